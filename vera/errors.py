@@ -1,0 +1,51 @@
+"""Errors that a user meets. Each says what was expected, what was found and what to do."""
+
+from __future__ import annotations
+
+
+class BuurtpeilError(Exception):
+    """Base of every error that ends a command with a message and no traceback.
+
+    Parameters
+    ----------
+    gevonden
+        What went wrong, in Dutch, without personal data.
+    verwacht
+        What was expected instead.
+    remedie
+        What the reader can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, gevonden: str, *, verwacht: str = "", remedie: str = "") -> None:
+        self.gevonden = gevonden
+        self.verwacht = verwacht
+        self.remedie = remedie
+        super().__init__(self.__str__())
+
+    def __str__(self) -> str:
+        delen = [self.gevonden]
+        if self.verwacht:
+            delen.append(f"Verwacht: {self.verwacht}")
+        if self.remedie:
+            delen.append(f"Wat te doen: {self.remedie}")
+        return "\n".join(delen)
+
+
+class GebruikFout(BuurtpeilError):
+    """The command was used wrongly (a folder that is not there, an id that does not exist)."""
+
+    exit_code = 2
+
+
+class PoortInFout(BuurtpeilError):
+    """The gate in refused the deliveries; nothing was published."""
+
+    exit_code = 3
+
+
+class PoortUitFout(BuurtpeilError):
+    """The gate out refused the release; the previous one is still served."""
+
+    exit_code = 4
