@@ -1,0 +1,148 @@
+"""Reads the delivery contract: dbt sources YAML and the VERA code lists beside it.
+
+The YAML is the only place where columns, codes, classification, purposes and retention are
+written down; this module turns it into the frozen dataclasses of :mod:`vera.contract` and
+complains about a contract that contradicts itself.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from vera.contract import Behandeling, Bron, Classificatie, Contract, Kolom, Tabel
+from vera.errors import BuurtpeilError
+
+CODELIJSTEN = Path("seeds") / "vera" / "vera_codelijst.csv"
+
+
+def read_contract(dbt_map: Path) -> Contract:
+    """Read every ``*__sources.yml`` below the dbt project into one contract.
+
+    Parameters
+    ----------
+    dbt_map
+        Folder of the dbt project.
+
+    Returns
+    -------
+    Contract
+        Sources in alphabetical order, tables and columns in the order of the YAML.
+
+    Raises
+    ------
+    BuurtpeilError
+        When the YAML names an unknown classification, treatment or code list, or when a key
+        column is not a column.
+    """
+    codelijsten = read_codelijsten(dbt_map / CODELIJSTEN)
+    bronnen = [
+        _bron(beschrijving, codelijsten)
+        for pad in sorted((dbt_map / "models" / "staging").glob("*/_*__sources.yml"))
+        for beschrijving in yaml.safe_load(pad.read_text(encoding="utf-8"))["sources"]
+        if beschrijving.get("config", {}).get("meta", {}).get("formaat") in {"tabel", "uitgever"}
+    ]
+    return Contract(tuple(sorted(bronnen, key=lambda bron: bron.naam)), codelijsten)
+
+
+def read_codelijsten(pad: Path) -> dict[str, dict[str, str]]:
+    """Read the code lists as ``{list: {code: name}}``."""
+    lijsten: dict[str, dict[str, str]] = {}
+    with pad.open(encoding="utf-8", newline="") as bestand:
+        for rij in csv.DictReader(bestand):
+            lijsten.setdefault(rij["lijst"], {})[rij["code"]] = rij["naam"]
+    return lijsten
+
+
+def _meta(beschrijving: dict[str, Any]) -> dict[str, Any]:
+    meta: dict[str, Any] = beschrijving.get("config", {}).get("meta", {})
+    return meta
+
+
+def _bron(beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]) -> Bron:
+    meta = _meta(beschrijving)
+    naam = beschrijving["name"]
+    schema = beschrijving.get("schema", naam)
+    return Bron(
+        naam=naam,
+        omschrijving=beschrijving["description"],
+        formaat=meta["formaat"],
+        ritme=meta["ritme"],
+        scheidingsteken=meta.get("scheidingsteken", ";"),
+        codering=meta.get("codering", "utf-8"),
+        decimaalteken=meta.get("decimaalteken", "."),
+        drempel_quarantaine=float(meta.get("drempel_quarantaine", 0.02)),
+        drempel_onbekende_code=float(meta.get("drempel_onbekende_code", 0.01)),
+        tabellen=tuple(
+            _tabel(naam, schema, tabel, codelijsten) for tabel in beschrijving["tables"]
+        ),
+    )
+
+
+def _tabel(
+    bron: str, schema: str, beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]
+) -> Tabel:
+    meta = _meta(beschrijving)
+    naam = beschrijving["name"]
+    kolommen = tuple(
+        _kolom(f"{bron}.{naam}", kolom, codelijsten) for kolom in beschrijving["columns"]
+    )
+    sleutel = tuple(meta["sleutel"])
+    namen = [kolom.naam for kolom in kolommen]
+    for kolom in sleutel:
+        if kolom not in namen:
+            raise BuurtpeilError(
+                f"Contract van {bron}.{naam}: sleutelkolom {kolom} bestaat niet.",
+                verwacht=f"een van {', '.join(namen)}",
+            )
+    return Tabel(
+        bron=bron,
+        naam=naam,
+        omschrijving=beschrijving["description"],
+        sleutel=sleutel,
+        levering=meta["levering"],
+        kolommen=kolommen,
+        bewaartermijn=meta["bewaartermijn"],
+        schema=meta.get("schema", schema),
+        kennisdatum_eerste_levering=meta.get("kennisdatum_eerste_levering"),
+    )
+
+
+def _kolom(
+    tabel: str, beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]
+) -> Kolom:
+    meta = _meta(beschrijving)
+    naam = beschrijving["name"]
+    classificatie = meta["classificatie"]
+    behandeling = meta.get("behandeling", "behouden")
+    if classificatie not in get_args(Classificatie) or behandeling not in get_args(Behandeling):
+        raise BuurtpeilError(
+            f"Contract van {tabel}.{naam}: classificatie {classificatie!r} of "
+            f"behandeling {behandeling!r} bestaat niet.",
+            verwacht=f"{get_args(Classificatie)} en {get_args(Behandeling)}",
+        )
+    codelijst = meta.get("codelijst")
+    if codelijst is not None and codelijst not in codelijsten:
+        raise BuurtpeilError(
+            f"Contract van {tabel}.{naam}: codelijst {codelijst} staat niet in {CODELIJSTEN}."
+        )
+    waarden = codelijsten[codelijst] if codelijst else meta.get("waarden", ())
+    return Kolom(
+        naam=naam,
+        type=beschrijving["data_type"],
+        omschrijving=beschrijving["description"],
+        classificatie=classificatie,
+        doelen=frozenset(meta.get("doelen", ())),
+        verplicht=bool(meta.get("verplicht", False)),
+        behandeling=behandeling,
+        gebruik=meta.get("gebruik", "waarde"),
+        codelijst=codelijst,
+        waarden=frozenset(str(waarde) for waarde in waarden),
+        minimum=meta.get("minimum"),
+        maximum=meta.get("maximum"),
+        kop=meta.get("kop"),
+        positie=meta.get("positie"),
+    )

@@ -1,0 +1,207 @@
+"""Maintenance: requests, defects and orders, some of which follow the state of the complex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from sources.demo.bezit import Bezit
+from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id, verberg
+from sources.demo.persoon import mix_aas
+from sources.demo.toeval import Dag, Geheel, Vlag, draw_keuze, make_rng
+from sources.demo.wereld import Geschiedenis
+
+
+@dataclass(frozen=True)
+class _Soort:
+    """One kind of defect: rate per dwelling-year, pull of v and S, codes, causes, repair."""
+
+    per_jaar: float
+    v: float
+    s: float
+    codes: tuple[str, ...]
+    oorzaken: tuple[str, ...]
+    oorzaak_aandeel: tuple[float, ...]
+    gemeenschappelijk: float
+    dagen: float
+    traag_v: float
+
+
+_SOORTEN = (
+    _Soort(0.014, 0.50, 0.45, ("BEK", "GLA", "INB", "BS0"), ("VAN",), (1.0,), 0.7, 6.0, 0.1),
+    _Soort(0.014, 0.35, 0.20, ("RAT", "MUI", "KKL", "WAN", "MIE"), ("OUD", "BEW"), (0.6, 0.4),
+           0.2, 9.0, 0.1),
+    _Soort(0.032, 0.15, 0.15, ("SDE", "SLU", "VWE"), ("SLT", "OUD"), (0.7, 0.3), 0.6, 6.0, 0.25),
+    _Soort(0.240, 0.05, 0.0,
+           ("LEK", "DEF", "VS1", "STO", "KLE", "DRP", "LOO", "VOC", "SCH", "TOC", "BRE", "LOS"),
+           ("SLT", "OUD", "BEW", "WAT", "STO"), (0.5, 0.3, 0.1, 0.06, 0.04), 0.08, 8.0, 0.05),
+)
+_DEFECT = (*(code for soort in _SOORTEN for code in soort.codes), "ZZZ")
+_OORZAAK = ("VAN", "OUD", "BEW", "SLT", "WAT", "STO")
+_ONBEKEND = len(_DEFECT) - 1
+_LEE_VANAF = np.datetime64("2025-01-24", "D")
+_TEKST = ("Vernieling in of aan het gebouw", "Ongedierte gezien", "Deur of verlichting werkt niet",
+          "Reparatie gevraagd")
+
+
+@dataclass(frozen=True)
+class Onderhoud:
+    """Requests (R) in order of the day of reporting; ``tweede`` marks a second defect."""
+
+    complex: Geheel
+    unit: Geheel
+    dag: Dag
+    soort: Geheel
+    defect: Geheel
+    oorzaak: Geheel
+    tweede: Vlag
+    heeft_order: Vlag
+    opdracht: Dag
+    gereed: Dag
+
+
+def simulate_onderhoud(
+    geschiedenis: Geschiedenis,
+    bezit: Bezit,
+    kalender: Kalender,
+    seed: int,
+    gedekt: Vlag,
+) -> Onderhoud:
+    """Draw requests from the state of each complex.
+
+    Parameters
+    ----------
+    geschiedenis, bezit, kalender
+        The world.
+    seed
+        Seed of the world.
+    gedekt
+        Which complexes (C) have maintenance in the association's own system.
+    """
+    g = geschiedenis
+    rng = make_rng(seed, "onderhoud")
+    ploeg = 0.3 * rng.normal(size=g.stad.n.size)
+    delen: list[tuple[Geheel, Dag, Geheel, Geheel, Geheel, Geheel, Dag, Dag]] = []
+    begin_code = 0
+    for nummer, soort in enumerate(_SOORTEN):
+        verwacht = gedekt * g.stad.n * soort.per_jaar / 12.0 * np.exp(
+            soort.v * g.stad.v + soort.s * g.s - (soort.v**2 + soort.s**2) / 2
+        )
+        aantal = rng.poisson(verwacht)
+        maand, complexen = np.nonzero(aantal)
+        keer = aantal[maand, complexen]
+        maand, complexen = np.repeat(maand, keer), np.repeat(complexen, keer)
+        dag = kalender.draw_dag(rng, maand)
+        unit = bezit.draw_unit(rng, complexen, 1.2)
+        unit = np.where(rng.random(unit.size) < soort.gemeenschappelijk, -1, unit)
+        oorzaak = np.array([_OORZAAK.index(code) for code in soort.oorzaken])[
+            draw_keuze(rng, soort.oorzaak_aandeel, dag.size)
+        ]
+        opdracht = dag + np.minimum(rng.geometric(0.5, dag.size) - 1, 12)
+        duur = np.exp(
+            np.log(soort.dagen)
+            + soort.traag_v * g.stad.v[complexen]
+            + 0.15 * g.s[maand, complexen]
+            + ploeg[complexen]
+            + 0.75 * rng.normal(size=dag.size)
+        )
+        gereed = opdracht + np.clip(np.rint(duur), 0, 260).astype(np.int64)
+        defect = begin_code + rng.integers(0, len(soort.codes), dag.size)
+        delen.append((complexen, dag, unit, np.full(dag.size, nummer), defect, oorzaak,
+                      opdracht, gereed))
+        begin_code += len(soort.codes)
+    complexen, dag, unit, soort_, defect, oorzaak, opdracht, gereed = (
+        np.concatenate([deel[i] for deel in delen]) for i in range(8)
+    )
+    orde = np.lexsort((soort_, complexen, dag))
+    return Onderhoud(
+        complex=complexen[orde],
+        unit=unit[orde],
+        dag=dag[orde],
+        soort=soort_[orde],
+        defect=defect[orde],
+        oorzaak=oorzaak[orde],
+        tweede=rng.random(orde.size) < 0.06,
+        heeft_order=rng.random(orde.size) < 0.95,
+        opdracht=opdracht[orde],
+        gereed=gereed[orde],
+    )
+
+
+def build_tabellen(
+    onderhoud: Onderhoud, bezit: Bezit, kalender: Kalender, seed: int
+) -> list[Levertabel]:
+    """Return onderhoudsverzoek, defect and onderhoudsorder."""
+    o = onderhoud
+    rng = make_rng(seed, "vuil/onderhoud")
+    aantal = o.dag.size
+    kennis = o.dag + np.where(rng.random(aantal) < 0.02, rng.integers(10, 60, aantal), 0)
+    verzoek_id = maak_id("OV", np.arange(1, aantal + 1), 8)
+    einde = np.where(o.heeft_order, o.gereed, o.opdracht)
+    tekst = mix_aas(rng, kies_code(_TEKST, o.soort), 0.01)
+    leefbaar = (o.soort == 0) & (o.unit < 0) & (o.dag >= _LEE_VANAF)
+
+    def bouw_verzoek(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+        gereed = einde[rijen] < dag
+        return {
+            "onderhoudsverzoek_id": kies(verzoek_id, rijen),
+            "onderhoud_soort_code": kies_code(("REP", "LEE"), leefbaar[rijen].astype(np.int64)),
+            "status_code": kies_code(("INB", "AFG"), gereed.astype(np.int64)),
+            "eenheid_id": kies(bezit.unit_id, o.unit[rijen]),
+            "cluster_id": pa.compute.if_else(
+                pa.array(o.unit[rijen] < 0),
+                bezit.cluster_id(o.complex[rijen], o.dag[rijen]),
+                pa.scalar(None, pa.string()),
+            ),
+            "melddatum": o.dag[rijen],
+            "omschrijving": kies(tekst, rijen),
+        }
+
+    verzoek = Levertabel("vera", "onderhoudsverzoek", "aanvulling", kennis, bouw_verzoek,
+                         np.maximum(einde, kennis), heeft_tekst=True)
+    return [verzoek, _defect(o, rng, verzoek_id, kennis), _order(o, verzoek_id, kennis, kalender)]
+
+
+def _defect(o: Onderhoud, rng: np.random.Generator, verzoek_id: pa.Array, kennis: Dag) -> Levertabel:
+    van = np.repeat(np.arange(o.dag.size), 1 + o.tweede)
+    is_tweede = np.zeros(van.size, dtype=bool)
+    is_tweede[1:] = van[1:] == van[:-1]
+    # The second defect of a request is an ordinary one
+    gewoon = len(_DEFECT) - 1 - len(_SOORTEN[3].codes)
+    code = np.where(is_tweede, gewoon + rng.integers(0, len(_SOORTEN[3].codes), van.size),
+                    o.defect[van])
+    code = np.where(rng.random(van.size) < 0.0005, _ONBEKEND, code)
+    oorzaak = np.where(is_tweede, 3, o.oorzaak[van])
+    defect_id = maak_id("D", np.arange(1, van.size + 1), 8)
+
+    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+        return {
+            "defect_id": kies(defect_id, rijen),
+            "onderhoudsverzoek_id": kies(verzoek_id, van[rijen]),
+            "soort_code": kies_code(_DEFECT, code[rijen]),
+            "oorzaak_code": kies_code(_OORZAAK, oorzaak[rijen]),
+            "melddatum": o.dag[van[rijen]],
+        }
+
+    return Levertabel("vera", "defect", "aanvulling", kennis[van], bouw)
+
+
+def _order(o: Onderhoud, verzoek_id: pa.Array, kennis: Dag, kalender: Kalender) -> Levertabel:
+    van = np.flatnonzero(o.heeft_order)
+    order_id = maak_id("OO", np.arange(1, van.size + 1), 8)
+    bekend = np.maximum(o.opdracht[van], kennis[van])
+
+    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+        return {
+            "onderhoudsorder_id": kies(order_id, rijen),
+            "onderhoudsverzoek_id": kies(verzoek_id, van[rijen]),
+            "opdrachtdatum": o.opdracht[van[rijen]],
+            "technisch_gereeddatum": verberg(o.gereed[van[rijen]], dag),
+        }
+
+    return Levertabel("vera", "onderhoudsorder", "aanvulling", bekend, bouw,
+                      np.maximum(o.gereed[van], bekend))
+
+

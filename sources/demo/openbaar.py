@@ -1,0 +1,1 @@
+def schrijf_openbaar(*a): return {}

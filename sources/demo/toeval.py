@@ -1,0 +1,64 @@
+"""Seeded randomness: every part of the world draws from a stream of its own.
+
+A stream is named, not counted, so that a new part never disturbs an old one. Python's
+``hash`` is never used: it differs per process.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Getal: TypeAlias = npt.NDArray[np.float64]
+Klein: TypeAlias = npt.NDArray[np.float32]
+Geheel: TypeAlias = npt.NDArray[np.int64]
+Vlag: TypeAlias = npt.NDArray[np.bool_]
+Dag: TypeAlias = npt.NDArray[np.datetime64]
+
+NAT = np.datetime64("NaT", "D")
+
+
+def make_rng(seed: int, onderdeel: str) -> np.random.Generator:
+    """Return the generator of one named part of the world.
+
+    Parameters
+    ----------
+    seed
+        Seed of the world, zero or more.
+    onderdeel
+        Name of the part, for example ``"wereld/incident"``.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same stream for the same seed and name, on every machine.
+    """
+    sleutel = zlib.crc32(onderdeel.encode("utf-8"))
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(sleutel,))))
+
+
+def draw_dag(rng: np.random.Generator, laagste: int, hoogste: int, aantal: int) -> Geheel:
+    """Draw whole days from ``laagste`` up to and including ``hoogste``."""
+    return rng.integers(laagste, hoogste + 1, aantal)
+
+
+def draw_keuze(rng: np.random.Generator, kansen: npt.ArrayLike, aantal: int) -> Geheel:
+    """Draw indices with the given (unnormalised) chances, by inverse cumulative sums."""
+    som = np.cumsum(np.asarray(kansen, dtype=np.float64))
+    return np.searchsorted(som, rng.random(aantal) * som[-1], side="right").astype(np.int64)
+
+
+def compute_sigmoide(x: npt.ArrayLike) -> Getal:
+    """Return 1 / (1 + exp(-x))."""
+    uitkomst: Getal = 1.0 / (1.0 + np.exp(-np.asarray(x, dtype=np.float64)))
+    return uitkomst
+
+
+def compute_z(x: Getal) -> Getal:
+    """Return x with mean 0 and standard deviation 1 (a constant becomes 0)."""
+    spreiding = float(x.std())
+    uitkomst: Getal = (x - x.mean()) / (spreiding if spreiding > 0 else 1.0)
+    return uitkomst

@@ -1,0 +1,2 @@
+def measure_kerncijfers(g): return {}
+def schrijf_waarheid(*a): pass

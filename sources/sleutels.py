@@ -1,0 +1,84 @@
+"""The keys of pseudonymisation: outside the warehouse, readable by their owner alone.
+
+What belongs here: finding, making and fingerprinting a key. Using it is
+:mod:`sources.pseudonimisering`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from vera.errors import GebruikFout
+
+BESTAND = "pseudoniem.sleutel"
+
+
+@dataclass(frozen=True)
+class Sleutel:
+    """A secret of 32 bytes. Its repr never shows it."""
+
+    geheim: bytes
+
+    def __repr__(self) -> str:
+        return f"Sleutel({self.vingerafdruk})"
+
+    @property
+    def vingerafdruk(self) -> str:
+        """Eight hex digits that tell two keys apart and say nothing about them."""
+        return hashlib.blake2b(self.geheim, digest_size=4, person=b"vingerafdruk").hexdigest()
+
+
+def load_sleutel(sleutelmap: Path, waarde: str | None = None) -> Sleutel:
+    """Return the key from a setting, else from its file, else make that file.
+
+    Parameters
+    ----------
+    sleutelmap
+        Folder of the key file; made with mode 0700.
+    waarde
+        64 hex digits from the environment, or None.
+
+    Raises
+    ------
+    GebruikFout
+        When the key is malformed, or others than its owner may read the file.
+    """
+    if waarde:
+        return Sleutel(_decode(waarde, "de instelling BUURTPEIL_PSEUDONIEM_SLEUTEL"))
+    pad = sleutelmap / BESTAND
+    if not pad.exists():
+        sleutelmap.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tijdelijk = pad.with_suffix(f".{os.getpid()}")
+        # O_EXCL and the mode in one call: there is no moment at which others can read it.
+        with os.fdopen(os.open(tijdelijk, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+            f.write(secrets.token_hex(32) + "\n")
+            f.flush()
+            os.fsync(f.fileno())
+        tijdelijk.replace(pad)
+    if stat.S_IMODE(pad.stat().st_mode) & 0o077:
+        raise GebruikFout(
+            f"Het sleutelbestand {pad.name} is leesbaar voor anderen.",
+            verwacht="rechten 600 (alleen de eigenaar)",
+            remedie=f"chmod 600 op {pad.name} in de map sleutels van de datamap",
+        )
+    return Sleutel(_decode(pad.read_text(encoding="ascii").strip(), pad.name))
+
+
+def _decode(tekst: str, herkomst: str) -> bytes:
+    try:
+        geheim = bytes.fromhex(tekst.strip())
+    except ValueError:
+        geheim = b""
+    if len(geheim) != 32:
+        raise GebruikFout(
+            f"De pseudonimiseringssleutel uit {herkomst} is niet te gebruiken.",
+            verwacht="64 hexadecimale cijfers",
+            remedie="zet de bewaarde sleutel terug; een nieuwe sleutel breekt de band met "
+            "eerdere leveringen",
+        )
+    return geheim

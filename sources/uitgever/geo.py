@@ -1,0 +1,80 @@
+"""Reads the CBS/Kadaster map of buurten (``*buurten*.geojson``).
+
+The shape goes on as GeoJSON text; nothing is computed here. Only WGS84 is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from sources.uitgever.bestand import find_jaar, read_tekst
+from sources.uitgever.gelezen import Gelezen, UitgeverFout, build_gelezen
+from vera.contract import Bron
+
+_BESTAND = re.compile(r".*buurten.*\.geojson(\.gz)?", re.I)
+_WGS84 = re.compile(r"CRS84|EPSG:{1,2}4326", re.I)
+_VORMEN = {"Polygon", "MultiPolygon"}
+_VORM = "geometrie"
+
+
+def read_geo(pad: Path, bron: Bron) -> list[Gelezen]:
+    """Read a map of buurten; a file of another name gives an empty list.
+
+    ``_regel`` is the number of the feature (1-based): GeoJSON has no lines.
+
+    Raises
+    ------
+    UitgeverFout
+        When the file is no GeoJSON FeatureCollection in WGS84.
+    """
+    if not _BESTAND.fullmatch(pad.name):
+        return []
+    tabel = bron.tabel("buurt")
+    kenmerken = [kolom for kolom in tabel.kolommen if kolom.kop and kolom.naam != _VORM]
+    features = _read_features(pad, bron.codering)
+    bekend = {kolom.kop for kolom in kenmerken}
+    geweigerd = sorted({kop for feature in features for kop in feature["properties"]} - bekend)
+    cellen = []
+    for nummer, feature in enumerate(features, start=1):
+        eigenschappen = feature["properties"]
+        rij = {kolom.naam: _tekst(eigenschappen.get(kolom.kop)) for kolom in kenmerken}
+        rij[_VORM] = _geometrie(feature.get("geometry"))
+        cellen.append((nummer, rij))
+    return [build_gelezen(bron, tabel, pad.name, find_jaar(pad), cellen, geweigerd=geweigerd)]
+
+
+def _read_features(pad: Path, codering: str) -> list[dict[str, Any]]:
+    try:
+        inhoud = json.loads(read_tekst(pad, codering))
+    except json.JSONDecodeError as fout:
+        raise UitgeverFout(
+            f"{pad.name} is geen geldige JSON (regel {fout.lineno}).",
+            remedie="Haal het bestand opnieuw op; een komma na het laatste kenmerk hoort er niet.",
+        ) from None
+    if not isinstance(inhoud, dict) or inhoud.get("type") != "FeatureCollection":
+        raise UitgeverFout(f"{pad.name} is geen GeoJSON.", verwacht="een FeatureCollection")
+    stelsel = json.dumps(inhoud.get("crs") or "CRS84")  # RFC 7946: no crs means WGS84
+    if not _WGS84.search(stelsel):
+        raise UitgeverFout(
+            f"{pad.name} staat in een ander coördinatenstelsel.",
+            verwacht="WGS84 (CRS84), lengtegraad en breedtegraad",
+            remedie="Haal de kaart op in WGS84; Buurtpeil rekent niet om.",
+        )
+    features: list[dict[str, Any]] = [
+        {**feature, "properties": feature.get("properties") or {}}
+        for feature in inhoud.get("features") or []
+    ]
+    return features
+
+
+def _tekst(waarde: object) -> str:
+    return "" if waarde is None else str(waarde)
+
+
+def _geometrie(geometrie: dict[str, Any] | None) -> str:
+    if not geometrie or geometrie.get("type") not in _VORMEN:
+        return ""
+    return json.dumps(geometrie, separators=(",", ":"))
