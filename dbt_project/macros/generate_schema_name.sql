@@ -1,0 +1,4 @@
+{# One schema per layer, by its plain name: the warehouse belongs to one association. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,124 @@
+{# Arithmetic that engines spell differently, and the rounding that makes bytes repeatable. #}
+
+{% macro tel_maanden(datum, maanden) -%}
+    cast({{ dbt.dateadd('month', maanden, datum) }} as date)
+{%- endmacro %}
+
+{% macro begin_kwartaal(datum) -%}
+    cast({{ dbt.date_trunc('quarter', datum) }} as date)
+{%- endmacro %}
+
+{% macro begin_maand(datum) -%}
+    cast({{ dbt.date_trunc('month', datum) }} as date)
+{%- endmacro %}
+
+{# First quarter peildatum on or after a date. #}
+{% macro kwartaal_vanaf(datum) -%}
+    {{ tel_maanden(begin_kwartaal(dbt.dateadd('day', -1, datum)), 3) }}
+{%- endmacro %}
+
+{% macro dagen_tussen(van, tot) -%}
+    {{ dbt.datediff(van, tot, 'day') }}
+{%- endmacro %}
+
+{#
+    Twelve significant digits: float sums depend on the order in which threads add, the twelfth
+    digit does not (architecture, "Same bytes"). Applied before any threshold or export.
+#}
+{% macro rond12(x) -%}
+    case
+        when {{ x }} is null or {{ x }} = 0 then {{ x }}
+        else round({{ x }}, cast(11 - floor(log10(abs({{ x }}))) as integer))
+    end
+{%- endmacro %}
+
+{#
+    Standard normal distribution function, |error| <= 7.5e-8 (Abramowitz and Stegun 26.2.17).
+    Dispatched: an engine with its own erf can do better.
+#}
+{% macro phi(x) -%}
+    {{ return(adapter.dispatch('phi', 'buurtpeil')(x)) }}
+{%- endmacro %}
+
+{% macro default__phi(x) -%}
+    {%- set t = '(1.0 / (1.0 + 0.2316419 * abs(' ~ x ~ ')))' -%}
+    {%- set staart -%}
+        (0.3989422804014327 * exp(-0.5 * ({{ x }}) * ({{ x }}))
+        * {{ t }} * (0.319381530 + {{ t }} * (-0.356563782 + {{ t }} * (1.781477937
+        + {{ t }} * (-1.821255978 + {{ t }} * 1.330274429)))))
+    {%- endset -%}
+    case when ({{ x }}) >= 0 then 1.0 - {{ staart }} else {{ staart }} end
+{%- endmacro %}
+
+{# Trigamma for Var x of a count: label.md step 2. #}
+{% macro trigamma(a) -%}
+    (1.0 / ({{ a }}) + 1.0 / (2.0 * ({{ a }}) * ({{ a }}))
+    + 1.0 / (6.0 * ({{ a }}) * ({{ a }}) * ({{ a }})))
+{%- endmacro %}
+
+{# Label 1..5 from a score and four cut-points: a score on the cut belongs below it. #}
+{% macro label_uit_knippen(score, knip) -%}
+    case
+        when {{ score }} is null or {{ knip }}.knip_1 is null then null
+        when {{ score }} <= {{ knip }}.knip_1 then 1
+        when {{ score }} <= {{ knip }}.knip_2 then 2
+        when {{ score }} <= {{ knip }}.knip_3 then 3
+        when {{ score }} <= {{ knip }}.knip_4 then 4
+        else 5
+    end
+{%- endmacro %}
+
+{#
+    Value in the unit that people read, from the sums that travel: counts per dwelling per year
+    (noemer is in dwelling-quarters), shares, means.
+#}
+{% macro leesbare_waarde(soort, teller, noemer) -%}
+    case
+        when {{ noemer }} is null or {{ noemer }} = 0 then null
+        when {{ soort }} = 'telling' then 4.0 * {{ teller }} / {{ noemer }}
+        else 1.0 * {{ teller }} / {{ noemer }}
+    end
+{%- endmacro %}
+
+{# The numbers 0 .. aantal - 1 as rows, without a function that only one engine has. #}
+{% macro getallenreeks(aantal) -%}
+    select nummer
+    from (
+        {%- for honderd in range((aantal / 100) | round(0, 'ceil') | int) %}
+        select {{ honderd }} * 100 + tien.i * 10 + een.i as nummer
+        from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as tien (i)
+        cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as een (i)
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as getallen
+{%- endmacro %}
+
+{#
+    Weighted quantiles of `waarde` per group: the smallest value at which the summed weight
+    reaches the share. Weights are integers, so the sums are exact and every engine agrees.
+    Yields CTE `<naam>` with the group columns and one column per quantile.
+#}
+{% macro gewogen_kwantielen(naam, bron, groep, waarde, gewicht, kwantielen) %}
+{{ naam }}_cumulatief as (
+    select
+        {{ groep | join(', ') }},
+        {{ waarde }} as waarde,
+        sum({{ gewicht }}) over (
+            partition by {{ groep | join(', ') }} order by {{ waarde }}
+        ) as tot_en_met,
+        sum({{ gewicht }}) over (partition by {{ groep | join(', ') }}) as totaal
+    from {{ bron }}
+    where {{ waarde }} is not null and {{ gewicht }} > 0
+),
+
+{{ naam }} as (
+    select
+        {{ groep | join(', ') }},
+        {%- for kolom, deel in kwantielen.items() %}
+        min(case when tot_en_met >= {{ deel }} * totaal then waarde end)
+            as {{ kolom }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ naam }}_cumulatief
+    group by {{ groep | join(', ') }}
+)
+{% endmacro %}

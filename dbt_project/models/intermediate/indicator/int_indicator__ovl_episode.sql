@@ -1,0 +1,48 @@
+-- Eén rij per complex en peildatum: schoon getelde episodes (label.md stap 1): verschillende
+-- (adres, categorie, maand), hooguit 3 per adres per venster. Zonder adres telt een categorie
+-- in een maand één keer.
+with
+
+{{ in_venster(ref('int_overlast__melding')) }},
+
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
+),
+
+episode as (
+    select distinct
+        complex_id,
+        peildatum,
+        eenheid_id,
+        categorie_code,
+        {{ begin_maand('datum') }} as maand
+    from in_venster
+    where complex_id is not null
+),
+
+per_adres as (
+    select
+        complex_id,
+        peildatum,
+        eenheid_id,
+        count(*) as episodes
+    from episode
+    group by 1, 2, 3
+),
+
+begrensd as (
+    select
+        per_adres.complex_id,
+        per_adres.peildatum,
+        case
+            when per_adres.eenheid_id is null then per_adres.episodes
+            else least(per_adres.episodes, parameter.maximum_episodes_per_adres)
+        end as episodes
+    from per_adres
+    cross join parameter
+)
+
+select
+    {{ indicator_kolommen('OVL_EPISODE', 'sum(episodes)') }}
+from begrensd
+group by complex_id, peildatum

@@ -1,0 +1,28 @@
+-- Eén rij per beheereenheid, peildatum en indicator met gegevens, met wat in haar stratum te
+-- verwachten was: het fijnste stratum dat in de referentie bestaat.
+with
+
+cel as (
+    select * from {{ ref('int_label__cel') }}
+    where noemer > 0 and teller is not null
+),
+
+stratum as (
+    select * from {{ ref('int_referentie__stratum') }}
+)
+
+select
+    cel.*,
+    coalesce(fijn.stratum_code, per_type.stratum_code, alles.stratum_code)
+        as referentie_stratum_code,
+    coalesce(fijn.verwacht, per_type.verwacht, alles.verwacht) as verwacht,
+    coalesce(fijn.waarde, per_type.waarde, alles.waarde) as stratum_waarde
+from cel
+left join stratum as fijn
+    on cel.indicator_code = fijn.indicator_code and cel.stratum_code = fijn.stratum_code
+left join stratum as per_type
+    on
+        cel.indicator_code = per_type.indicator_code
+        and cel.gebouwtype_code = per_type.stratum_code
+left join stratum as alles
+    on cel.indicator_code = alles.indicator_code and alles.stratum_code = 'alle'

@@ -1,0 +1,97 @@
+-- Eén rij per buurt of wijk, peildatum en indicator op eigen gegevens: de posteriors van de
+-- beheereenheden, gewogen naar verhuureenheden (label.md stap 11a). Een indicator telt mee als hij
+-- bekend is voor ten minste twee derde van de woningen.
+with
+
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
+),
+
+wijk as (
+    select * from {{ ref('stg_vera__wijk') }}
+),
+
+omvang as (
+    select
+        omvang.*,
+        coalesce(wijk.id_gegevensbeheerder, omvang.eigen_wijk_id) as wijk_id
+    from {{ ref('int_beheereenheid__omvang') }} as omvang
+    left join wijk on omvang.eigen_wijk_id = wijk.wijk_id
+),
+
+gebied as (
+    select beheereenheid_id, peildatum, verhuureenheden_aantal, 'buurt' as niveau,
+        buurt_id as gebied_id
+    from omvang
+    where buurt_id is not null
+    union all
+    select beheereenheid_id, peildatum, verhuureenheden_aantal, 'wijk' as niveau,
+        wijk_id as gebied_id
+    from omvang
+    where wijk_id is not null
+),
+
+totaal as (
+    select
+        niveau,
+        gebied_id,
+        peildatum,
+        sum(verhuureenheden_aantal) as verhuureenheden_aantal
+    from gebied
+    group by 1, 2, 3
+),
+
+cel as (
+    select * from {{ ref('int_label__cel_verwacht') }}
+),
+
+posterior as (
+    select * from {{ ref('int_label__posterior') }}
+),
+
+opgeteld as (
+    select
+        gebied.niveau,
+        gebied.gebied_id,
+        posterior.peildatum,
+        posterior.indicator_code,
+        cast(sum(gebied.verhuureenheden_aantal) as double) as n,
+        sum(gebied.verhuureenheden_aantal * posterior.x) as som_x,
+        sum(
+            cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal
+            * posterior.var_x
+        ) as som_var,
+        sum(cel.teller) as teller,
+        sum(cel.noemer) as noemer,
+        max(cel.leeftijd_kwartalen) as leeftijd_kwartalen
+    from posterior
+    inner join gebied
+        on
+            posterior.beheereenheid_id = gebied.beheereenheid_id
+            and posterior.peildatum = gebied.peildatum
+    inner join cel
+        on
+            posterior.beheereenheid_id = cel.beheereenheid_id
+            and posterior.peildatum = cel.peildatum
+            and posterior.indicator_code = cel.indicator_code
+    group by 1, 2, 3, 4
+)
+
+select
+    opgeteld.niveau,
+    opgeteld.gebied_id,
+    opgeteld.peildatum,
+    opgeteld.indicator_code,
+    {{ rond12('opgeteld.som_x / opgeteld.n') }} as x,
+    {{ rond12('opgeteld.som_var / (opgeteld.n * opgeteld.n)') }} as var_x,
+    opgeteld.teller,
+    cast(opgeteld.noemer as bigint) as noemer,
+    opgeteld.leeftijd_kwartalen
+from opgeteld
+inner join totaal
+    on
+        opgeteld.niveau = totaal.niveau
+        and opgeteld.gebied_id = totaal.gebied_id
+        and opgeteld.peildatum = totaal.peildatum
+cross join parameter
+where opgeteld.n >= parameter.minimum_gewicht_thema * totaal.verhuureenheden_aantal

@@ -1,0 +1,64 @@
+-- Eén rij per niveau, object, grondslag, peildatum en indicator: x (hoger = grotere opgave), hoe
+-- zeker hij is, en het gewicht (verhuureenheden) waarmee het object in de referentie telt.
+-- Complexen alleen op eigen gegevens; buurten en wijken op beide, nooit gemengd.
+with
+
+complex as (
+    select
+        'complex' as niveau,
+        'eigen' as grondslag,
+        posterior.beheereenheid_id as object_id,
+        posterior.peildatum,
+        posterior.indicator_code,
+        posterior.x,
+        posterior.var_x,
+        cast(omvang.verhuureenheden_aantal as bigint) as verhuureenheden_aantal
+    from {{ ref('int_label__posterior') }} as posterior
+    inner join {{ ref('int_beheereenheid__omvang') }} as omvang
+        on
+            posterior.beheereenheid_id = omvang.beheereenheid_id
+            and posterior.peildatum = omvang.peildatum
+),
+
+gebied as (
+    select
+        gebied.niveau,
+        'eigen' as grondslag,
+        gebied.gebied_id as object_id,
+        gebied.peildatum,
+        gebied.indicator_code,
+        gebied.x,
+        gebied.var_x,
+        omvang.verhuureenheden_aantal
+    from {{ ref('int_label__gebied') }} as gebied
+    inner join {{ ref('int_gebied__omvang') }} as omvang
+        on
+            gebied.niveau = omvang.niveau
+            and gebied.gebied_id = omvang.gebied_id
+            and gebied.peildatum = omvang.peildatum
+),
+
+openbaar as (
+    select
+        meting.niveau,
+        'openbaar' as grondslag,
+        meting.meeteenheid_id as object_id,
+        meting.peildatum,
+        meting.indicator_code,
+        meting.x,
+        cast(null as double) as var_x,
+        cast(gewicht.referentie_gewicht as bigint) as verhuureenheden_aantal
+    from {{ ref('int_openbaar__indicator') }} as meting
+    left join {{ ref('int_openbaar__gewicht') }} as gewicht
+        on
+            meting.niveau = gewicht.niveau
+            and meting.meeteenheid_id = gewicht.meeteenheid_id
+            and meting.peildatum = gewicht.peildatum
+    where meting.x is not null
+)
+
+select * from complex
+union all
+select * from gebied
+union all
+select * from openbaar

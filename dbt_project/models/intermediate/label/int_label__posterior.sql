@@ -1,0 +1,71 @@
+-- Eén rij per beheereenheid, peildatum en indicator met gegevens: x (hoger = grotere opgave) en
+-- var_x, gekrompen naar het stratum (label.md stap 2).
+with
+
+cel as (
+    select
+        *,
+        cast(teller as double) as y,
+        cast(noemer as double) as n
+    from {{ ref('int_label__cel_verwacht') }}
+),
+
+spreiding as (
+    select * from {{ ref('int_referentie__spreiding') }}
+),
+
+telling as (
+    select
+        cel.*,
+        cel.y / spreiding.phi + 1.0 / spreiding.a as vorm,
+        cel.n * cel.verwacht / spreiding.phi + 1.0 / spreiding.a as schaal
+    from cel
+    inner join spreiding on cel.indicator_code = spreiding.indicator_code
+    where cel.soort_meting = 'telling' and cel.verwacht > 0
+),
+
+overig as (
+    select
+        cel.*,
+        spreiding.tau2,
+        case
+            when cel.soort_meting = 'aandeel' then ln((cel.y + 0.5) / (cel.n - cel.y + 0.5))
+            else cel.y / cel.n
+        end as z,
+        -- een verouderde meting is minder waard: variantie maal (1 + leeftijd / 4)
+        (1.0 + cel.leeftijd_kwartalen / 4.0) * case
+            when cel.soort_meting = 'aandeel'
+                then (cel.n + 1) * (cel.n + 2) / (cel.n * (cel.y + 1) * (cel.n - cel.y + 1))
+            else spreiding.sigma2 / cel.n
+        end as s2
+    from cel
+    inner join spreiding on cel.indicator_code = spreiding.indicator_code
+    where cel.soort_meting != 'telling'
+),
+
+gekrompen as (
+    select
+        beheereenheid_id,
+        peildatum,
+        indicator_code,
+        richting * ln(verwacht * vorm / schaal) as x,
+        {{ trigamma('vorm') }} as var_x
+    from telling
+    union all
+    select
+        beheereenheid_id,
+        peildatum,
+        indicator_code,
+        richting * (verwacht + tau2 / (tau2 + s2) * (z - verwacht)) as x,
+        tau2 * s2 / (tau2 + s2) as var_x
+    from overig
+    where s2 is not null
+)
+
+select
+    beheereenheid_id,
+    peildatum,
+    indicator_code,
+    {{ rond12('x') }} as x,
+    {{ rond12('var_x') }} as var_x
+from gekrompen

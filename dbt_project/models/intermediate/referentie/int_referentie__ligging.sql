@@ -1,0 +1,97 @@
+-- Eén rij per grondslag en indicator: mediaan en schaal (1,4826 maal MAD) van x in R, gewogen naar
+-- verhuureenheden (label.md stap 3). Geschat op complexen (eigen) en op buurten (openbaar); hogere
+-- niveaus gebruiken dezelfde maat. Is de MAD nul, dan de gewogen standaardafwijking.
+with
+
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
+),
+
+bevroren as (
+    select * from {{ source('buurtpeil', 'referentie_ligging') }}
+),
+
+in_r as (
+    select positie.*
+    from {{ ref('int_label__positie') }} as positie
+    inner join {{ ref('int_referentie__periode') }} as periode
+        on
+            positie.grondslag = periode.grondslag
+            and positie.peildatum between periode.eerste_peildatum and periode.laatste_peildatum
+    where
+        positie.verhuureenheden_aantal > 0
+        and (
+            (positie.grondslag = 'eigen' and positie.niveau = 'complex')
+            or (positie.grondslag = 'openbaar' and positie.niveau = 'buurt')
+        )
+),
+
+{{ gewogen_kwantielen(
+    'midden', 'in_r', ['grondslag', 'indicator_code'], 'x', 'verhuureenheden_aantal',
+    {'mediaan': 0.5}
+) }},
+
+afstand as (
+    select
+        in_r.grondslag,
+        in_r.indicator_code,
+        in_r.verhuureenheden_aantal,
+        in_r.x,
+        midden.mediaan,
+        {{ rond12('abs(in_r.x - midden.mediaan)') }} as afstand
+    from in_r
+    inner join midden
+        on in_r.grondslag = midden.grondslag and in_r.indicator_code = midden.indicator_code
+),
+
+{{ gewogen_kwantielen(
+    'afwijking', 'afstand', ['grondslag', 'indicator_code'], 'afstand', 'verhuureenheden_aantal',
+    {'mad': 0.5}
+) }},
+
+standaard as (
+    select
+        grondslag,
+        indicator_code,
+        sqrt(
+            sum(verhuureenheden_aantal * afstand * afstand) / sum(verhuureenheden_aantal)
+        ) as sd
+    from afstand
+    group by 1, 2
+),
+
+geschat as (
+    select
+        midden.grondslag,
+        midden.indicator_code,
+        midden.mediaan,
+        {{ rond12("case
+            when afwijking.mad > 0 then parameter.schaal_mad * afwijking.mad
+            when standaard.sd > 0 then standaard.sd
+        end") }} as schaal
+    from midden
+    inner join afwijking
+        on
+            midden.grondslag = afwijking.grondslag
+            and midden.indicator_code = afwijking.indicator_code
+    inner join standaard
+        on
+            midden.grondslag = standaard.grondslag
+            and midden.indicator_code = standaard.indicator_code
+    cross join parameter
+)
+
+select
+    grondslag,
+    indicator_code,
+    mediaan,
+    schaal
+from bevroren
+union all
+select
+    grondslag,
+    indicator_code,
+    mediaan,
+    schaal
+from geschat
+where grondslag not in (select bevroren.grondslag from bevroren)
