@@ -1,0 +1,109 @@
+"""Recognises personal data by its shape, so that no gate shows or lets through a value.
+
+Patterns: BSN (nine digits that pass the 11-proof), IBAN (mod 97), e-mail, Dutch telephone
+number, postcode with house number. A name has no shape; that is what the contract's
+classification is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+# Digits of a decimal fraction or of a longer code are not a number of their own.
+_LOS_VOOR = r"(?<!\w)(?<!\d[.,])"
+_LOS_NA = r"(?!\w|[.,]\d)"
+
+_BSN = re.compile(
+    rf"{_LOS_VOOR}(?:\d{{9}}|\d{{4}}[. ]\d{{2}}[. ]\d{{3}}|\d{{3}}[. ]\d{{3}}[. ]\d{{3}}){_LOS_NA}"
+)
+_IBAN = re.compile(
+    r"(?<!\w)(?:NL\d{2}(?: ?[A-Z]{4})(?: ?\d){10}|BE\d{2}(?: ?\d){12}"
+    r"|DE\d{2}(?: ?\d){18})(?!\w)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TELEFOON = re.compile(
+    rf"{_LOS_VOOR}(?:(?:\+31|0031)[ -]?(?:\(0\))?[ -]?|0)"
+    rf"(?:6[ -]?(?:\d[ -]?){{7}}\d|[1-57-9]\d[ -]?(?:\d[ -]?){{6}}\d"
+    rf"|[1-57-9]\d{{2}}[ -]?(?:\d[ -]?){{5}}\d){_LOS_NA}"
+)
+_LETTERS = r"(?!SA|SD|SS)[A-Z]{2}"
+_ADRES = re.compile(
+    rf"(?<!\w)(?:[1-9]\d{{3}} ?{_LETTERS},? {{0,2}}\d{{1,5}}(?!\d)"
+    rf"|\d{{1,5}} ?[a-zA-Z]?,? [1-9]\d{{3}} ?{_LETTERS}(?!\w))"
+)
+
+
+def find_persoonsgegeven(tekst: str) -> str | None:
+    """Return the kind of personal data that a text holds, or None.
+
+    Parameters
+    ----------
+    tekst
+        Any text.
+
+    Returns
+    -------
+    str or None
+        ``BSN``, ``IBAN``, ``e-mailadres``, ``telefoonnummer`` or ``postcode met huisnummer``.
+
+    Examples
+    --------
+    >>> find_persoonsgegeven("bel 06-12345678")
+    'telefoonnummer'
+    >>> find_persoonsgegeven("complex C0123") is None
+    True
+    """
+    for soort, zoek in _SOORTEN:
+        if zoek(tekst):
+            return soort
+    return None
+
+
+def hide_persoonsgegeven(tekst: str) -> str:
+    """Return the text, or a placeholder when it holds something of a personal kind."""
+    soort = find_persoonsgegeven(tekst)
+    return tekst if soort is None else f"(niet getoond: lijkt op een {soort})"
+
+
+def find_eerste(waarden: Iterable[object]) -> tuple[int, str] | None:
+    """Return position (0-based) and kind of the first text that holds personal data."""
+    for plek, waarde in enumerate(waarden):
+        if isinstance(waarde, str) and (soort := find_persoonsgegeven(waarde)):
+            return plek, soort
+    return None
+
+
+def _is_bsn(cijfers: str) -> bool:
+    """11-proof of the BSN: weights 9..2 and -1, sum divisible by 11."""
+    gewichten = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    som = sum(w * int(c) for w, c in zip(gewichten, cijfers, strict=True))
+    return som % 11 == 0 and int(cijfers) > 0
+
+
+def _is_iban(iban: str) -> bool:
+    """Mod 97 of ISO 13616."""
+    gedraaid = iban[4:] + iban[:4]
+    return int("".join(str(int(teken, 36)) for teken in gedraaid)) % 97 == 1
+
+
+def _has_bsn(tekst: str) -> bool:
+    return any(_is_bsn(re.sub(r"\D", "", m.group())) for m in _BSN.finditer(tekst))
+
+
+def _has_iban(tekst: str) -> bool:
+    return any(_is_iban(m.group().replace(" ", "").upper()) for m in _IBAN.finditer(tekst))
+
+
+def _searcher(patroon: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda tekst: patroon.search(tekst) is not None
+
+
+_SOORTEN: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("BSN", _has_bsn),
+    ("IBAN", _has_iban),
+    ("e-mailadres", _searcher(_EMAIL)),
+    ("telefoonnummer", _searcher(_TELEFOON)),
+    ("postcode met huisnummer", _searcher(_ADRES)),
+)

@@ -1,0 +1,92 @@
+"""The gate in: what deliveries are refused, before anything is transformed or published.
+
+Composes the rules on files (:mod:`expectations.poort_in_verslag`) and on landed rows
+(:mod:`expectations.poort_in_rij`). Whether the run stops is decided by the caller, on
+``Bevinding.blokkeert``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pandas as pd
+
+from expectations import poort_in_rij, poort_in_verslag
+from expectations.poort import Toetsbank
+from vera.bevinding import Bevinding
+from vera.contract import Contract
+from vera.levering import LeveringVerslag
+
+POORT = "poort in"
+
+
+def check_leveringen(
+    contract: Contract,
+    verslagen: Sequence[LeveringVerslag],
+    lees_tabel: Callable[[str], pd.DataFrame],
+    klok: date,
+    eerdere: Sequence[LeveringVerslag] = (),
+) -> list[Bevinding]:
+    """Judge everything that was delivered.
+
+    Parameters
+    ----------
+    contract
+        The delivery contract.
+    verslagen
+        Reports of landing, one per delivered file and table.
+    lees_tabel
+        Gives the landed rows of ``bron.tabel``: the contract's kept columns and ``_bestand``
+        and ``_regel``. Called once per delivered table, parents before children.
+    klok
+        The run's clock: the youngest date any delivery speaks of.
+    eerdere
+        Reports of the last published run. A delivery that is among them is compared with,
+        and not judged again on its size.
+
+    Returns
+    -------
+    list of Bevinding
+        One per rule per table (of staleness: per source) that was delivered, also of rules
+        that hold. Files first, then rows, sources and the core of VERA.
+
+    Raises
+    ------
+    KeyError
+        When a report names a table that is not in the contract.
+    """
+    bank = Toetsbank()
+    verwijzingen = poort_in_rij.list_verwijzingen(contract)
+    ouder_tabellen = {ouder for per_tabel in verwijzingen.values() for ouder in per_tabel.values()}
+    geleverd = {verslag.tabel for verslag in verslagen}
+    ouders = poort_in_rij.Ouders()
+    oordelen = {
+        tabel.id: poort_in_rij.judge_tabel(
+            bank,
+            POORT,
+            tabel,
+            verwijzingen=verwijzingen.get(tabel.id, {}),
+            ouders=ouders,
+            is_ouder=tabel.id in ouder_tabellen,
+            lees_tabel=lees_tabel,
+            klok=klok,
+        )
+        for tabel in poort_in_rij.iter_ouders_eerst(contract, verwijzingen)
+        if tabel.id in geleverd
+    }
+    bestanden = poort_in_verslag.measure_bestanden(
+        contract,
+        verslagen,
+        eerdere,
+        klok,
+        {naam: oordeel.veranderdagen_per_jaar for naam, oordeel in oordelen.items()},
+    )
+    bronnen = poort_in_verslag.measure_bronnen(contract, verslagen, klok)
+    kern = poort_in_verslag.measure_kern(contract, verslagen)
+    return [
+        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_PER_BESTAND, bestanden),
+        *(b for oordeel in oordelen.values() for b in oordeel.bevindingen),
+        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_PER_BRON, bronnen),
+        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_KERN, kern),
+    ]

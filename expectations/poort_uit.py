@@ -1,0 +1,528 @@
+"""The gate out: what release is refused, after everything is computed and before the switch.
+
+Judges the tables that a release is made of (the marts), on their own and against the
+previous release. Rules inside one model are dbt tests; here stands what may not be published.
+
+Does not belong here: building, verifying or switching a release (``serving``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from expectations.persoonsgegeven import find_eerste, hide_persoonsgegeven
+from expectations.poort import Gemeten, Meting, Regel, RijEis, Toetsbank
+from vera.bevinding import Bevinding
+from vera.contract import Contract
+
+POORT = "poort uit"
+
+BEHEEROBJECT = "mart_beheerobject__beheerobject"
+LABEL = "mart_label__sociaal_beheer_label"
+INDICATORWAARDE = "mart_label__indicatorwaarde"
+VORM = "mart_beheerobject__vorm"
+CONTEXT = "mart_buurt__context"
+DEKKING = "mart_release__dekking"
+THEMA = "thema"
+INDICATOR = "indicator"
+
+TOTAAL = "TOT"
+# label.md, "Themes"
+THEMAS = ("SHV", "OVL", "FIN", "SOC", "LFB")
+# label.md, step 0: the unit of a label has at least this many verhuureenheden.
+MINIMUM_VERHUUREENHEDEN = 10
+# The share of unknown labels may rise this much from one release to the next.
+STIJGING_ONBEKEND = 0.10
+# Floats are rounded to 12 significant digits (architecture.md), so sums fit closer than this.
+MARGE = 1e-9
+
+_OBJECT = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
+_PEILING = ["niveau", "grondslag", "peildatum"]
+SLEUTELS: Mapping[str, tuple[str, ...]] = {
+    BEHEEROBJECT: ("niveau", "beheerobject_id"),
+    LABEL: (*_OBJECT, "thema_code"),
+    INDICATORWAARDE: (*_OBJECT, "indicator_code"),
+    VORM: ("niveau", "beheerobject_id"),
+    CONTEXT: ("beheerobject_id", "kenmerk", "jaar", "bron"),
+    DEKKING: ("bron", "kwartaal"),
+    THEMA: ("thema_code",),
+    INDICATOR: ("indicator_code", "grondslag"),
+}
+# Columns that the rules read beside the key.
+KOLOMMEN: Mapping[str, tuple[str, ...]] = {
+    BEHEEROBJECT: ("naam",),
+    LABEL: (
+        "score",
+        "sociaal_beheer_label",
+        "reden_onbekend",
+        "aandeel_van_totaal",
+        "verhuureenheden_aantal",
+    ),
+    INDICATORWAARDE: (
+        "thema_code",
+        "waarde",
+        "gestandaardiseerd",
+        "gewicht",
+        "bijdrage",
+        "is_gebandeerd",
+    ),
+}
+VERPLICHTE_TABELLEN = (BEHEEROBJECT, LABEL, INDICATORWAARDE)
+# Seeds are written by us and describe the method: their column names are not a source's.
+SEEDS = frozenset({THEMA, INDICATOR})
+
+_NAAR_TEAM = "meld dit het datateam; er is niets gepubliceerd en de vorige release blijft staan"
+
+AANWEZIG = Regel(
+    "tabel_compleet", "de tabel met de kolommen die een release nodig heeft", _NAAR_TEAM
+)
+SLEUTEL = Regel("sleutel_uniek", "elke sleutel één keer", _NAAR_TEAM)
+NAAM = Regel(
+    "naam_ingevuld",
+    "een naam bij elk complex, elke buurt en elke wijk",
+    "vul de naam aan in de bron (vera.cluster, vera.buurt, vera.wijk) en draai opnieuw",
+)
+WAARDEN = Regel("label_1_tot_5", "een sociaal beheerlabel van 1 tot en met 5, of leeg", _NAAR_TEAM)
+SCORE = Regel("score_0_tot_100", "een score van 0 tot en met 100, of leeg", _NAAR_TEAM)
+REDEN = Regel("onbekend_met_reden", "een reden bij elk label dat onbekend is", _NAAR_TEAM)
+KLEIN = Regel(
+    "klein_complex_zonder_label",
+    f"geen label en geen score bij een complex met minder dan {MINIMUM_VERHUUREENHEDEN} "
+    "verhuureenheden",
+    _NAAR_TEAM,
+)
+ONBEKEND_OBJECT = Regel(
+    "label_van_bekend_object",
+    "bij elk label een complex, buurt of wijk in de lijst van beheerobjecten",
+    _NAAR_TEAM,
+    blokkeert=False,
+)
+COMPLEET = Regel(
+    "themas_compleet", "bij elke peildatum het totaal en elk van de vijf thema's", _NAAR_TEAM
+)
+AANDELEN = Regel(
+    "aandelen_tellen_op", "aandelen van de thema's die samen 1 zijn waar het totaal bekend is",
+    _NAAR_TEAM,
+)  # fmt: skip
+BIJDRAGEN = Regel(
+    "bijdragen_tellen_op",
+    "bijdragen van indicatoren die samen het gewogen gemiddelde van het thema zijn",
+    _NAAR_TEAM,
+)
+GEBANDEERD = Regel(
+    "gebandeerd_zonder_waarde", "geen exacte waarde bij een te kleine cel", _NAAR_TEAM
+)
+NIET_LEEG = Regel(
+    "release_niet_leeg",
+    "minstens één bekend label",
+    "kijk bij de poort in en de dekking welke bron ontbreekt; zonder gegevens is er geen label",
+)
+VERLEDEN = Regel(
+    "gepubliceerd_label_ongewijzigd",
+    "dezelfde labels als de vorige release op elke peildatum die daarin stond",
+    "een gepubliceerd label wordt nooit overschreven: herbereken het hooguit ernaast. "
+    "Zijn dit leveringen van een andere organisatie, kies dan een andere datamap (--data)",
+)
+ONBEKEND_AANDEEL = Regel(
+    "aandeel_onbekend_niet_gestegen",
+    f"een aandeel onbekend dat hoogstens {100 * STIJGING_ONBEKEND:.0f} punten boven dat van de "
+    "vorige release ligt",
+    "kijk welke bron is weggevallen (dekking) en vraag de levering op",
+)
+PERSOONSGEGEVEN = Regel(
+    "geen_persoonsgegevens",
+    "geen kolom met persoonsgegevens (BSN, IBAN, e-mail, telefoon, postcode met huisnummer)",
+    "haal de kolom of de waarde weg waar zij ontstaat; publiceer haar niet",
+)
+
+_REGELS_PER_TABEL = (AANWEZIG, PERSOONSGEGEVEN)
+_REGELS_PER_RELEASE = (NIET_LEEG, COMPLEET, VERLEDEN, ONBEKEND_AANDEEL)
+
+
+def check_release(
+    tabellen: Mapping[str, pd.DataFrame],
+    vorige: Mapping[str, pd.DataFrame] | None,
+    contract: Contract,
+) -> list[Bevinding]:
+    """Judge a release before it is published.
+
+    Parameters
+    ----------
+    tabellen
+        The tables of the new release by name of mart or seed.
+    vorige
+        Those of the release that is served now, or None when there is none. Only the labels
+        are read.
+    contract
+        The delivery contract: which column names are personal data.
+
+    Returns
+    -------
+    list of Bevinding
+        One per rule per table, also of rules that hold.
+    """
+    bank = Toetsbank()
+    namen = [*VERPLICHTE_TABELLEN, *(n for n in tabellen if n not in VERPLICHTE_TABELLEN)]
+    per_tabel = [_measure_tabel(naam, tabellen.get(naam), contract) for naam in namen]
+    bevindingen = bank.judge_metingen(POORT, _REGELS_PER_TABEL, per_tabel)
+    compleet = {
+        gemeten.onderwerp: _normalise(tabellen[gemeten.onderwerp])
+        for gemeten in per_tabel
+        if gemeten.metingen[AANWEZIG.naam].maat == 0
+    }
+    for naam, frame in compleet.items():
+        toets, eisen = _EISEN.get(naam, _list_eisen_sleutel)(naam, frame, compleet)
+        sleutel = [kolom for kolom in SLEUTELS.get(naam, ()) if kolom in frame]
+        bevindingen += bank.judge_rijen(POORT, naam, toets, eisen, _namer(frame, sleutel))
+    if LABEL in compleet:
+        oud = _read_vorige(vorige)
+        gemeten = [_measure_labels(compleet[LABEL], oud, _list_themas(compleet))]
+        bevindingen += bank.judge_metingen(POORT, _REGELS_PER_RELEASE, gemeten)
+    return bevindingen
+
+
+def _normalise(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give dates and numbers one type, whether they come from the warehouse or from Parquet."""
+    frame = frame.reset_index(drop=True)
+    for kolom in ("peildatum", "kwartaal"):
+        if kolom in frame:
+            frame[kolom] = pd.to_datetime(frame[kolom]).astype("datetime64[s]")
+    for kolom in (
+        "score",
+        "sociaal_beheer_label",
+        "aandeel_van_totaal",
+        "verhuureenheden_aantal",
+        "waarde",
+        "gestandaardiseerd",
+        "gewicht",
+        "bijdrage",
+    ):
+        if kolom in frame:
+            frame[kolom] = pd.to_numeric(frame[kolom], errors="coerce").astype("float64")
+    return frame
+
+
+def _read_vorige(vorige: Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
+    if vorige is None or LABEL not in vorige:
+        return None
+    return _normalise(vorige[LABEL])
+
+
+def _list_themas(tabellen: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Return the themes of the seed, else those of the method; never the total."""
+    if THEMA not in tabellen:
+        return THEMAS
+    return tuple(code for code in tabellen[THEMA]["thema_code"] if code != TOTAAL)
+
+
+def _namer(frame: pd.DataFrame, sleutel: Sequence[str]) -> Callable[[int], str]:
+    def name_plaats(plek: int) -> str:
+        rij = frame.iloc[plek]
+        delen = [f"{kolom} {_as_tekst(rij[kolom])}" for kolom in sleutel]
+        return ", ".join([f"rij {plek + 1}", *map(hide_persoonsgegeven, delen)])
+
+    return name_plaats
+
+
+def _as_tekst(waarde: object) -> str:
+    return str(waarde.date()) if isinstance(waarde, pd.Timestamp) else str(waarde)
+
+
+# --- per table: is it whole, and does it hold personal data
+
+
+def _measure_tabel(naam: str, frame: pd.DataFrame | None, contract: Contract) -> Gemeten:
+    if frame is None:
+        return Gemeten(naam, {AANWEZIG.naam: Meting(1.0, 1, "de tabel ontbreekt")})
+    nodig = (*SLEUTELS.get(naam, ()), *KOLOMMEN.get(naam, ()))
+    mist = [kolom for kolom in nodig if kolom not in frame]
+    aanwezig = Meting()
+    if mist:
+        aanwezig = Meting(len(mist), len(mist), f"kolommen ontbreken: {', '.join(mist)}")
+    return Gemeten(
+        naam,
+        {
+            AANWEZIG.naam: aanwezig,
+            PERSOONSGEGEVEN.naam: _measure_persoonsgegeven(naam, frame, contract),
+        },
+    )
+
+
+def _measure_persoonsgegeven(naam: str, frame: pd.DataFrame, contract: Contract) -> Meting:
+    gevonden = []
+    voorbeeld = ""
+    for kolom in frame.columns:
+        if naam not in SEEDS and kolom in _list_persoonlijke_kolommen(contract):
+            gevonden.append(f"{kolom} (in het contract een persoonsgegeven)")
+            continue
+        if not _is_tekst(frame[kolom]):
+            continue
+        waarden = frame[kolom].reset_index(drop=True).drop_duplicates()
+        eerste = find_eerste(waarden)
+        if eerste is not None:
+            plek, soort = eerste
+            gevonden.append(f"{kolom} ({soort})")
+            voorbeeld = voorbeeld or f"kolom {kolom}, rij {int(waarden.index[plek]) + 1}"
+    if not gevonden:
+        return Meting()
+    return Meting(len(gevonden), len(gevonden), f"kolommen: {', '.join(gevonden)}", voorbeeld)
+
+
+def _is_tekst(kolom: pd.Series) -> bool:
+    soort = kolom.dtype
+    return (
+        pd.api.types.is_object_dtype(soort)
+        or pd.api.types.is_string_dtype(soort)
+        or isinstance(soort, pd.CategoricalDtype)
+    )
+
+
+def _list_persoonlijke_kolommen(contract: Contract) -> frozenset[str]:
+    """Return column names that are personal data wherever the contract has them."""
+    kolommen = [kolom for tabel in contract.tabellen for kolom in tabel.kolommen]
+    gewoon = {k.naam for k in kolommen if k.classificatie in {"openbaar", "intern"}}
+    return frozenset(k.naam for k in kolommen) - gewoon
+
+
+# --- per row
+
+
+def _list_eisen_sleutel(
+    naam: str, frame: pd.DataFrame, _: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, list[RijEis]]:
+    """Judge the key, as one integer per key: quicker than five columns of text."""
+    sleutel = list(SLEUTELS.get(naam, ()))
+    if not sleutel:
+        return pd.DataFrame(index=frame.index), []
+    toets = pd.DataFrame({"_sleutel": frame.groupby(sleutel, dropna=False, sort=False).ngroup()})
+    eis = RijEis(
+        SLEUTEL,
+        "ExpectColumnValuesToBeUnique",
+        {"column": "_sleutel"},
+        lambda aantal: f"{aantal} rijen delen hun sleutel ({', '.join(sleutel)})",
+    )
+    return toets, [eis]
+
+
+def _list_eisen_beheerobject(
+    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, list[RijEis]]:
+    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
+    leeg = frame["naam"].isna() | (frame["naam"].astype("str").str.strip() == "")
+    toets["naamloos"] = leeg.astype("int64")
+    return toets, [*eisen, _eis_nul(NAAM, "naamloos", "{aantal} beheerobjecten zonder naam")]
+
+
+def _list_eisen_label(
+    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, list[RijEis]]:
+    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
+    label = frame["sociaal_beheer_label"]
+    toets["label"], toets["score"] = label, frame["score"]
+    reden = frame["reden_onbekend"]
+    zonder_reden = reden.isna() | (reden.astype("str").str.strip() == "")
+    toets["redenloos"] = (label.isna() & zonder_reden).astype("int64")
+    is_klein = (frame["niveau"] == "complex") & (
+        frame["verhuureenheden_aantal"] < MINIMUM_VERHUUREENHEDEN
+    )
+    toets["klein"] = (is_klein & (label.notna() | frame["score"].notna())).astype("int64")
+    eisen += [
+        RijEis(
+            WAARDEN,
+            "ExpectColumnValuesToBeInSet",
+            {"column": "label", "value_set": [1.0, 2.0, 3.0, 4.0, 5.0]},
+            "{} rijen met een ander label".format,
+        ),
+        RijEis(
+            SCORE,
+            "ExpectColumnValuesToBeBetween",
+            {"column": "score", "min_value": 0, "max_value": 100},
+            "{} rijen met een score daarbuiten".format,
+        ),
+        _eis_nul(REDEN, "redenloos", "{aantal} onbekende labels zonder reden"),
+        _eis_nul(KLEIN, "klein", "{aantal} rijen van kleine complexen met een label of score"),
+        _eis_aandelen(frame, toets),
+    ]
+    if BEHEEROBJECT in tabellen:
+        bekend = pd.MultiIndex.from_frame(tabellen[BEHEEROBJECT][["niveau", "beheerobject_id"]])
+        eigen = pd.MultiIndex.from_frame(frame[["niveau", "beheerobject_id"]])
+        toets["wees"] = (~eigen.isin(bekend)).astype("int64")
+        eisen.append(
+            _eis_nul(ONBEKEND_OBJECT, "wees", "{aantal} rijen van een onbekend beheerobject")
+        )
+    return toets, eisen
+
+
+def _eis_aandelen(frame: pd.DataFrame, toets: pd.DataFrame) -> RijEis:
+    """Per object and peildatum the themes' shares of S² add up to 1; judged on its total row."""
+    is_totaal = frame["thema_code"] == TOTAAL
+    groep = frame.groupby(_OBJECT, dropna=False, sort=False).ngroup().to_numpy()
+    aandeel = frame["aandeel_van_totaal"].where(~is_totaal, 0.0).fillna(0.0)
+    som = np.bincount(groep, weights=aandeel.to_numpy(), minlength=1)
+    fout = np.abs(som[groep] - 1.0) > MARGE if len(frame) else np.zeros(0, dtype=bool)
+    toets["scheef"] = (is_totaal & frame["score"].notna() & fout).astype("int64")
+    return _eis_nul(AANDELEN, "scheef", "bij {aantal} totalen tellen de aandelen niet op tot 1")
+
+
+def _list_eisen_indicatorwaarde(
+    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, list[RijEis]]:
+    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
+    gebandeerd = frame["is_gebandeerd"].astype("boolean").fillna(False).astype(bool)
+    toets["bloot"] = (gebandeerd & frame["waarde"].notna()).astype("int64")
+    toets["rest"] = _compare_bijdragen(frame, gebandeerd, tabellen.get(LABEL))
+    return toets, [
+        *eisen,
+        _eis_nul(GEBANDEERD, "bloot", "{aantal} gebandeerde rijen met een exacte waarde"),
+        _eis_nul(BIJDRAGEN, "rest", "bij {aantal} rijen telt het thema van de indicator niet op"),
+    ]
+
+
+def _compare_bijdragen(
+    frame: pd.DataFrame, gebandeerd: pd.Series, labels: pd.DataFrame | None
+) -> pd.Series:
+    """Mark the rows of themes whose contributions are not Σ w·u / Σ w (label.md, step 4).
+
+    Only themes with a known score; not where banding leaves a part of the sum out.
+    """
+    groepen = [*_OBJECT, "thema_code"]
+    groep = frame.groupby(groepen, dropna=False, sort=False).ngroup().to_numpy()
+    if not len(frame):
+        return pd.Series(dtype="int64")
+
+    def total(waarden: pd.Series) -> np.ndarray:
+        gewichten = waarden.fillna(0.0).astype("float64").to_numpy()
+        som: np.ndarray = np.bincount(groep, weights=gewichten)
+        return som
+
+    telt_mee = frame["gestandaardiseerd"].notna() & frame["gewicht"].notna()
+    gewicht = total(frame["gewicht"].where(telt_mee))
+    gewogen = total((frame["gewicht"] * frame["gestandaardiseerd"]).where(telt_mee))
+    z = np.divide(gewogen, gewicht, out=np.zeros_like(gewogen), where=gewicht > 0)
+    fout = np.abs(total(frame["bijdrage"]) - z) > MARGE
+    weggelaten = frame["bijdrage"].isna() | frame["gestandaardiseerd"].isna()
+    fout &= total(gebandeerd & weggelaten) == 0
+    te_toetsen = pd.Series(True, index=frame.index)
+    if labels is not None:
+        bekend = pd.MultiIndex.from_frame(labels.loc[labels["score"].notna(), groepen])
+        te_toetsen = pd.Series(pd.MultiIndex.from_frame(frame[groepen]).isin(bekend), frame.index)
+    is_fout = pd.Series(fout[groep], index=frame.index)
+    return (te_toetsen & is_fout).astype("int64")
+
+
+def _eis_nul(regel: Regel, kolom: str, gevonden: str) -> RijEis:
+    return RijEis(
+        regel,
+        "ExpectColumnValuesToBeBetween",
+        {"column": kolom, "max_value": 0},
+        lambda aantal: gevonden.format(aantal=aantal),
+    )
+
+
+# --- over the release as a whole, and against the previous one
+
+
+def _measure_labels(
+    labels: pd.DataFrame, oud: pd.DataFrame | None, themas: Sequence[str]
+) -> Gemeten:
+    metingen = {
+        NIET_LEEG.naam: _measure_niet_leeg(labels),
+        COMPLEET.naam: _measure_compleet(labels, themas),
+    }
+    if oud is not None:
+        metingen[VERLEDEN.naam] = _measure_verleden(labels, oud)
+        metingen[ONBEKEND_AANDEEL.naam] = _measure_onbekend(labels, oud)
+    return Gemeten(LABEL, metingen)
+
+
+def _measure_niet_leeg(labels: pd.DataFrame) -> Meting:
+    if labels["sociaal_beheer_label"].notna().any():
+        return Meting()
+    return Meting(1.0, len(labels), f"{len(labels)} rijen en geen enkel bekend label")
+
+
+def _measure_compleet(labels: pd.DataFrame, themas: Sequence[str]) -> Meting:
+    nodig = {TOTAAL, *themas}
+    mist = [
+        (peiling, sorted(nodig - set(codes)))
+        for peiling, codes in labels.groupby(_PEILING)["thema_code"].unique().items()
+        if nodig - set(codes)
+    ]
+    if not mist:
+        return Meting()
+    peiling, codes = mist[0]
+    waar = _name_peiling(peiling)
+    return Meting(len(mist), len(mist), f"bij {waar} ontbreekt {', '.join(codes)}", waar)
+
+
+def _name_peiling(peiling: object) -> str:
+    delen = peiling if isinstance(peiling, tuple) else (peiling,)
+    return " ".join(map(_as_tekst, delen))
+
+
+def _measure_verleden(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
+    """Compare every label of the previous release, unknown ones included, with this one."""
+    sleutel = list(SLEUTELS[LABEL])
+    kolommen = [*sleutel, "sociaal_beheer_label"]
+    samen = oud[kolommen].merge(
+        labels[kolommen].drop_duplicates(sleutel),
+        on=sleutel,
+        how="left",
+        suffixes=("_oud", "_nieuw"),
+        indicator="waar",
+    )
+    verdwenen = samen["waar"] == "left_only"
+    was, werd = samen["sociaal_beheer_label_oud"], samen["sociaal_beheer_label_nieuw"]
+    gewijzigd = ~verdwenen & (was.fillna(0) != werd.fillna(0))
+    fout = np.flatnonzero(verdwenen | gewijzigd)
+    if not len(fout):
+        return Meting()
+    return Meting(
+        len(fout),
+        len(fout),
+        f"{int(gewijzigd.sum())} labels gewijzigd, {int(verdwenen.sum())} verdwenen",
+        _namer(samen, sleutel)(int(fout[0])).split(", ", 1)[1],
+    )
+
+
+def _iter_aandeel_onbekend(labels: pd.DataFrame) -> Iterator[tuple[tuple[str, str], float]]:
+    """Yield the share of unknown totals at the newest peildatum, per niveau and grondslag."""
+    totalen = labels[labels["thema_code"] == TOTAAL]
+    for (niveau, grondslag), groep in totalen.groupby(["niveau", "grondslag"]):
+        nieuwste = groep[groep["peildatum"] == groep["peildatum"].max()]
+        yield (
+            (str(niveau), str(grondslag)),
+            float(nieuwste["sociaal_beheer_label"].isna().mean()),
+        )
+
+
+def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
+    vroeger = dict(_iter_aandeel_onbekend(oud))
+    gestegen = [
+        (aandeel - vroeger[waar], waar, aandeel)
+        for waar, aandeel in _iter_aandeel_onbekend(labels)
+        if waar in vroeger and aandeel - vroeger[waar] > STIJGING_ONBEKEND + MARGE
+    ]
+    if not gestegen:
+        return Meting()
+    stijging, waar, aandeel = max(gestegen)
+    naam = " ".join(waar)
+    return Meting(
+        stijging,
+        len(gestegen),
+        f"{naam}: {100 * aandeel:.0f} % onbekend, was {100 * vroeger[waar]:.0f} %",
+        naam,
+    )
+
+
+_EISEN: Mapping[
+    str,
+    Callable[[str, pd.DataFrame, Mapping[str, pd.DataFrame]], tuple[pd.DataFrame, list[RijEis]]],
+] = {
+    BEHEEROBJECT: _list_eisen_beheerobject,
+    LABEL: _list_eisen_label,
+    INDICATORWAARDE: _list_eisen_indicatorwaarde,
+}

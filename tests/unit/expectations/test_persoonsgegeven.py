@@ -1,0 +1,63 @@
+"""Personal data is known by its shape; codes, figures and coordinates are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from expectations.persoonsgegeven import (
+    find_eerste,
+    find_persoonsgegeven,
+    hide_persoonsgegeven,
+)
+
+
+@pytest.mark.parametrize(
+    ("tekst", "soort"),
+    [
+        ("BSN 123456782", "BSN"),
+        ("bsn:1234.56.782", "BSN"),
+        ("rekening NL91 ABNA 0417 1643 00", "IBAN"),
+        ("nl91abna0417164300", "IBAN"),
+        ("mail naar jan.jansen@voorbeeld.nl", "e-mailadres"),
+        ("bel 06-12345678", "telefoonnummer"),
+        ("tel.0612345678", "telefoonnummer"),
+        ("+31 6 12 34 56 78", "telefoonnummer"),
+        ("010 - 1234567".replace(" ", ""), "telefoonnummer"),
+        ("3011 AB 12", "postcode met huisnummer"),
+        ("3011AB, 12", "postcode met huisnummer"),
+        ("Dorpsstraat 12a, 3011 AB", "postcode met huisnummer"),
+    ],
+)
+def test_personal_data_is_recognised_by_its_shape(tekst: str, soort: str) -> None:
+    assert find_persoonsgegeven(tekst) == soort
+
+
+@pytest.mark.parametrize(
+    "tekst",
+    [
+        "123456789",  # nine digits that fail the 11-proof
+        "BU05991571",
+        "[4.477733123,51.922893456]",
+        "[4.123456782,51.123456782]",
+        "NL00 ABNA 0417 1643 00",  # fails mod 97
+        "2025-12-31",
+        "Laan van 1940 12",
+        "1.234.567 euro",
+        "a1b2c3d4e5f6",
+        "0363200000123456",  # BAG id
+        "Complex C-0123",
+        "",
+    ],
+)
+def test_codes_figures_and_coordinates_are_not_personal(tekst: str) -> None:
+    assert find_persoonsgegeven(tekst) is None
+
+
+def test_hidden_text_does_not_hold_the_value() -> None:
+    assert "123456782" not in hide_persoonsgegeven("regel van 123456782")
+    assert hide_persoonsgegeven("complex C1") == "complex C1"
+
+
+def test_first_personal_value_is_found_by_position_and_other_types_are_skipped() -> None:
+    assert find_eerste([None, 3, "C1", "x@voorbeeld.nl"]) == (3, "e-mailadres")
+    assert find_eerste(["C1", "C2"]) is None
