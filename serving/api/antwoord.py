@@ -1,0 +1,138 @@
+"""One object, one answer: the handler behind both the documented route and the quick path.
+
+FastAPI's routing costs several times the look-up itself, so ``Snelpad`` stands before it and
+answers the hot addresses. Everything unusual (unknown id, a query, another method) goes on
+to the documented route, which calls the same ``look_up``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.api.toegang import ROL_LEZER, Toegang
+from serving.api.versie import API_VERSIE, KOPPEN_API, Koppen
+from serving.release.wijzer import GeenRelease
+from serving.release.winkel import Uitgave, Winkel
+
+COLLECTIES: Final[Mapping[str, str]] = {
+    "complexen": "complex",
+    "buurten": "buurt",
+    "wijken": "wijk",
+}
+"""Path segment of a collection, and the niveau in the store."""
+
+_JSON: Final = (b"content-type", b"application/json")
+_CACHE: Final = (b"cache-control", b"private, no-cache")
+
+
+def make_etag(uitgave: Uitgave) -> str:
+    """Return the entity tag of everything in a release, as this version of the API tells it."""
+    return f'"{uitgave.release_id}-{API_VERSIE}"'
+
+
+def matches_etag(if_none_match: str, etag: str) -> bool:
+    """Tell whether a client's ``If-None-Match`` holds ``etag`` (weak comparison, or ``*``)."""
+    kandidaten = [deel.strip().removeprefix("W/") for deel in if_none_match.split(",")]
+    return "*" in kandidaten or etag in kandidaten
+
+
+def make_headers(uitgave: Uitgave) -> Koppen:
+    """Return the headers of a successful answer; made once per release."""
+    return uitgave.remember("koppen_json", lambda: _build_headers(uitgave))
+
+
+def _build_headers(uitgave: Uitgave) -> Koppen:
+    return [
+        _JSON,
+        *KOPPEN_API,
+        _CACHE,
+        (b"etag", make_etag(uitgave).encode()),
+        (b"vary", b"Authorization"),
+    ]
+
+
+def look_up(
+    uitgave: Uitgave, niveau: str, beheerobject_id: str, if_none_match: str | None
+) -> tuple[int, bytes] | None:
+    """Return status and body of the answer about one object, or None when it is not there."""
+    inhoud = uitgave.answer(niveau, beheerobject_id)
+    if inhoud is None:
+        return None
+    if if_none_match is not None and matches_etag(if_none_match, make_etag(uitgave)):
+        return 304, b""
+    return 200, inhoud
+
+
+class Antwoord(Response):
+    """A prepared JSON body with the headers of its release; answers ``If-None-Match`` itself."""
+
+    def __init__(
+        self,
+        uitgave: Uitgave,
+        aanvraag: Request,
+        inhoud: bytes,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        voorwaarde = aanvraag.headers.get("if-none-match")
+        vers = voorwaarde is not None and matches_etag(voorwaarde, make_etag(uitgave))
+        super().__init__(b"" if vers else inhoud, status_code=304 if vers else 200)
+        lengte = [] if vers else [(b"content-length", str(len(inhoud)).encode())]
+        meer = [(naam.lower().encode(), waarde.encode()) for naam, waarde in (extra or {}).items()]
+        self.raw_headers = [*make_headers(uitgave), *lengte, *meer]
+
+
+class Snelpad:
+    """ASGI front that answers ``GET /v1/<collectie>/<id>`` from the store, and nothing else."""
+
+    def __init__(self, app: ASGIApp, winkel: Winkel, toegang: Toegang, voorvoegsel: str) -> None:
+        self._app = app
+        self._winkel = winkel
+        self._toegang = toegang
+        self._paden = {
+            f"{voorvoegsel}/{collectie}": niveau for collectie, niveau in COLLECTIES.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand the request on."""
+        if scope["type"] == "http" and not scope["query_string"]:
+            hoofd, _, beheerobject_id = scope["path"].rpartition("/")
+            niveau = self._paden.get(hoofd)
+            if niveau is not None and beheerobject_id and await self._answer(
+                scope, send, niveau, beheerobject_id
+            ):
+                return
+        await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, send: Send, niveau: str, beheerobject_id: str) -> bool:
+        methode = scope["method"]
+        if methode not in {"GET", "HEAD"} or not self._toegang.allows(scope, ROL_LEZER):
+            return False
+        try:
+            uitgave = self._winkel.current()
+        except GeenRelease:
+            return False
+        gevonden = look_up(uitgave, niveau, beheerobject_id, _find_condition(scope))
+        if gevonden is None:
+            return False
+        status, inhoud = gevonden
+        koppen = make_headers(uitgave)
+        if status == 200:
+            koppen = [*koppen, (b"content-length", str(len(inhoud)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": koppen})
+        await send(
+            {"type": "http.response.body", "body": inhoud if methode == "GET" else b""}
+        )
+        return True
+
+
+def _find_condition(scope: Scope) -> str | None:
+    for naam, waarde in scope["headers"]:
+        if naam == b"if-none-match":
+            tekst: str = waarde.decode("latin-1")
+            return tekst
+    return None

@@ -1,0 +1,123 @@
+"""The OpenAPI document, made to hold the NLGov REST API Design Rules 2.2.1."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from serving.api.probleem import MEDIATYPE
+from serving.api.versie import API_VERSIE
+
+_OMSCHRIJVING: Final = """\
+Zoek het Sociaal Beheer Label van een complex, buurt of wijk op: het totaal, vijf thema's en de \
+redenen. **1 is een kleine beheeropgave, 5 een grote.** Een label gaat over een plek, nooit over \
+een persoon, huishouden of woning.
+
+Met *complex* bedoelt deze API een VERA-cluster van de soort die de corporatie heeft gekozen. \
+Elk antwoord noemt de release en de peildatum waar het uit komt. Een leeg label betekent \
+*onbekend*; het is nooit een nul.\
+"""
+
+_KOPPEN: Final[dict[str, Any]] = {
+    "API-Version": {"$ref": "#/components/headers/ApiVersion"},
+    "ETag": {"$ref": "#/components/headers/ETag"},
+}
+
+_COMPONENT_KOPPEN: Final[dict[str, Any]] = {
+    "ApiVersion": {
+        "description": "Volledige versie van deze API.",
+        "schema": {"type": "string", "examples": [API_VERSIE]},
+    },
+    "ETag": {
+        "description": "Kenmerk van de release; stuur het terug in If-None-Match.",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": "Eerste, vorige, volgende en laatste pagina (RFC 8288).",
+        "schema": {"type": "string"},
+    },
+    "Allow": {
+        "description": "Methoden die dit adres kent.",
+        "schema": {"type": "string"},
+    },
+}
+
+_FOUTEN: Final[dict[str, str]] = {
+    "400": "De aanvraag klopt niet; alle fouten staan erin.",
+    "404": "Niet gevonden.",
+    "500": "Er ging iets mis bij ons.",
+    "503": "Er is nog geen release gepubliceerd.",
+}
+
+
+def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the API that is served at ``adres``.
+
+    Parameters
+    ----------
+    app
+        The application under ``/v1``.
+    adres
+        Absolute address of the API, ``/v1`` included.
+    """
+    with warnings.catch_warnings():
+        # Every GET answers HEAD as well; FastAPI counts that as one operation id used twice.
+        warnings.filterwarnings("ignore", message="Duplicate Operation ID")
+        document = get_openapi(
+            title="Buurtpeil",
+            version=API_VERSIE,
+            openapi_version="3.1.0",
+            summary="Het Sociaal Beheer Label van complexen, buurten en wijken.",
+            description=_OMSCHRIJVING,
+            routes=app.routes,
+            servers=[{"url": adres, "description": "Deze installatie"}],
+            tags=[
+                {"name": "Complexen", "description": "Complexen en hun label."},
+                {"name": "Buurten", "description": "Buurten en hun label."},
+                {"name": "Wijken", "description": "Wijken en hun label."},
+                {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
+            ],
+            contact={
+                "name": "Beheer van Buurtpeil",
+                "url": adres.removesuffix("/v1"),
+                "email": "buurtpeil@voorbeeldwonen.example",
+            },
+            license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        )
+    for bewerkingen in document["paths"].values():
+        bewerkingen.pop("head", None)
+        for bewerking in bewerkingen.values():
+            _complete(bewerking)
+    onderdelen = document["components"]
+    for naam in ("HTTPValidationError", "ValidationError"):
+        onderdelen["schemas"].pop(naam, None)
+    onderdelen["headers"] = _COMPONENT_KOPPEN
+    return document
+
+
+def _complete(bewerking: dict[str, Any]) -> None:
+    antwoorden = bewerking["responses"]
+    antwoorden.pop("422", None)
+    heeft_invoer = bool(bewerking.get("parameters"))
+    goed = antwoorden["200"]
+    goed["headers"] = {**goed.get("headers", {}), **_KOPPEN}
+    antwoorden["304"] = {
+        "description": "Niet veranderd sinds de meegestuurde ETag.",
+        "headers": dict(_KOPPEN),
+    }
+    for status, tekst in _FOUTEN.items():
+        if status == "400" and not heeft_invoer:
+            continue
+        if status == "404" and not any(
+            parameter["in"] == "path" for parameter in bewerking.get("parameters", ())
+        ):
+            continue
+        antwoorden[status] = {
+            "description": tekst,
+            "headers": {"API-Version": _KOPPEN["API-Version"]},
+            "content": {MEDIATYPE: {"schema": {"$ref": "#/components/schemas/Probleem"}}},
+        }
+    bewerking["responses"] = dict(sorted(antwoorden.items()))

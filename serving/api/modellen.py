@@ -1,0 +1,321 @@
+"""Shapes of the answers, for the OpenAPI document.
+
+The bodies themselves are made in ``serving.release.weergave``; a test holds every kind of body
+against these models, with nothing missing and nothing extra.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Labelwaarde = Annotated[
+    int, Field(ge=1, le=5, description="1 = kleine beheeropgave, 5 = grote beheeropgave.")
+]
+Score = Annotated[float, Field(ge=0, le=100, description="Score van 0 tot 100; hoger is zwaarder.")]
+
+
+class Model(BaseModel):
+    """Base: camelCase on the wire, nothing extra."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True)
+
+
+class Verwijzing(Model):
+    """Een gebied, met zijn id en naam."""
+
+    id: str
+    naam: str
+
+
+class Code(Model):
+    """Een waarde uit een codelijst."""
+
+    code: str
+    naam: str
+
+
+class Bron(Model):
+    """De methode waarmee het label is bepaald."""
+
+    code: str | None
+    naam: str
+    referentie_id: str | None = Field(description="Kenmerk van de bevroren referentie.")
+
+
+class Release(Model):
+    """De release waaruit dit antwoord komt."""
+
+    id: str = Field(examples=["0dce49cfb540"])
+    peildatum: date
+    is_synthetisch: bool = Field(description="Waar als de gegevens verzonnen zijn (demo).")
+
+
+class Indicator(Model):
+    """Een meting uit de catalogus van de methode."""
+
+    code: str
+    naam: str
+    eenheid: str | None
+    richting: Literal[-1, 1] | None = Field(
+        description="1: een hogere waarde is een grotere opgave; -1: een lagere waarde."
+    )
+    thema_code: str
+    bron: str | None
+
+
+class Indicatorwaarde(Model):
+    """De waarde van een indicator, naast die van vergelijkbare complexen en het totale bezit."""
+
+    indicator: Indicator
+    grondslag: Literal["eigen", "openbaar"]
+    waarde: float | None = Field(description="Leeg als de waarde onbekend of afgerond is.")
+    is_afgerond: bool = Field(
+        description="Waar als de precieze waarde niet wordt getoond omdat het om weinig gaat."
+    )
+    stratum_waarde: float | None = Field(description="Waarde bij vergelijkbare complexen.")
+    portefeuille_waarde: float | None = Field(description="Waarde in het totale bezit.")
+    gestandaardiseerd: float | None = Field(description="Van -3 tot 3; hoger is zwaarder.")
+    gewicht: float | None
+    bijdrage: float | None = Field(description="Bijdrage aan de score van het thema.")
+    richting: Literal["omhoog", "omlaag"] | None = Field(
+        description="Of deze indicator de opgave groter of kleiner maakt."
+    )
+    dekking: Literal["gedekt", "geen_dekking", "verouderd"] | None
+    leeftijd_kwartalen: int | None = Field(description="Hoe oud de meting is, in kwartalen.")
+
+
+class Thema(Model):
+    """Het label van een thema."""
+
+    code: str
+    naam: str
+    waarde: Labelwaarde | None
+    score: Score | None
+    is_score_afgerond: bool
+    aandeel_van_totaal: float | None = Field(description="Deel van het totaal, 0 tot 1.")
+    aandeel_dekking: float | None = Field(description="Deel van de indicatoren met gegevens.")
+    reden_onbekend: str | None
+
+
+class Redenen(Model):
+    """De drie indicatoren die de opgave het meest groter maken, en die hem kleiner maken."""
+
+    omhoog: list[Indicatorwaarde]
+    omlaag: list[Indicatorwaarde]
+
+
+class Dekking(Model):
+    """Waarover er gegevens zijn en waarover niet."""
+
+    aandeel_gewicht: float | None
+    zonder_dekking: list[Indicator]
+    verouderd: list[Indicator]
+
+
+class SociaalBeheerLabel(Model):
+    """Het Sociaal Beheer Label; volgt de vorm van VERA's Sturingslabel."""
+
+    soort: Code
+    waarde: Labelwaarde | None = Field(description="Leeg = onbekend.")
+    score: Score | None
+    is_score_afgerond: bool
+    reden_onbekend: str | None
+    grondslag: Literal["eigen", "openbaar"] | None = Field(
+        description="Eigen gegevens van de corporatie of openbare gegevens; nooit gemengd."
+    )
+    peildatum: date | None
+    begindatum: date | None = Field(description="Peildatum sinds wanneer dit label geldt.")
+    vorige_waarde: Labelwaarde | None = Field(description="Label op de peildatum hiervoor.")
+    betrouwbaarheid: Literal["hoog", "midden", "laag"] | None
+    is_referentieperiode: bool
+    is_achteraf_berekend: bool
+    bron: Bron | None
+    themas: list[Thema]
+    redenen: Redenen
+    dekking: Dekking
+
+
+class Context(Model):
+    """Een cijfer van buiten bij een buurt; telt nooit mee in een label."""
+
+    kenmerk: str
+    waarde: float | None
+    jaar: int
+    bron: str | None
+
+
+class Object(Model):
+    """Wat elk antwoord over een complex, buurt of wijk heeft."""
+
+    id: str
+    code: str | None
+    naam: str
+    niveau: Literal["complex", "buurt", "wijk"]
+    aantal_verhuureenheden: int | None
+    sociaal_beheer_label: SociaalBeheerLabel
+    sociaal_beheer_label_andere_grondslag: SociaalBeheerLabel | None = Field(
+        description="Hetzelfde label op de andere grondslag, apart en niet gemengd."
+    )
+    release: Release
+
+
+class Complex(Object):
+    """Een complex (VERA: Cluster) met zijn label."""
+
+    buurt: Verwijzing | None
+    wijk: Verwijzing | None
+    gebouwtype: str | None
+    straatnamen: list[str]
+    is_beheercluster: bool = Field(
+        description="Waar als kleine complexen in dezelfde buurt samen zijn genomen."
+    )
+
+
+class Gebied(Object):
+    """Wat een buurt en een wijk gemeen hebben."""
+
+    aantal_complexen: int | None
+    is_gebied_gedeeld: bool = Field(
+        description="Waar als het cijfer over een groter gebied gaat dan dit ene."
+    )
+
+
+class Buurt(Gebied):
+    """Een buurt met haar label."""
+
+    wijk: Verwijzing | None
+    context: list[Context]
+
+
+class Wijk(Gebied):
+    """Een wijk met haar label."""
+
+
+class Historiethema(Model):
+    """Label van een thema op een eerdere peildatum."""
+
+    code: str
+    waarde: Labelwaarde | None
+    score: Score | None
+    is_score_afgerond: bool
+
+
+class Historielabel(Model):
+    """Het label zoals het op een peildatum is gepubliceerd."""
+
+    peildatum: date
+    grondslag: Literal["eigen", "openbaar"]
+    is_gepubliceerde_grondslag: bool
+    waarde: Labelwaarde | None
+    score: Score | None
+    is_score_afgerond: bool
+    reden_onbekend: str | None
+    betrouwbaarheid: Literal["hoog", "midden", "laag"] | None
+    is_referentieperiode: bool
+    is_achteraf_berekend: bool
+    bron: Bron
+    themas: list[Historiethema]
+
+
+class Labelhistorie(Model):
+    """Labels van één object, de oudste eerst."""
+
+    id: str
+    labels: list[Historielabel]
+    release: Release
+
+
+class Lijstthema(Model):
+    """Label van een thema in een lijst."""
+
+    code: str
+    waarde: Labelwaarde | None
+
+
+class Lijstlabel(Model):
+    """Het label in het kort."""
+
+    waarde: Labelwaarde | None
+    score: Score | None
+    grondslag: Literal["eigen", "openbaar"] | None
+    peildatum: date | None
+    themas: list[Lijstthema]
+
+
+class Lijstregel(Model):
+    """Een object in een lijst; vraag het object zelf op voor de redenen."""
+
+    id: str
+    code: str | None
+    naam: str
+    buurt: Verwijzing | None = None
+    wijk: Verwijzing | None = None
+    aantal_verhuureenheden: int | None
+    sociaal_beheer_label: Lijstlabel
+
+
+class Lijst(Model):
+    """Eén pagina van een lijst."""
+
+    aantal: int = Field(description="Aantal gevonden objecten op alle pagina's samen.")
+    pagina: int
+    aantal_per_pagina: int
+    resultaten: list[Lijstregel]
+    release: Release
+
+
+class Gezondheid(Model):
+    """Of er een release wordt getoond, en hoe vers die is."""
+
+    status: Literal["in orde", "verouderd"]
+    release: Release
+    leeftijd_dagen: int = Field(description="Dagen tussen de peildatum en vandaag.")
+    melding: str | None
+
+
+class Levering(Model):
+    """Een levering waarop de release rust."""
+
+    tabel: str | None
+    sha256: str | None
+    rijen: int | None
+
+
+class ActueleRelease(Model):
+    """Wat er nu wordt getoond."""
+
+    id: str
+    peildatum: date
+    is_synthetisch: bool
+    organisatie: str
+    methodeversie: str | None
+    referentie_id: str | None
+    publicatietijdstip: datetime | None = Field(
+        description="Moment waarop de release is geschreven (UTC)."
+    )
+    peildata: dict[str, dict[str, list[date]]] = Field(
+        description="Peildata per niveau en grondslag."
+    )
+    aantallen: dict[str, int] = Field(description="Aantal objecten per niveau.")
+    leveringen: list[Levering]
+
+
+class Fout(Model):
+    """Eén onjuiste plek in de aanvraag."""
+
+    plaats: str
+    naam: str
+    melding: str
+
+
+class Probleem(Model):
+    """Een fout, volgens RFC 9457 (problem+json)."""
+
+    status: int
+    title: str
+    detail: str
+    fouten: list[Fout] = Field(default_factory=list)

@@ -1,0 +1,91 @@
+"""The web application: the API under ``/v1`` and the pages, over one door to the release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.api.antwoord import Snelpad
+from serving.api.probleem import add_handlers
+from serving.api.toegang import OpenToegang, Toegang
+from serving.api.v1 import build_v1
+from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
+from serving.pagina.routes import add_pages
+from serving.release.winkel import Winkel
+
+PAD_API: Final = "/v1"
+
+
+class Kopzetter:
+    """ASGI layer that gives every response the headers it must have, unless it has them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the response's headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        koppen = KOPPEN_API if _is_api(scope["path"]) else KOPPEN_PAGINA
+
+        async def send_complete(bericht: Message) -> None:
+            if bericht["type"] == "http.response.start":
+                _complete(bericht, koppen)
+            await send(bericht)
+
+        await self._app(scope, receive, send_complete)
+
+
+def _is_api(pad: str) -> bool:
+    return pad == PAD_API or pad.startswith(f"{PAD_API}/")
+
+
+def _complete(bericht: Message, koppen: Koppen) -> None:
+    aanwezig = MutableHeaders(scope=bericht)
+    for naam, waarde in koppen:
+        aanwezig.setdefault(naam.decode(), waarde.decode())
+    aanwezig.setdefault("cache-control", "no-cache")
+
+
+def create_app(
+    releases_map: Path,
+    *,
+    basis_url: str = "http://127.0.0.1:8000",
+    toegang: Toegang | None = None,
+) -> FastAPI:
+    """Return the application that serves the current release under ``releases_map``.
+
+    Nothing is opened yet: the first request does that, and every request looks whether
+    another release was published.
+
+    Parameters
+    ----------
+    releases_map
+        Folder with the releases and the pointer ``CURRENT``; may be empty or absent.
+    basis_url
+        Address under which people reach the application, for absolute links and the OpenAPI
+        document (which must name ``https`` in production).
+    toegang
+        Decides who may read; everybody when left out.
+
+    Returns
+    -------
+    FastAPI
+        For an ASGI server, e.g. ``uvicorn.run(app, access_log=False)``.
+    """
+    winkel = Winkel(releases_map)
+    toegang = toegang or OpenToegang()
+    app = FastAPI(
+        title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    add_handlers(app)
+    app.mount(PAD_API, build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}"))
+    add_pages(app, winkel, toegang)
+    app.add_middleware(Kopzetter)
+    app.add_middleware(Snelpad, winkel=winkel, toegang=toegang, voorvoegsel=PAD_API)
+    return app
