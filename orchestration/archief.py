@@ -1,0 +1,110 @@
+"""The exact tables behind each release, kept inside: what the next run starts from.
+
+A release shields small cells before it leaves. The calculation goes on with exact values
+(trust.md, "Small counts"), and published labels are an input of the next run, so the exact
+tables are kept in the data folder beside the release. They hold no personal data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from serving.release import schema, winkel
+from vera.errors import BuurtpeilError
+
+LABELS = "sociaal_beheer_label.parquet"
+INDICATOREN = "indicatorwaarde.parquet"
+LEVERINGEN = "leveringen.json"
+
+# SQL types of the Arrow types that a release's tables have.
+_SOORT = {
+    "string": "varchar",
+    "double": "double",
+    "int32": "integer",
+    "bool": "boolean",
+    "date32[day]": "date",
+}
+_TABELLEN = {schema.LABEL.naam: LABELS, schema.INDICATORWAARDE.naam: INDICATOREN}
+
+
+def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
+    """Return the archive of the current release, or None when nothing is published.
+
+    Raises
+    ------
+    BuurtpeilError
+        When there is a release without its archive: the past would be computed anew.
+    """
+    huidig = winkel.current(releases_map)
+    if huidig is None:
+        return None
+    map_ = archief_map / huidig
+    ontbreekt = [naam for naam in (LABELS, INDICATOREN, LEVERINGEN) if not (map_ / naam).exists()]
+    if ontbreekt:
+        raise BuurtpeilError(
+            f"Bij release {huidig} ontbreekt het archief ({', '.join(ontbreekt)}).",
+            verwacht="de map archief naast de map releases in de datamap",
+            remedie="zet de map archief terug uit de back-up; gepubliceerde labels mogen niet "
+            "opnieuw worden berekend",
+        )
+    return map_
+
+
+def write_archief(
+    warehouse: duckdb.DuckDBPyConnection, map_: Path, referentie_ids: dict[str, str]
+) -> None:
+    """Write the exact tables of the last build to ``map_``, in key order."""
+    map_.mkdir(parents=True, exist_ok=True)
+    for tabel, bestand in _TABELLEN.items():
+        pad = map_ / bestand
+        tijdelijk = pad.with_suffix(".deel")
+        sleutel = ", ".join(schema.TABELLEN[tabel].sleutel)
+        bron = select_gepubliceerd(tabel, referentie_ids)
+        warehouse.execute(
+            f"copy ({bron} order by {sleutel}) to '{_quote(tijdelijk)}' (format parquet)"
+        )
+        tijdelijk.replace(pad)
+
+
+def select_gepubliceerd(tabel: str, referentie_ids: dict[str, str]) -> str:
+    """Return SQL of a mart as it is published.
+
+    A label that is decided in this run carries the id of the reference only now: the id is
+    made of the reference's content, which exists after the build.
+    """
+    kolommen = ", ".join(
+        _fill_referentie(referentie_ids) if kolom == "referentie_id" else kolom
+        for kolom in schema.TABELLEN[tabel].kolommen.names
+    )
+    return f"select {kolommen} from mart.{tabel}"  # noqa: S608
+
+
+def _fill_referentie(referentie_ids: dict[str, str]) -> str:
+    takken = " ".join(f"when '{g}' then '{id_}'" for g, id_ in sorted(referentie_ids.items()))
+    keuze = f"case grondslag {takken} end" if takken else "null"
+    return f"coalesce(nullif(referentie_id, ''), {keuze}) as referentie_id"
+
+
+def create_tables(warehouse: duckdb.DuckDBPyConnection, archief: Path | None) -> dict[str, int]:
+    """Give dbt what was published as ``buurtpeil.gepubliceerd*``; return row counts."""
+    aantallen = {}
+    for naam, tabel in (
+        ("gepubliceerd_label", schema.LABEL),
+        ("gepubliceerde_indicatorwaarde", schema.INDICATORWAARDE),
+    ):
+        kolommen = ", ".join(f"{veld.name} {_SOORT[str(veld.type)]}" for veld in tabel.kolommen)
+        warehouse.execute(f"create or replace table buurtpeil.{naam} ({kolommen})")
+        if archief is not None:
+            pad = _quote(archief / _TABELLEN[tabel.naam])
+            warehouse.execute(
+                f"insert into buurtpeil.{naam} by name select * from read_parquet('{pad}')"  # noqa: S608
+            )
+        telling = warehouse.execute(f"select count(*) from buurtpeil.{naam}").fetchone()  # noqa: S608
+        aantallen[naam] = int(telling[0]) if telling else 0
+    return aantallen
+
+
+def _quote(pad: Path) -> str:
+    return str(pad).replace("'", "''")

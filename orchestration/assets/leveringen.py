@@ -1,0 +1,88 @@
+"""Deliveries: one step per source that lands every file and gives every table as an asset."""
+
+from collections.abc import Iterator
+
+from typing import Any
+
+import dagster as dg
+
+from orchestration.resources import Werkplaats, load_contract
+from orchestration.sleutelbron import Sleutelbron
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from sources.landing import BronLanding, create_views, land_bron
+from sources.stand import write_stand
+from vera.contract import Bron, Tabel
+
+EIGENAAR = "team:datateam"
+
+
+def key_of(tabel: Tabel) -> dg.AssetKey:
+    """Return the asset key of a delivered table, the one dbt's sources have as well."""
+    return dg.AssetKey([tabel.bron, tabel.naam])
+
+
+def build_levering_assets() -> list[dg.AssetsDefinition]:
+    """Return one definition per source of the contract."""
+    return [_build_bron(bron) for bron in load_contract().bronnen]
+
+
+def _build_bron(bron: Bron) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"levering_{bron.naam}",
+        specs=[
+            dg.AssetSpec(
+                key_of(tabel),
+                description=tabel.omschrijving,
+                group_name=f"levering_{bron.naam}",
+                owners=[EIGENAAR],
+                kinds={"file", "duckdb"},
+                metadata={"ritme": bron.ritme, "bewaartermijn": tabel.bewaartermijn},
+            )
+            for tabel in bron.tabellen
+        ],
+        description=f"Leest de leveringen van {bron.naam}. {bron.omschrijving}",
+    )
+    def land(
+        werkplaats: Werkplaats,
+        sleutelbron: dg.ResourceParam[Sleutelbron],
+        voortgang: dg.ResourceParam[Voortgang],
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with voortgang.stap("leveringen inlezen"):
+            voortgang.meld(0, 1, bron.naam)
+            landing = land_bron(
+                bron, werkplaats.leveringen_map, werkplaats.map.landing, sleutelbron.load()
+            )
+            write_stand(landing, werkplaats.map.landing)
+            with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
+                create_views(warehouse, bron, landing)
+        for tabel in bron.tabellen:
+            yield _report(tabel, landing)
+
+    return land
+
+
+def _report(tabel: Tabel, landing: BronLanding) -> dg.MaterializeResult[None]:
+    verslagen = [geland.verslag for geland in landing.van_tabel(tabel.id)]
+    regels = [
+        dg.TableRecord(
+            {
+                "bestand": verslag.bestand,
+                "rijen": verslag.rijen,
+                "afgekeurd": verslag.afgekeurd,
+                "leveringsdatum": str(verslag.leveringsdatum or ""),
+                "leesfout": verslag.leesfout or "",
+            }
+        )
+        for verslag in verslagen
+    ]
+    metadata: dict[str, Any] = {
+        "dagster/row_count": sum(verslag.rijen for verslag in verslagen),
+        "afgekeurde rijen": sum(verslag.afgekeurd for verslag in verslagen),
+        "geleverd": bool(verslagen),
+    }
+    if regels:
+        metadata["bestanden"] = dg.MetadataValue.table(regels)
+    if landing.overgeslagen:
+        metadata["overgeslagen bestanden"] = ", ".join(landing.overgeslagen)
+    return dg.MaterializeResult(asset_key=key_of(tabel), metadata=metadata)

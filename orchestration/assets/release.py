@@ -1,0 +1,180 @@
+"""The reference and the release: what is frozen, written beside the others and switched to."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from orchestration import archief, referentie
+from orchestration.assets.leveringen import EIGENAAR
+from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.methode import compute_codeversie, compute_methodeversie
+from orchestration.referentie import VOORLOPIG, Referentie
+from orchestration.resources import Werkplaats
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from serving.release import schema
+from serving.release.schrijver import write_release
+from serving.release.wijzer import activate, current
+from sources.stand import list_verslagen, read_standen, write_verslagen
+from vera.levering import LeveringVerslag
+
+RELEASE = dg.AssetKey("release")
+REFERENTIE = dg.AssetKey("referentie")
+
+
+def build_release_assets() -> list[dg.AssetsDefinition]:
+    """Return the reference and the release."""
+
+    @dg.asset(
+        key=REFERENTIE,
+        group_name="release",
+        owners=[EIGENAAR],
+        kinds={"json"},
+        deps=[dg.AssetKey(["intermediate", f"int_referentie__{d}"]) for d in referentie.DELEN],
+        description=(
+            "Eén rij per grondslag: de referentie (stratumwaarden, medianen, knippen) waar labels "
+            "tegen worden afgezet. Wordt bij de eerste publicatie bevroren en daarna niet meer "
+            "geschat; met te weinig kwartalen blijft zij voorlopig."
+        ),
+    )
+    def build_referentie(werkplaats: Werkplaats) -> dg.MaterializeResult[None]:
+        geschat, bevroren = find_referenties(werkplaats)
+        return dg.MaterializeResult(
+            metadata={
+                grondslag: dg.MetadataValue.md(_describe(ref, grondslag in bevroren))
+                for grondslag, ref in geschat.items()
+            }
+        )
+
+    @dg.asset(
+        key=RELEASE,
+        group_name="release",
+        owners=[EIGENAAR],
+        kinds={"sqlite", "parquet"},
+        deps=[REFERENTIE, *(key_of_release_tabel(naam) for naam in schema.TABELLEN)],
+        description=(
+            "Eén rij per release: de gepubliceerde labels als onveranderlijke map met "
+            "opzoekbestand, exports en manifest. De wijzer CURRENT gaat pas om als alles klopt."
+        ),
+    )
+    def build_release(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> dg.MaterializeResult[None]:
+        with voortgang.stap("publiceren"):
+            uitkomst = publish(werkplaats, voortgang)
+        return dg.MaterializeResult(metadata=uitkomst)
+
+    return [build_referentie, build_release]
+
+
+def find_referenties(
+    werkplaats: Werkplaats,
+) -> tuple[dict[str, Referentie], dict[str, Referentie]]:
+    """Return the references that the build used, and those of them that are frozen already."""
+    bevroren = referentie.read_bevroren(werkplaats.map.referentie)
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        gebruikt = referentie.read_geschat(warehouse, compute_methodeversie())
+    return {**gebruikt, **bevroren}, bevroren
+
+
+def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
+    """Freeze what is complete and not frozen yet; return what was frozen now."""
+    gebruikt, bevroren = find_referenties(werkplaats)
+    nieuw = {
+        grondslag: ref
+        for grondslag, ref in gebruikt.items()
+        if grondslag not in bevroren and not ref.is_voorlopig
+    }
+    for ref in nieuw.values():
+        referentie.write_bevroren(ref, werkplaats.map.referentie)
+    return nieuw
+
+
+def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
+    """Write a release, keep its exact tables, freeze the reference and switch the pointer.
+
+    A crash at any point leaves the previous release served: the pointer moves last, in one
+    atomic step, and everything before it is written beside or under a name of its own.
+    """
+    gebruikt, _ = find_referenties(werkplaats)
+    ids = {g: VOORLOPIG if ref.is_voorlopig else ref.id for g, ref in gebruikt.items()}
+    verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
+    releases = werkplaats.map.releases
+    vorige = current(releases)
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        tabellen = {
+            naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
+        }
+        release = write_release(
+            tabellen,
+            _describe_inhoud(werkplaats, gebruikt, ids, verslagen),
+            {"seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()}},
+            releases,
+            voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
+        )
+        archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
+    write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
+    nieuw_bevroren = freeze_referenties(werkplaats)
+    if vorige != release.name:
+        activate(releases, release.name)
+    return {
+        "release": release.name,
+        "is nieuw": vorige != release.name,
+        "bevroren referentie": ", ".join(ref.id for ref in nieuw_bevroren.values()) or "al bevroren",
+        "map": dg.MetadataValue.path(str(release)),
+        "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
+        **_count_rows(tabellen),
+    }
+
+
+def _select(naam: str, ids: Mapping[str, str]) -> str:
+    if "referentie_id" in schema.TABELLEN[naam].kolommen.names:
+        return archief.select_gepubliceerd(naam, dict(ids))
+    kolommen = ", ".join(schema.TABELLEN[naam].kolommen.names)
+    return f"select {kolommen} from {RELATIES[naam]}"  # noqa: S608
+
+
+def _describe_inhoud(
+    werkplaats: Werkplaats,
+    gebruikt: Mapping[str, Referentie],
+    ids: Mapping[str, str],
+    verslagen: tuple[LeveringVerslag, ...],
+) -> dict[str, Any]:
+    """Return the facts of the hashed part of the manifest: no clock time, no run id."""
+    organisatie = werkplaats.read_organisatie()
+    return {
+        "organisatie": organisatie.naam,
+        "gemeente": organisatie.gemeente,
+        "synthetisch": organisatie.synthetisch,
+        "klok": werkplaats.compute_klok().isoformat(),
+        "methodeversie": compute_methodeversie(),
+        "codeversie": compute_codeversie(),
+        "referentie_id": ids.get(referentie.EIGEN) or ids.get(referentie.OPENBAAR) or VOORLOPIG,
+        "is_voorlopig": any(ref.is_voorlopig for ref in gebruikt.values()),
+        "referenties": {
+            grondslag: {"id": ids[grondslag], "hash": ref.id, "periode": list(ref.periode)}
+            for grondslag, ref in sorted(gebruikt.items())
+        },
+        "leveringen": [
+            {
+                naam: waarde if waarde is None or isinstance(waarde, int) else str(waarde)
+                for naam, waarde in asdict(verslag).items()
+                if naam in {"tabel", "bestand", "leveringsdatum", "sha256", "rijen", "afgekeurd"}
+            }
+            for verslag in verslagen
+        ],
+    }
+
+
+def _describe(ref: Referentie, is_bevroren: bool) -> str:
+    stand = "bevroren" if is_bevroren else "voorlopig" if ref.is_voorlopig else "nieuw"
+    begin, einde = ref.periode
+    return f"`{ref.id}` ({stand}), peildata {begin} tot en met {einde}"
+
+
+def _count_rows(tabellen: Mapping[str, pa.Table]) -> dict[str, Any]:
+    return {f"rijen {naam}": tabel.num_rows for naam, tabel in tabellen.items()}

@@ -1,0 +1,101 @@
+"""What a run itself brings into the warehouse: clock, reports, frozen reference, the past."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+
+from orchestration import archief, referentie
+from orchestration.assets.leveringen import EIGENAAR, key_of
+from orchestration.methode import compute_methodeversie
+from orchestration.resources import Werkplaats, load_contract
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from sources.quarantaine import write_quarantaine
+from sources.landing import iter_afkeuringen
+from sources.stand import list_verslagen, read_standen
+from vera.levering import LeveringVerslag
+
+BRON = "buurtpeil"
+TABELLEN = {
+    "run": "Eén rij: de klok van de run, wat hier complex heet en de methodeversie.",
+    "levering": "Eén rij per geleverd bestand per tabel.",
+    "referentie_periode": "Eén rij per grondslag: de peildata van de bevroren referentie.",
+    "referentie_stratum": "Eén rij per indicator en stratum: bevroren verwachting.",
+    "referentie_spreiding": "Eén rij per indicator: bevroren spreiding.",
+    "referentie_ligging": "Eén rij per grondslag en indicator: bevroren mediaan en schaal.",
+    "referentie_schaal": "Eén rij per niveau, grondslag en thema: bevroren kappa.",
+    "referentie_knip": "Eén rij per niveau, grondslag en thema: bevroren knippen.",
+    "gepubliceerd_label": "Eén rij per label dat al gepubliceerd is.",
+    "gepubliceerde_indicatorwaarde": "Eén rij per indicatorwaarde die al gepubliceerd is.",
+}
+
+
+def build_run_invoer() -> dg.AssetsDefinition:
+    """Return the step that writes the tables of schema ``buurtpeil``."""
+
+    @dg.multi_asset(
+        name="run_invoer",
+        specs=[
+            dg.AssetSpec(
+                dg.AssetKey([BRON, naam]),
+                description=omschrijving,
+                group_name="run",
+                owners=[EIGENAAR],
+                kinds={"duckdb"},
+                deps=[key_of(tabel) for tabel in load_contract().tabellen],
+            )
+            for naam, omschrijving in TABELLEN.items()
+        ],
+        description="Zet klaar wat een run zelf meegeeft: klok, bevroren referentie en verleden.",
+    )
+    def run_invoer(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with voortgang.stap("klaarzetten"):
+            aantallen = _write(werkplaats)
+        for naam in TABELLEN:
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey([BRON, naam]),
+                metadata={"dagster/row_count": aantallen[naam]},
+            )
+
+    return run_invoer
+
+
+def _write(werkplaats: Werkplaats) -> dict[str, int]:
+    standen = read_standen(werkplaats.contract.bronnen, werkplaats.map.landing)
+    write_quarantaine(iter_afkeuringen(standen), werkplaats.map.quarantaine)
+    verslagen = list_verslagen(standen)
+    bevroren = referentie.read_bevroren(werkplaats.map.referentie)
+    verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
+    with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
+        warehouse.execute(f"create schema if not exists {BRON}")
+        warehouse.execute(
+            f"create or replace table {BRON}.run as select ?::date as klok, "  # noqa: S608
+            "? as clustersoort_code, ? as methodeversie, '' as referentie_id",
+            [
+                werkplaats.compute_klok(),
+                werkplaats.read_organisatie().clustersoort,
+                compute_methodeversie(),
+            ],
+        )
+        return {
+            "run": 1,
+            "levering": _write_levering(warehouse, verslagen),
+            **referentie.create_tables(warehouse, bevroren),
+            **archief.create_tables(warehouse, verleden),
+        }
+
+
+def _write_levering(
+    warehouse: duckdb.DuckDBPyConnection, verslagen: tuple[LeveringVerslag, ...]
+) -> int:
+    warehouse.execute(
+        f"create or replace table {BRON}.levering "
+        "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date)"
+    )
+    rijen = [(v.tabel, v.bestand, v.leveringsdatum, v.jongste_datum) for v in verslagen]
+    if rijen:
+        warehouse.executemany(f"insert into {BRON}.levering values (?, ?, ?, ?)", rijen)
+    return len(rijen)

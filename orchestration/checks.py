@@ -1,0 +1,159 @@
+"""The two gates as asset checks. What they refuse is in ``expectations``."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from expectations.poort_in import check_leveringen
+from expectations.poort_uit import check_release
+from orchestration import archief
+from orchestration.assets.leveringen import key_of
+from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.resources import Werkplaats, load_contract
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from serving.release import schema
+from sources.landing import landed_kolommen
+from sources.stand import list_verslagen, read_standen, read_verslagen
+from vera.bevinding import Bevinding
+
+POORT_IN = "poort_in"
+POORT_UIT = "poort_uit"
+
+
+def build_poort_in() -> dg.AssetChecksDefinition:
+    """Return the gate in: one check per delivered table, all judged in one go."""
+    tabellen = {tabel.id: key_of(tabel) for tabel in load_contract().tabellen}
+
+    @dg.multi_asset_check(
+        name=POORT_IN,
+        specs=[
+            dg.AssetCheckSpec(
+                POORT_IN,
+                asset=sleutel,
+                blocking=True,
+                description=f"Wat aan de levering van {naam} wordt geweigerd, per regel.",
+            )
+            for naam, sleutel in tabellen.items()
+        ],
+    )
+    def poort_in(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> Iterator[dg.AssetCheckResult]:
+        with voortgang.stap("poort in"):
+            bevindingen = judge_in(werkplaats)
+        yield from _report(POORT_IN, tabellen, bevindingen)
+
+    return poort_in
+
+
+def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
+    """Judge what was landed."""
+    standen = read_standen(werkplaats.contract.bronnen, werkplaats.map.landing)
+    verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
+    eerdere = read_verslagen(verleden / archief.LEVERINGEN) if verleden else ()
+    tabellen = {tabel.id: tabel for tabel in werkplaats.contract.tabellen}
+    klok: date = werkplaats.compute_klok()
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+
+        def lees_tabel(naam: str) -> pd.DataFrame:
+            tabel = tabellen[naam]
+            kolommen = ", ".join(f'"{kolom}"' for kolom, _ in landed_kolommen(tabel))
+            frame: pd.DataFrame = warehouse.execute(
+                f'select {kolommen}, _bestand, _regel from "{tabel.schema}"."{tabel.naam}"'  # noqa: S608
+            ).df()
+            return frame
+
+        return check_leveringen(
+            werkplaats.contract, list_verslagen(standen), lees_tabel, klok, eerdere
+        )
+
+
+def build_poort_uit() -> dg.AssetChecksDefinition:
+    """Return the gate out: one check per table of the release."""
+    tabellen = {naam: key_of_release_tabel(naam) for naam in schema.TABELLEN}
+
+    @dg.multi_asset_check(
+        name=POORT_UIT,
+        specs=[
+            dg.AssetCheckSpec(
+                POORT_UIT,
+                asset=sleutel,
+                blocking=True,
+                description=f"Wat aan {naam} niet gepubliceerd mag worden, per regel.",
+            )
+            for naam, sleutel in tabellen.items()
+        ],
+    )
+    def poort_uit(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> Iterator[dg.AssetCheckResult]:
+        with voortgang.stap("poort uit"):
+            bevindingen = judge_out(werkplaats)
+        yield from _report(POORT_UIT, tabellen, bevindingen)
+
+    return poort_uit
+
+
+def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
+    """Judge what is about to be published."""
+    verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
+    vorige = None
+    if verleden is not None:
+        vorige = {schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS)}
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        frames = {
+            naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()  # noqa: S608
+            for naam in schema.TABELLEN
+        }
+    return check_release(frames, vorige, werkplaats.contract)
+
+
+def _report(
+    poort: str, tabellen: Mapping[str, dg.AssetKey], bevindingen: Iterable[Bevinding]
+) -> Iterator[dg.AssetCheckResult]:
+    per_tabel: dict[str, list[Bevinding]] = defaultdict(list)
+    for bevinding in bevindingen:
+        per_tabel[_find_tabel(bevinding.tabel, tabellen)].append(bevinding)
+    for naam, sleutel in tabellen.items():
+        eigen = per_tabel[naam]
+        fout = [b for b in eigen if not b.geslaagd]
+        blokkeert = any(b.blokkeert for b in fout)
+        metadata: dict[str, Any] = {"regels": len(eigen)}
+        if eigen:
+            metadata["bevindingen"] = dg.MetadataValue.table([_as_record(b) for b in eigen])
+        yield dg.AssetCheckResult(
+            asset_key=sleutel,
+            check_name=poort,
+            passed=not fout,
+            severity=dg.AssetCheckSeverity.ERROR if blokkeert else dg.AssetCheckSeverity.WARN,
+            description="\n\n".join(map(str, fout)) or "Alle regels in orde.",
+            metadata=metadata,
+        )
+
+
+def _find_tabel(onderwerp: str, tabellen: Mapping[str, dg.AssetKey]) -> str:
+    """Return the table a finding belongs to; one on a whole source goes to its first table."""
+    if onderwerp in tabellen:
+        return onderwerp
+    return next((naam for naam in tabellen if naam.startswith(f"{onderwerp}.")), next(iter(tabellen)))
+
+
+def _as_record(bevinding: Bevinding) -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "regel": bevinding.regel,
+            "in orde": "ja" if bevinding.geslaagd else "nee",
+            "blokkeert": "ja" if bevinding.blokkeert else "nee",
+            "aantal": bevinding.aantal,
+            "verwacht": bevinding.verwacht,
+            "gevonden": bevinding.gevonden,
+            "voorbeeld": bevinding.voorbeeld,
+            "wat te doen": bevinding.remedie,
+        }
+    )

@@ -1,0 +1,188 @@
+"""The commands and their options. What they do is in the modules beside this one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.instellingen import (
+    STANDAARD_POORT,
+    STANDAARD_POORT_DAGSTER,
+    Instellingen,
+    read_instellingen,
+)
+
+app = typer.Typer(
+    help="Buurtpeil: het Sociaal Beheer Label van complexen, buurten en wijken.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+release_app = typer.Typer(help="Releases: lijst, controle, terug.", no_args_is_help=True)
+methode_app = typer.Typer(help="De methode: waaruit het label bestaat.", no_args_is_help=True)
+app.add_typer(release_app, name="release")
+app.add_typer(methode_app, name="methode")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Datamap [BUURTPEIL_DATA, ./data]")]
+Leveringen = Annotated[
+    Path | None,
+    typer.Option("--leveringen", help="Map met leveringen [BUURTPEIL_LEVERINGEN]"),
+]
+Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
+Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]
+Seed = Annotated[int, typer.Option(min=0, help="Zelfde seed, zelfde bytes")]
+Json = Annotated[bool, typer.Option("--json", help="Als JSON, zoals de API")]
+
+
+def _settings(data: Path | None, leveringen: Path | None = None) -> Instellingen:
+    instellingen = read_instellingen()
+    if data is not None:
+        instellingen = replace(instellingen, data=data)
+    if leveringen is not None:
+        instellingen = replace(instellingen, leveringen=leveringen)
+    return instellingen
+
+
+@app.command()
+def demo(
+    eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1, data: Data = None
+) -> None:
+    """Maak de synthetische voorbeeldcorporatie, draai alles en vat samen."""
+    from orchestration.cli.verversing import run_demo
+
+    run_demo(_settings(data), eenheden=eenheden, jaren=jaren, seed=seed)
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option("--out", help="Map voor de leveringen")],
+    eenheden: Eenheden = 60_000,
+    jaren: Jaren = 10,
+    seed: Seed = 1,
+) -> None:
+    """Maak alleen de synthetische leveringen; de waarheid komt apart in OUT/waarheid."""
+    from orchestration.cli.verversing import generate_leveringen
+
+    generate_leveringen(out, eenheden=eenheden, jaren=jaren, seed=seed)
+
+
+@app.command()
+def run(leveringen: Leveringen = None, data: Data = None) -> None:
+    """Lees een map met leveringen, bereken de labels en publiceer een release."""
+    from orchestration.cli.verversing import run_verversing
+
+    run_verversing(_settings(data, leveringen))
+
+
+@app.command()
+def label(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Complex, buurt of wijk")],
+    peildatum: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Het label dat op deze dag gold"),
+    ] = None,
+    als_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Toon het label van één complex, buurt of wijk uit de huidige release."""
+    from orchestration.cli.opzoeken import show_label
+
+    show_label(
+        _settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json
+    )
+
+
+@app.command()
+def contract(
+    tabel: Annotated[str | None, typer.Argument(help="bron of bron.tabel")] = None,
+    voorbeeld: Annotated[
+        bool, typer.Option("--voorbeeld", help="Alleen een voorbeeldbestand (CSV)")
+    ] = False,
+) -> None:
+    """Toon hoe een levering eruit moet zien: kolommen, typen, codes, doelen, een voorbeeld."""
+    from orchestration.cli.contract import show_contract
+
+    show_contract(tabel, alleen_voorbeeld=voorbeeld)
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = STANDAARD_POORT,
+    host: Annotated[str, typer.Option(help="Adres om op te luisteren")] = "127.0.0.1",
+) -> None:
+    """Start de pagina en de API."""
+    from orchestration.cli.diensten import serve_release
+
+    serve_release(_settings(data), host=host, port=port)
+
+
+@app.command()
+def dev(
+    data: Data = None,
+    leveringen: Leveringen = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = STANDAARD_POORT_DAGSTER,
+) -> None:
+    """Start de Dagster-pagina's: herkomst, controles, planning, runs."""
+    from orchestration.cli.diensten import start_dagster
+
+    start_dagster(_settings(data, leveringen), port=port)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def dbt(ctx: typer.Context, data: Data = None) -> None:
+    """Geef een opdracht aan dbt op het warehouse van de datamap, bijvoorbeeld `dbt test`."""
+    from orchestration.cli.diensten import call_dbt
+
+    call_dbt(_settings(data), ctx.args)
+
+
+@release_app.command("list")
+def release_list(data: Data = None, als_json: Json = False) -> None:
+    """Toon alle releases, de nieuwste eerst."""
+    from orchestration.cli.releases import list_all
+
+    list_all(_settings(data), als_json=als_json)
+
+
+@release_app.command("verify")
+def release_verify(
+    release_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None, data: Data = None
+) -> None:
+    """Controleer een release (zonder ID: de huidige) tegen haar eigen manifest."""
+    from orchestration.cli.releases import verify_one
+
+    verify_one(_settings(data), release_id)
+
+
+@release_app.command("rollback")
+def release_rollback(
+    release_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None
+) -> None:
+    """Toon weer een eerdere release."""
+    from orchestration.cli.releases import rollback_to
+
+    rollback_to(_settings(data), release_id)
+
+
+@methode_app.command("freeze")
+def methode_freeze(leveringen: Leveringen = None, data: Data = None) -> None:
+    """Schat de referentie één keer en bevries haar, zonder te publiceren."""
+    from orchestration.cli.methode import freeze
+
+    freeze(_settings(data, leveringen))
+
+
+@methode_app.command("show")
+def methode_show(data: Data = None) -> None:
+    """Toon waaruit het label bestaat: thema's, indicatoren, instellingen, referentie."""
+    from orchestration.cli.methode import show
+
+    show(_settings(data))

@@ -1,0 +1,77 @@
+"""``release list | verify | rollback``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.archief import find_archief
+from orchestration.instellingen import Instellingen
+from orchestration.slot import hold_slot
+from orchestration.werkmap import Werkmap
+from serving.release.winkel import current_path, list_releases, rollback, verify
+from serving.release.wijzer import is_release_id
+from vera.errors import BuurtpeilError, GebruikFout
+
+
+def list_all(instellingen: Instellingen, *, als_json: bool) -> None:
+    """Print every release, the newest first."""
+    regels = list_releases(Werkmap.of(instellingen.data).releases)
+    if als_json:
+        print(json.dumps([{**asdict(regel), "map": str(regel.map)} for regel in regels], indent=2))
+        return
+    tabel = Table()
+    for kop in ("", "release", "peildatum", "methode", "synthetisch", "geschreven", "opmerking"):
+        tabel.add_column(kop)
+    for regel in regels:
+        tabel.add_row(
+            "nu" if regel.is_huidig else "",
+            regel.release_id,
+            regel.peildatum,
+            regel.methodeversie,
+            {True: "ja", False: "nee", None: ""}[regel.synthetisch],
+            regel.geschreven_op,
+            regel.fout or "",
+        )
+    Console().print(tabel if regels else "Er is nog geen release.")
+
+
+def verify_one(instellingen: Instellingen, release_id: str | None) -> None:
+    """Check a release against its manifest.
+
+    Raises
+    ------
+    BuurtpeilError
+        When it is not sound.
+    """
+    releases = Werkmap.of(instellingen.data).releases
+    if release_id is None:
+        pad = current_path(releases)
+    elif is_release_id(release_id) and (releases / release_id).is_dir():
+        pad = releases / release_id
+    else:
+        raise GebruikFout(
+            f"Release {release_id} bestaat niet.",
+            verwacht="een id uit `buurtpeil release list`",
+        )
+    problemen = verify(pad)
+    if problemen:
+        raise BuurtpeilError(
+            f"Release {pad.name} is niet gaaf:\n  " + "\n  ".join(problemen),
+            remedie="ga terug naar een gave release met `buurtpeil release rollback ID`",
+        )
+    Console().print(f"Release {pad.name} is gaaf.")
+
+
+def rollback_to(instellingen: Instellingen, release_id: str) -> None:
+    """Serve an earlier release again."""
+    werkmap = Werkmap.of(instellingen.data)
+    with hold_slot(werkmap.slot):
+        rollback(werkmap.releases, release_id)
+        find_archief(werkmap.archief, werkmap.releases)
+    Console().print(
+        f"Release {release_id} wordt weer getoond. De volgende run gaat uit van de labels erin."
+    )

@@ -1,0 +1,211 @@
+"""``demo``, ``generate`` and ``run``: deliveries in, a release out, and what to say of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER, Instellingen
+from orchestration.uitvoering import Gereed, run_job
+from orchestration.voortgang import Voortgang, open_voortgang
+from orchestration.werkmap import Werkmap
+from serving.release.schema import THEMAS
+from serving.release.winkel import Uitgave, open_release
+from sources.demo.genereer import generate
+from sources.landing import list_onbekend
+from sources.organisatie import BESTAND, read_organisatie
+from sources.quarantaine import BESTAND as QUARANTAINE
+from sources.stand import list_verslagen, read_standen
+from vera.errors import GebruikFout
+
+DEMO = "demo.json"
+_AANTAL_GROOTSTE = 10
+
+
+def run_demo(instellingen: Instellingen, *, eenheden: int, jaren: int, seed: int) -> None:
+    """Generate the demo association's deliveries in the data folder and run everything."""
+    leveringen = instellingen.data / "leveringen"
+    wereld = {"eenheden": eenheden, "jaren": jaren, "seed": seed}
+    _claim_demo(instellingen.data, leveringen, wereld)
+    instellingen = replace(instellingen, leveringen=leveringen)
+    with open_voortgang() as voortgang:
+        _generate(leveringen, voortgang, eenheden=eenheden, jaren=jaren, seed=seed)
+        gereed = run_job("verversing", instellingen, voortgang)
+    print_samenvatting(instellingen, gereed)
+
+
+def _claim_demo(data: Path, leveringen: Path, wereld: Mapping[str, int]) -> None:
+    """Refuse to write over someone's deliveries, or over a demo of another size."""
+    kenmerk = data / DEMO
+    if leveringen.exists() and any(leveringen.iterdir()):
+        if not (leveringen / BESTAND).exists() or not read_organisatie(leveringen).synthetisch:
+            raise GebruikFout(
+                f"In {leveringen} staan leveringen die niet van de demo zijn.",
+                verwacht="een lege map, of de synthetische leveringen van een eerdere demo",
+                remedie="kies een andere datamap met --data",
+            )
+    if kenmerk.exists() and json.loads(kenmerk.read_text(encoding="utf-8")) != wereld:
+        raise GebruikFout(
+            f"In {data} staat al een andere demo: {kenmerk.read_text(encoding='utf-8').strip()}.",
+            verwacht=f"dezelfde omvang en seed, of een lege datamap; gevraagd {dict(wereld)}",
+            remedie=f"kies een andere datamap met --data, of verwijder {data}",
+        )
+    data.mkdir(parents=True, exist_ok=True)
+    kenmerk.write_text(json.dumps(dict(wereld)) + "\n", encoding="utf-8")
+
+
+def generate_leveringen(uit: Path, *, eenheden: int, jaren: int, seed: int) -> None:
+    """Write the demo association's deliveries only."""
+    if uit.exists() and any(uit.iterdir()) and not (uit / BESTAND).exists():
+        raise GebruikFout(
+            f"{uit} is niet leeg.",
+            verwacht="een lege of nieuwe map",
+            remedie="kies een andere map met --out",
+        )
+    with open_voortgang() as voortgang:
+        _generate(uit, voortgang, eenheden=eenheden, jaren=jaren, seed=seed)
+    Console().print(
+        f"Synthetische leveringen staan in {uit}; de waarheid apart in {uit / 'waarheid'}.\n"
+        f"Verder: buurtpeil run --leveringen {uit}"
+    )
+
+
+def _generate(
+    uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, seed: int
+) -> None:
+    with voortgang.stap("demo maken"):
+        generate(
+            uit,
+            eenheden=eenheden,
+            jaren=jaren,
+            seed=seed,
+            voortgang=lambda wat, deel: voortgang.meld(int(deel * 100), 100, wat),
+        )
+
+
+def run_verversing(instellingen: Instellingen) -> None:
+    """Run the main job on a folder of deliveries."""
+    if not instellingen.leveringen_map.is_dir():
+        raise GebruikFout(
+            f"Er is geen leveringenmap {instellingen.leveringen_map}.",
+            verwacht="een map met per bron een map met bestanden",
+            remedie="geef de map met --leveringen; `buurtpeil contract` zegt wat erin hoort",
+        )
+    with open_voortgang() as voortgang:
+        gereed = run_job("verversing", instellingen, voortgang)
+    print_samenvatting(instellingen, gereed)
+
+
+def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
+    """Say what was published, what stands out and where to look."""
+    console = Console()
+    werkmap = Werkmap.of(instellingen.data)
+    _print_leveringen(console, instellingen, werkmap, gereed.waarschuwingen)
+    if gereed.release_id is None:
+        return
+    with open_release(werkmap.releases / gereed.release_id) as uitgave:
+        _print_verdeling(console, uitgave)
+        _print_grootste(console, uitgave)
+        _print_slot(console, uitgave, gereed, instellingen)
+
+
+def _print_leveringen(
+    console: Console, instellingen: Instellingen, werkmap: Werkmap, waarschuwingen: Sequence[str]
+) -> None:
+    from orchestration.resources import load_contract
+
+    contract = load_contract()
+    standen = read_standen(contract.bronnen, werkmap.landing)
+    verslagen = list_verslagen(standen)
+    rijen = sum(verslag.rijen for verslag in verslagen)
+    afgekeurd = sum(verslag.afgekeurd for verslag in verslagen)
+    zonder = [stand.bron for stand in standen if not stand.bestanden]
+    console.print(
+        f"\nGelezen: {len(verslagen)} bestanden, {rijen:,} rijen".replace(",", ".")
+        + f"; {afgekeurd} rijen naar quarantaine"
+        + (f" ({werkmap.quarantaine / QUARANTAINE})" if afgekeurd else "")
+    )
+    if zonder:
+        console.print(f"Niet geleverd (geen dekking, geen nul): {', '.join(zonder)}")
+    vreemd = [naam for naam in list_onbekend(contract, instellingen.leveringen_map)]
+    vreemd += [bestand for stand in standen for bestand in stand.overgeslagen]
+    if vreemd:
+        console.print(f"Overgeslagen: {', '.join(vreemd)}")
+    for waarschuwing in waarschuwingen:
+        console.print(f"\nLet op: {waarschuwing}", markup=False)
+
+
+def _print_verdeling(console: Console, uitgave: Uitgave) -> None:
+    merk = "  SYNTHETISCH" if uitgave.synthetisch else ""
+    tabel = Table(title=f"Labels per thema, {uitgave.manifest['organisatie']}{merk}")
+    for kop in ("niveau", "thema", "1 klein", "2", "3", "4", "5 groot", "onbekend"):
+        tabel.add_column(kop, justify="left" if kop in {"niveau", "thema"} else "right")
+    telling = {
+        (niveau, thema, label): aantal
+        for niveau, thema, label, aantal, _ in uitgave.query("select * from verdeling")
+    }
+    for niveau in ("complex", "buurt", "wijk"):
+        if not any(sleutel[0] == niveau for sleutel in telling):
+            continue
+        for thema in THEMAS:
+            aantallen = [telling.get((niveau, thema, label), 0) for label in (1, 2, 3, 4, 5, 0)]
+            tabel.add_row(niveau, thema, *map(str, aantallen), end_section=thema == THEMAS[-1])
+    console.print(tabel)
+
+
+def _print_grootste(console: Console, uitgave: Uitgave) -> None:
+    for niveau in ("complex", "buurt"):
+        rijen = uitgave.query(
+            "select beheerobject_id, naam, label_tot from lijst "
+            "where niveau = ? and score_tot is not null "
+            "order by score_tot desc, beheerobject_id limit ?",
+            (niveau, _AANTAL_GROOTSTE),
+        )
+        if rijen:
+            break
+    else:
+        return
+    tabel = Table(title=f"Grootste beheeropgave ({niveau})")
+    for kop in ("id", "naam", "label", "waarom"):
+        tabel.add_column(kop)
+    for id_, naam, label in rijen:
+        tabel.add_row(id_, naam, str(label), ", ".join(_list_redenen(uitgave, niveau, id_)))
+    console.print(tabel)
+
+
+def _list_redenen(uitgave: Uitgave, niveau: str, id_: str) -> list[str]:
+    antwoord = uitgave.answer(niveau, id_)
+    if antwoord is None:
+        return []
+    redenen = json.loads(antwoord)["sociaalBeheerLabel"]["redenen"]["omhoog"]
+    return [reden["indicator"]["naam"].lower() for reden in redenen]
+
+
+def _print_slot(
+    console: Console, uitgave: Uitgave, gereed: Gereed, instellingen: Instellingen
+) -> None:
+    totaal = sum(gereed.seconden.values())
+    tijden = ", ".join(f"{stap} {duur:.1f} s" for stap, duur in gereed.seconden.items())
+    console.print(f"Tijden: {tijden}; samen {totaal:.1f} s")
+    if gereed.bevroren != "al bevroren":
+        console.print(f"Referentie bevroren: {gereed.bevroren}")
+    if uitgave.manifest.get("is_voorlopig"):
+        console.print("De referentie is voorlopig: er zijn nog geen 8 volledige kwartalen.")
+    wat = "Gepubliceerd" if gereed.is_nieuw else "Niets nieuws: al gepubliceerd"
+    console.print(
+        f"\n{wat}: release {gereed.release_id}, peildatum {uitgave.peildatum}"
+        f"\n  buurtpeil serve{_option(instellingen)}  pagina en API op "
+        f"http://127.0.0.1:{STANDAARD_POORT}"
+        f"\n  buurtpeil dev{_option(instellingen)}    herkomst en controles op "
+        f"http://127.0.0.1:{STANDAARD_POORT_DAGSTER}",
+        highlight=False,
+    )
+
+
+def _option(instellingen: Instellingen) -> str:
+    return "" if instellingen.data == Path("data") else f" --data {instellingen.data}"

@@ -1,0 +1,68 @@
+"""The Dagster code location: everything in one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.leveringen import build_levering_assets
+from orchestration.assets.release import build_release_assets
+from orchestration.assets.run_invoer import build_run_invoer
+from orchestration.assets.warehouse import build_warehouse_assets
+from orchestration.checks import build_poort_in, build_poort_uit
+from orchestration.dbt_step import parse_project, read_manifest
+from orchestration.instellingen import Instellingen, read_instellingen
+from orchestration.jobs import build_jobs
+from orchestration.resources import Werkplaats
+from orchestration.schedules import build_schedules
+from orchestration.sensors import build_sensors
+from orchestration.sleutelbron import Sleutelbron
+from orchestration.voortgang import RegelVoortgang
+from orchestration.werkmap import Werkmap
+
+
+def build_resources(instellingen: Instellingen) -> dict[str, Any]:
+    """Return the resources that the settings ask for."""
+    return {
+        "werkplaats": Werkplaats(
+            data=str(instellingen.data.expanduser().resolve()),
+            leveringen=str(instellingen.leveringen_map.expanduser().resolve()),
+        ),
+        "sleutelbron": Sleutelbron(
+            Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
+        ),
+        "voortgang": RegelVoortgang(),
+    }
+
+
+def build_definitions(
+    resources: Mapping[str, Any] | None = None, *, instellingen: Instellingen | None = None
+) -> dg.Definitions:
+    """Return a fresh graph of everything.
+
+    Parameters
+    ----------
+    resources
+        Resources that replace the standard ones, by name; a test swaps one.
+    instellingen
+        Settings; read from the environment when left out.
+    """
+    instellingen = instellingen or read_instellingen()
+    doel = Werkmap.of(instellingen.data).dbt
+    pad = parse_project(doel)
+    manifest = read_manifest(pad, pad.stat().st_mtime)
+    return dg.Definitions(
+        assets=[
+            *build_levering_assets(),
+            build_run_invoer(),
+            build_warehouse_assets(manifest),
+            *build_release_assets(),
+        ],
+        asset_checks=[build_poort_in(), build_poort_uit()],
+        jobs=build_jobs(),
+        schedules=build_schedules(),
+        sensors=build_sensors(),
+        resources={**build_resources(instellingen), **(resources or {})},
+    )

@@ -1,0 +1,108 @@
+"""Settings from the environment, read at entry points only.
+
+The table in ``docs/instellingen.md`` is made of the metadata here; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from vera.errors import GebruikFout
+
+STANDAARD_POORT = 8000
+STANDAARD_POORT_DAGSTER = 3000
+
+
+def _describe(naam: str, uitleg: str) -> Mapping[str, str]:
+    return {"naam": naam, "uitleg": uitleg}
+
+
+@dataclass(frozen=True)
+class Instellingen:
+    """Everything that is set from outside.
+
+    Each field's metadata holds the name of its environment variable and its meaning.
+    """
+
+    data: Path = field(
+        default=Path("data"),
+        metadata=_describe(
+            "BUURTPEIL_DATA", "Datamap: warehouse, releases, sleutels, quarantaine"
+        ),
+    )
+    leveringen: Path | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_LEVERINGEN", "Map met leveringen; leeg = `leveringen` in de datamap"
+        ),
+    )
+    pseudoniem_sleutel: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_PSEUDONIEM_SLEUTEL",
+            "Sleutel van de pseudoniemen, 64 hexadecimale cijfers; leeg = het bestand in de "
+            "datamap",
+        ),
+    )
+    basis_url: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_BASIS_URL",
+            "Adres waarop mensen de pagina bereiken, voor links en het OpenAPI-document",
+        ),
+    )
+
+    @property
+    def leveringen_map(self) -> Path:
+        """Return the deliveries folder that holds when none is given."""
+        return self.leveringen or self.data / "leveringen"
+
+
+def read_instellingen(omgeving: Mapping[str, str] | None = None) -> Instellingen:
+    """Read the settings.
+
+    Parameters
+    ----------
+    omgeving
+        The environment; that of the process when left out.
+
+    Raises
+    ------
+    GebruikFout
+        When a variable starts with ``BUURTPEIL_`` and is not a setting: most likely a typing
+        error that would otherwise pass in silence.
+    """
+    omgeving = os.environ if omgeving is None else omgeving
+    namen = {veld.metadata["naam"]: veld for veld in fields(Instellingen)}
+    vreemd = sorted(
+        naam
+        for naam in omgeving
+        if naam.startswith("BUURTPEIL_") and naam not in namen and naam not in _VAN_ANDEREN
+    )
+    if vreemd:
+        raise GebruikFout(
+            f"Onbekende instelling: {', '.join(vreemd)}.",
+            verwacht=", ".join(namen),
+            remedie="verbeter de naam of haal de variabele weg",
+        )
+    waarden: dict[str, object] = {}
+    for naam, veld in namen.items():
+        tekst = omgeving.get(naam, "").strip()
+        if tekst:
+            waarden[veld.name] = Path(tekst) if naam in _PADEN else tekst
+    return Instellingen(**waarden)  # type: ignore[arg-type]
+
+
+_PADEN = {"BUURTPEIL_DATA", "BUURTPEIL_LEVERINGEN"}
+# Set by Buurtpeil itself for dbt, or read by the tests only.
+_VAN_ANDEREN = {
+    "BUURTPEIL_WAREHOUSE",
+    "BUURTPEIL_CHROMIUM",
+    "BUURTPEIL_ROTTERDAM",
+    "BUURTPEIL_SPECTRAL",
+    "BUURTPEIL_NLGOV_RULESET",
+    "BUURTPEIL_GEEN_SKIP",
+}

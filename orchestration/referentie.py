@@ -1,0 +1,202 @@
+"""The frozen reference: estimated once per ground, kept with its hash, never re-estimated.
+
+dbt estimates it (``int_referentie__*``) as long as it is not frozen; here it is taken out,
+named after its content, kept in the data folder and given back to the next run.
+Source: architecture.md, "One place per fact".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from vera.errors import BuurtpeilError
+
+EIGEN = "eigen"
+OPENBAAR = "openbaar"
+GRONDSLAGEN = (EIGEN, OPENBAAR)
+VOORLOPIG = "voorlopig"
+
+# Per part of the reference its columns; `stratum` and `spreiding` exist for own data only.
+DELEN: dict[str, dict[str, str]] = {
+    "periode": {
+        "grondslag": "varchar",
+        "eerste_peildatum": "date",
+        "laatste_peildatum": "date",
+        "aantal_peildata": "bigint",
+        "is_voorlopig": "boolean",
+    },
+    "stratum": {
+        "indicator_code": "varchar",
+        "stratum_code": "varchar",
+        "aantal_beheereenheden": "bigint",
+        "verwacht": "double",
+        "waarde": "double",
+    },
+    "spreiding": {
+        "indicator_code": "varchar",
+        "phi": "double",
+        "a": "double",
+        "tau2": "double",
+        "sigma2": "double",
+    },
+    "ligging": {
+        "grondslag": "varchar",
+        "indicator_code": "varchar",
+        "mediaan": "double",
+        "schaal": "double",
+    },
+    "schaal": {
+        "niveau": "varchar",
+        "grondslag": "varchar",
+        "thema_code": "varchar",
+        "kappa": "double",
+    },
+    "knip": {
+        "niveau": "varchar",
+        "grondslag": "varchar",
+        "thema_code": "varchar",
+        "knip_1": "double",
+        "knip_2": "double",
+        "knip_3": "double",
+        "knip_4": "double",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Referentie:
+    """The reference of one ground.
+
+    Attributes
+    ----------
+    grondslag
+        ``eigen`` or ``openbaar``.
+    methodeversie
+        The method it was estimated with.
+    delen
+        Per part of ``DELEN`` its rows, in a fixed order.
+    """
+
+    grondslag: str
+    methodeversie: str
+    delen: dict[str, list[dict[str, Any]]]
+
+    @property
+    def id(self) -> str:
+        """Name made of the content: ``eigen-`` or ``openbaar-`` and 12 hexadecimal digits."""
+        tekst = json.dumps(
+            [self.methodeversie, self.delen], sort_keys=True, separators=(",", ":"), default=str
+        )
+        return f"{self.grondslag}-{hashlib.sha256(tekst.encode()).hexdigest()[:12]}"
+
+    @property
+    def is_voorlopig(self) -> bool:
+        """Whether fewer complete quarters than the method asks for are in it."""
+        return bool(self.delen["periode"][0]["is_voorlopig"])
+
+    @property
+    def periode(self) -> tuple[str, str]:
+        """First and last peildatum of R."""
+        rij = self.delen["periode"][0]
+        return str(rij["eerste_peildatum"]), str(rij["laatste_peildatum"])
+
+
+def read_bevroren(referentie_map: Path) -> dict[str, Referentie]:
+    """Read the frozen references by ground.
+
+    Raises
+    ------
+    BuurtpeilError
+        When a file's content is not what its name says: it was changed after freezing.
+    """
+    gevonden = {}
+    for grondslag in GRONDSLAGEN:
+        for pad in sorted(referentie_map.glob(f"{grondslag}-*.json")):
+            inhoud = json.loads(pad.read_text(encoding="utf-8"))
+            referentie = Referentie(grondslag, inhoud["methodeversie"], inhoud["delen"])
+            if referentie.id != pad.stem:
+                raise BuurtpeilError(
+                    f"De bevroren referentie {pad.name} is veranderd na het bevriezen.",
+                    verwacht=f"inhoud die bij {pad.stem} hoort; gevonden {referentie.id}",
+                    remedie="zet het bestand terug uit de back-up van de datamap",
+                )
+            gevonden[grondslag] = referentie
+    return gevonden
+
+
+def write_bevroren(referentie: Referentie, referentie_map: Path) -> Path:
+    """Freeze a reference: write it under its own id, in one atomic step."""
+    referentie_map.mkdir(parents=True, exist_ok=True)
+    pad = referentie_map / f"{referentie.id}.json"
+    inhoud = {
+        "id": referentie.id,
+        "grondslag": referentie.grondslag,
+        "methodeversie": referentie.methodeversie,
+        "delen": referentie.delen,
+    }
+    tijdelijk = pad.with_suffix(".deel")
+    tijdelijk.write_text(json.dumps(inhoud, indent=1, default=str), encoding="utf-8")
+    tijdelijk.replace(pad)
+    return pad
+
+
+def read_geschat(
+    warehouse: duckdb.DuckDBPyConnection, methodeversie: str
+) -> dict[str, Referentie]:
+    """Take the references that the last build used out of the warehouse, by ground."""
+    gevonden = {}
+    for grondslag in GRONDSLAGEN:
+        delen = {naam: _read_deel(warehouse, naam, grondslag) for naam in DELEN}
+        if delen["periode"] and delen["knip"]:
+            gevonden[grondslag] = Referentie(grondslag, methodeversie, delen)
+    return gevonden
+
+
+def _read_deel(
+    warehouse: duckdb.DuckDBPyConnection, naam: str, grondslag: str
+) -> list[dict[str, Any]]:
+    kolommen = list(DELEN[naam])
+    waar = "true"
+    if "grondslag" in kolommen:
+        waar = f"grondslag = '{grondslag}'"
+    elif grondslag != EIGEN:
+        return []
+    rijen = warehouse.execute(
+        f"select {', '.join(kolommen)} from intermediate.int_referentie__{naam} "  # noqa: S608
+        f"where {waar} order by all"
+    ).fetchall()
+    return [
+        {
+            kolom: waarde.isoformat() if isinstance(waarde, date) else waarde
+            for kolom, waarde in zip(kolommen, rij, strict=True)
+        }
+        for rij in rijen
+    ]
+
+
+def create_tables(
+    warehouse: duckdb.DuckDBPyConnection, bevroren: dict[str, Referentie]
+) -> dict[str, int]:
+    """Give dbt the frozen references as tables ``buurtpeil.referentie_*``; return row counts."""
+    aantallen = {}
+    for naam, kolommen in DELEN.items():
+        tabel = f"buurtpeil.referentie_{naam}"
+        soorten = ", ".join(f"{kolom} {soort}" for kolom, soort in kolommen.items())
+        warehouse.execute(f"create or replace table {tabel} ({soorten})")
+        rijen = [
+            [rij[kolom] for kolom in kolommen]
+            for referentie in bevroren.values()
+            for rij in referentie.delen[naam]
+        ]
+        if rijen:
+            vraagtekens = ", ".join("?" for _ in kolommen)
+            warehouse.executemany(f"insert into {tabel} values ({vraagtekens})", rijen)  # noqa: S608
+        aantallen[f"referentie_{naam}"] = len(rijen)
+    return aantallen

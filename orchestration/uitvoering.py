@@ -1,0 +1,172 @@
+"""Running a job in this process and telling how it went: the headless way."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.instellingen import Instellingen
+from orchestration.voortgang import Voortgang
+from orchestration.werkmap import Werkmap
+from vera.errors import BuurtpeilError, PoortInFout, PoortUitFout
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+DAGSTER_YAML = """\
+# Written by buurtpeil. Nothing leaves this machine, and one run works at a time.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+@dataclass(frozen=True)
+class Gereed:
+    """A run that came to its end.
+
+    Attributes
+    ----------
+    release_id
+        What is published now, or None when the job publishes nothing.
+    is_nieuw
+        False when this release was published already.
+    waarschuwingen
+        What the gates found and did not stop for.
+    seconden
+        Time per step.
+    """
+
+    release_id: str | None
+    is_nieuw: bool
+    bevroren: str
+    waarschuwingen: tuple[str, ...]
+    seconden: dict[str, float]
+
+
+def prepare_dagster_home(home: Path) -> Path:
+    """Make DAGSTER_HOME with its settings; leave settings that someone wrote."""
+    home.mkdir(parents=True, exist_ok=True)
+    pad = home / "dagster.yaml"
+    if not pad.exists():
+        pad.write_text(DAGSTER_YAML, encoding="utf-8")
+    return home
+
+
+def run_job(
+    naam: str, instellingen: Instellingen, voortgang: Voortgang, *, bewaar: bool = True
+) -> Gereed:
+    """Run a job to its end.
+
+    Parameters
+    ----------
+    naam
+        Name of the job.
+    instellingen
+        Where to read and write.
+    voortgang
+        Told how far the run is.
+    bewaar
+        Keep the events in the data folder, so that Dagster's pages show this run.
+
+    Raises
+    ------
+    PoortInFout, PoortUitFout
+        When a gate refused.
+    BuurtpeilError
+        When a step ended with one.
+    """
+    _quiet()
+    with voortgang.stap("opstarten"):
+        import dagster as dg
+
+        from orchestration.definitions import build_definitions
+
+        definities = build_definitions({"voortgang": voortgang}, instellingen=instellingen)
+        job = definities.resolve_job_def(naam)
+    with _open_instance(instellingen, bewaar=bewaar) as instance:
+        uitkomst = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    waarschuwingen = _judge(uitkomst)
+    if not uitkomst.success:
+        raise voortgang.fout or BuurtpeilError(
+            "De run is gestopt.", remedie="kijk in Dagster (`buurtpeil dev`) welke stap het was"
+        )
+    return replace(
+        _read_release(uitkomst, dg.AssetKey("release")),
+        waarschuwingen=waarschuwingen,
+        seconden=dict(voortgang.seconden),
+    )
+
+
+def _quiet() -> None:
+    """Keep libraries from filling the terminal and from calling home."""
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    for naam in ("dagster", "dbt", "great_expectations"):
+        logging.getLogger(naam).setLevel(logging.ERROR)
+
+
+@contextmanager
+def _open_instance(
+    instellingen: Instellingen, *, bewaar: bool
+) -> Iterator[dg.DagsterInstance]:
+    from dagster import DagsterInstance
+
+    if bewaar:
+        home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
+        with DagsterInstance.from_config(str(home)) as instance:
+            yield instance
+    else:
+        with DagsterInstance.ephemeral() as instance:
+            yield instance
+
+
+def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
+    """Raise what a gate refused; return what it only warned for."""
+    from dagster import AssetCheckSeverity
+
+    from orchestration.checks import POORT_IN, POORT_UIT
+
+    geweigerd: dict[str, list[str]] = {POORT_IN: [], POORT_UIT: []}
+    waarschuwingen = []
+    for oordeel in uitkomst.get_asset_check_evaluations():
+        if oordeel.passed or oordeel.check_name not in geweigerd:
+            continue
+        if oordeel.severity == AssetCheckSeverity.ERROR:
+            geweigerd[oordeel.check_name].append(oordeel.description or "")
+        else:
+            waarschuwingen.append(oordeel.description or "")
+    for poort, fout, wat in (
+        (POORT_IN, PoortInFout, "De poort in weigert deze leveringen; er is niets gepubliceerd."),
+        (POORT_UIT, PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
+    ):
+        if geweigerd[poort]:
+            raise fout("\n\n".join([wat, *geweigerd[poort]]))
+    return tuple(waarschuwingen)
+
+
+def _read_release(uitkomst: dg.ExecuteInProcessResult, sleutel: dg.AssetKey) -> Gereed:
+    for gebeurtenis in uitkomst.get_asset_materialization_events():
+        if gebeurtenis.asset_key == sleutel:
+            metadata = gebeurtenis.materialization.metadata
+            return Gereed(
+                release_id=str(metadata["release"].value),
+                is_nieuw=bool(metadata["is nieuw"].value),
+                bevroren=str(metadata["bevroren referentie"].value),
+                waarschuwingen=(),
+                seconden={},
+            )
+    return Gereed(None, False, "", (), {})

@@ -1,0 +1,35 @@
+"""Short connections to the warehouse. DuckDB has one writer, so nobody keeps one open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+_INSTELLINGEN = {
+    # An extension would be downloaded; there is none we need.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "preserve_insertion_order": "false",
+}
+
+
+@contextmanager
+def open_warehouse(pad: Path, *, schrijf: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for a few statements.
+
+    Parameters
+    ----------
+    pad
+        The DuckDB file; made when absent and ``schrijf``.
+    schrijf
+        Whether to open it for writing.
+    """
+    pad.parent.mkdir(parents=True, exist_ok=True)
+    verbinding = duckdb.connect(str(pad), read_only=not schrijf, config=_INSTELLINGEN)
+    try:
+        yield verbinding
+    finally:
+        verbinding.close()

@@ -1,0 +1,76 @@
+"""Where everything stands in the data folder, and the dbt project beside the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DBT_MAP = Path(__file__).resolve().parent.parent / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Werkmap:
+    """The layout of a data folder. Nothing is made by looking at a path.
+
+    Parameters
+    ----------
+    data
+        The data folder, absolute.
+    """
+
+    data: Path
+
+    @classmethod
+    def of(cls, data: Path) -> Werkmap:
+        """Return the layout of ``data``, made absolute."""
+        return cls(data.expanduser().resolve())
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; one process opens it at a time."""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def landing(self) -> Path:
+        """Landed deliveries: typed and pseudonymised."""
+        return self.data / "landing"
+
+    @property
+    def quarantaine(self) -> Path:
+        """The list of rejected rows."""
+        return self.data / "quarantaine"
+
+    @property
+    def sleutels(self) -> Path:
+        """Keys, readable by their owner alone."""
+        return self.data / "sleutels"
+
+    @property
+    def referentie(self) -> Path:
+        """Frozen references."""
+        return self.data / "referentie"
+
+    @property
+    def releases(self) -> Path:
+        """Published releases and the pointer."""
+        return self.data / "releases"
+
+    @property
+    def archief(self) -> Path:
+        """Exact (not shielded) tables behind each release; internal."""
+        return self.data / "archief"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes: manifest, compiled SQL."""
+        return self.data / "dbt"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.data / "dagster"
+
+    @property
+    def slot(self) -> Path:
+        """The run lock."""
+        return self.data / "run.slot"
