@@ -78,7 +78,7 @@ def select_gepubliceerd(tabel: str, referentie_ids: dict[str, str]) -> str:
         _fill_referentie(referentie_ids) if kolom == "referentie_id" else kolom
         for kolom in schema.TABELLEN[tabel].kolommen.names
     )
-    return f"select {kolommen} from mart.{tabel}"  # noqa: S608
+    return f"select {kolommen} from mart.{tabel}"
 
 
 def _fill_referentie(referentie_ids: dict[str, str]) -> str:
@@ -99,9 +99,9 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, archief: Path | None) ->
         if archief is not None:
             pad = _quote(archief / _TABELLEN[tabel.naam])
             warehouse.execute(
-                f"insert into buurtpeil.{naam} by name select * from read_parquet('{pad}')"  # noqa: S608
+                f"insert into buurtpeil.{naam} by name select * from read_parquet('{pad}')"
             )
-        telling = warehouse.execute(f"select count(*) from buurtpeil.{naam}").fetchone()  # noqa: S608
+        telling = warehouse.execute(f"select count(*) from buurtpeil.{naam}").fetchone()
         aantallen[naam] = int(telling[0]) if telling else 0
     return aantallen
 

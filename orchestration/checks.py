@@ -1,9 +1,8 @@
 """The two gates as asset checks. What they refuse is in ``expectations``."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-
 from typing import Any
 
 import dagster as dg
@@ -65,7 +64,7 @@ def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
             tabel = tabellen[naam]
             kolommen = ", ".join(f'"{kolom}"' for kolom, _ in landed_kolommen(tabel))
             frame: pd.DataFrame = warehouse.execute(
-                f'select {kolommen}, _bestand, _regel from "{tabel.schema}"."{tabel.naam}"'  # noqa: S608
+                f'select {kolommen}, _bestand, _regel from "{tabel.schema}"."{tabel.naam}"'
             ).df()
             return frame
 
@@ -108,7 +107,7 @@ def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
         vorige = {schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS)}
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         frames = {
-            naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()  # noqa: S608
+            naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()
             for naam in schema.TABELLEN
         }
     return check_release(frames, vorige, werkplaats.contract)
@@ -141,7 +140,8 @@ def _find_tabel(onderwerp: str, tabellen: Mapping[str, dg.AssetKey]) -> str:
     """Return the table a finding belongs to; one on a whole source goes to its first table."""
     if onderwerp in tabellen:
         return onderwerp
-    return next((naam for naam in tabellen if naam.startswith(f"{onderwerp}.")), next(iter(tabellen)))
+    eerste = next(iter(tabellen))
+    return next((naam for naam in tabellen if naam.startswith(f"{onderwerp}.")), eerste)
 
 
 def _as_record(bevinding: Bevinding) -> dg.TableRecord:

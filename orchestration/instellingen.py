@@ -29,9 +29,7 @@ class Instellingen:
 
     data: Path = field(
         default=Path("data"),
-        metadata=_describe(
-            "BUURTPEIL_DATA", "Datamap: warehouse, releases, sleutels, quarantaine"
-        ),
+        metadata=_describe("BUURTPEIL_DATA", "Datamap: warehouse, releases, sleutels, quarantaine"),
     )
     leveringen: Path | None = field(
         default=None,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import dagster as dg
 
@@ -42,9 +42,7 @@ class Herkomst:
         knopen = {**self.manifest["nodes"], **self.manifest["sources"]}
         deps = {
             kolom: [
-                dg.TableColumnDep(
-                    asset_key=benoemer.get_asset_key(knopen[ouder]), column_name=naam
-                )
+                dg.TableColumnDep(asset_key=benoemer.get_asset_key(knopen[ouder]), column_name=naam)
                 for ouder, naam in bronnen
             ]
             for kolom, bronnen in kolommen.items()
@@ -127,9 +125,7 @@ class _Lezer:
             kolommen += ["_regel", "_leveringsdatum", "_volgnummer", "_bestand"]
         return kolommen
 
-    def _trace(
-        self, sql: str, schemas: Mapping[str, Sequence[str]]
-    ) -> dict[str, list[list[str]]]:
+    def _trace(self, sql: str, schemas: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
         import sqlglot
         from sqlglot import exp
         from sqlglot.errors import SqlglotError
@@ -138,25 +134,26 @@ class _Lezer:
         from sqlglot.optimizer.scope import build_scope
 
         relatie_van = {self._relation(ouder): ouder for ouder in schemas}
-        schema: dict[str, dict[str, dict[str, str]]] = {}
+        schema: dict[str, object] = {}
         for (laag, naam), ouder in relatie_van.items():
-            schema.setdefault(laag, {})[naam] = dict.fromkeys(schemas[ouder], "varchar")
+            tabellen = cast("dict[str, dict[str, str]]", schema.setdefault(laag, {}))
+            tabellen[naam] = dict.fromkeys(schemas[ouder], "varchar")
         try:
             boom = sqlglot.parse_one(sql, dialect="duckdb")
-            for tabel in boom.find_all(exp.Table):
-                tabel.set("catalog", None)
+            for relatie in boom.find_all(exp.Table):
+                relatie.set("catalog", None)
             boom = qualify(boom, schema=schema, dialect="duckdb", validate_qualify_columns=False)
             scope = build_scope(boom)
             uit: dict[str, list[list[str]]] = {}
-            for kolom in boom.named_selects:
+            for kolom in cast("exp.Query", boom).named_selects:
                 bronnen = set()
                 knoop = lineage(kolom, boom, schema=schema, dialect="duckdb", scope=scope)
                 for blad in knoop.walk():
                     tabel = blad.expression.find(exp.Table) if not blad.downstream else None
-                    ouder = relatie_van.get((tabel.db, tabel.name)) if tabel else None
-                    if ouder:
-                        bronnen.add((ouder, blad.name.split(".")[-1].strip('"')))
-                uit[kolom] = [list(bron) for bron in sorted(bronnen)]
+                    bron = relatie_van.get((tabel.db, tabel.name)) if tabel else None
+                    if bron:
+                        bronnen.add((bron, blad.name.split(".")[-1].strip('"')))
+                uit[kolom] = [list(paar) for paar in sorted(bronnen)]
         except (SqlglotError, ValueError, KeyError, RecursionError):
             return {}
         return uit

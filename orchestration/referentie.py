@@ -147,9 +147,7 @@ def write_bevroren(referentie: Referentie, referentie_map: Path) -> Path:
     return pad
 
 
-def read_geschat(
-    warehouse: duckdb.DuckDBPyConnection, methodeversie: str
-) -> dict[str, Referentie]:
+def read_geschat(warehouse: duckdb.DuckDBPyConnection, methodeversie: str) -> dict[str, Referentie]:
     """Take the references that the last build used out of the warehouse, by ground."""
     gevonden = {}
     for grondslag in GRONDSLAGEN:
@@ -169,7 +167,7 @@ def _read_deel(
     elif grondslag != EIGEN:
         return []
     rijen = warehouse.execute(
-        f"select {', '.join(kolommen)} from intermediate.int_referentie__{naam} "  # noqa: S608
+        f"select {', '.join(kolommen)} from intermediate.int_referentie__{naam} "
         f"where {waar} order by all"
     ).fetchall()
     return [
@@ -197,6 +195,6 @@ def create_tables(
         ]
         if rijen:
             vraagtekens = ", ".join("?" for _ in kolommen)
-            warehouse.executemany(f"insert into {tabel} values ({vraagtekens})", rijen)  # noqa: S608
+            warehouse.executemany(f"insert into {tabel} values ({vraagtekens})", rijen)
         aantallen[f"referentie_{naam}"] = len(rijen)
     return aantallen

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -41,8 +42,11 @@ class Werkplaats(dg.ConfigurableResource[None]):
     leveringen: str
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Werkplaats]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
         """Hold the lock of the data folder while a run works."""
+        if context.run is None:  # a sensor only looks
+            yield self
+            return
         with hold_slot(self.map.slot):
             yield self
 

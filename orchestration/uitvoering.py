@@ -101,9 +101,7 @@ def run_job(
         )
     waarschuwingen = _judge(uitkomst)
     if not uitkomst.success:
-        raise voortgang.fout or BuurtpeilError(
-            "De run is gestopt.", remedie="kijk in Dagster (`buurtpeil dev`) welke stap het was"
-        )
+        raise voortgang.fout or _make_fout(uitkomst)
     return replace(
         _read_release(uitkomst, dg.AssetKey("release")),
         waarschuwingen=waarschuwingen,
@@ -120,9 +118,7 @@ def _quiet() -> None:
 
 
 @contextmanager
-def _open_instance(
-    instellingen: Instellingen, *, bewaar: bool
-) -> Iterator[dg.DagsterInstance]:
+def _open_instance(instellingen: Instellingen, *, bewaar: bool) -> Iterator[dg.DagsterInstance]:
     from dagster import DagsterInstance
 
     if bewaar:
@@ -156,6 +152,19 @@ def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
         if geweigerd[poort]:
             raise fout("\n\n".join([wat, *geweigerd[poort]]))
     return tuple(waarschuwingen)
+
+
+def _make_fout(uitkomst: dg.ExecuteInProcessResult) -> BuurtpeilError:
+    """Return an error that names the step and what went wrong there."""
+    regels = [
+        f"{gebeurtenis.step_key}: {(fout.cause or fout).message.strip()}"
+        for gebeurtenis in uitkomst.all_events
+        if gebeurtenis.is_step_failure and (fout := gebeurtenis.step_failure_data.error)
+    ]
+    return BuurtpeilError(
+        "De run is gestopt.\n  " + "\n  ".join(regels),
+        remedie="`buurtpeil dev` toont de stap met alles eromheen",
+    )
 
 
 def _read_release(uitkomst: dg.ExecuteInProcessResult, sleutel: dg.AssetKey) -> Gereed:

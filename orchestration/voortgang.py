@@ -6,7 +6,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Voortgang:
@@ -26,11 +29,11 @@ class Voortgang:
         self._stap = ""
 
     @contextmanager
-    def stap(self, naam: str) -> Iterator[None]:
-        """Time one step and show that it runs."""
+    def stap(self, naam: str, wat: str = "") -> Iterator[None]:
+        """Time one step, or a part of it (``wat``), and show that it runs."""
         self._stap = naam
         begin = time.monotonic()
-        self.begin(naam)
+        self.begin(naam, wat)
         try:
             yield
         except Exception as fout:
@@ -39,32 +42,29 @@ class Voortgang:
         finally:
             duur = time.monotonic() - begin
             self.seconden[naam] = self.seconden.get(naam, 0.0) + duur
-            self.einde(naam, duur)
+            self.einde(naam, duur, wat)
 
     def meld(self, klaar: int, totaal: int, wat: str = "") -> None:
         """Tell how much of the current step is done."""
 
-    def begin(self, naam: str) -> None:
-        """A step begins."""
+    def begin(self, naam: str, wat: str) -> None:
+        """Tell that a step begins, or a part of it."""
 
-    def einde(self, naam: str, duur: float) -> None:
-        """A step ended after ``duur`` seconds."""
+    def einde(self, naam: str, duur: float, wat: str) -> None:
+        """Tell that a step ended after ``duur`` seconds, or a part of it."""
 
 
 class RegelVoortgang(Voortgang):
-    """One plain line per step, for logs and for Dagster's compute log."""
+    """One plain line per step or part, for logs and for Dagster's compute log."""
 
     def __init__(self, uit: TextIO | None = None) -> None:
         super().__init__()
         self._uit = uit
 
-    def begin(self, naam: str) -> None:
-        """Say which step begins."""
-        print(f"{naam} ...", file=self._uit or sys.stderr, flush=True)
-
-    def einde(self, naam: str, duur: float) -> None:
-        """Say which step ended."""
-        print(f"{naam}: {duur:.1f} s", file=self._uit or sys.stderr, flush=True)
+    def einde(self, naam: str, duur: float, wat: str) -> None:
+        """Say what ended."""
+        regel = f"{naam} ({wat})" if wat else naam
+        print(f"{regel}: {duur:.1f} s", file=self._uit or sys.stderr, flush=True)
 
 
 class BalkVoortgang(Voortgang):
@@ -82,22 +82,25 @@ class BalkVoortgang(Voortgang):
             TextColumn("{task.fields[wat]}"),
             console=Console(stderr=True),
         )
-        self._taken: dict[str, object] = {}
+        self._taken: dict[str, TaskID] = {}
 
-    def begin(self, naam: str) -> None:
-        """Add a bar for the step."""
+    def begin(self, naam: str, wat: str) -> None:
+        """Add a bar for the step, or tell which part of it runs."""
         if not self._taken:
             self._balk.start()
         if naam not in self._taken:
-            self._taken[naam] = self._balk.add_task(naam, total=None, wat="")
+            self._taken[naam] = self._balk.add_task(naam, total=None, wat=wat)
+        else:
+            self._balk.update(self._taken[naam], wat=wat)
 
     def meld(self, klaar: int, totaal: int, wat: str = "") -> None:
         """Move the current bar."""
-        self._balk.update(self._taken[self._stap], completed=klaar, total=totaal, wat=wat)  # type: ignore[arg-type]
+        self._balk.update(self._taken[self._stap], completed=klaar, total=totaal, wat=wat)
 
-    def einde(self, naam: str, duur: float) -> None:
-        """Fill the bar."""
-        self._balk.update(self._taken[naam], completed=1, total=1, wat=f"{duur:.1f} s")  # type: ignore[arg-type]
+    def einde(self, naam: str, duur: float, wat: str) -> None:
+        """Fill the bar and tell how long the whole step took."""
+        duur = self.seconden[naam]
+        self._balk.update(self._taken[naam], completed=1, total=1, wat=f"{duur:.1f} s")
 
     def stop(self) -> None:
         """Leave the terminal as it should be."""

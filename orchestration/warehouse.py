@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-_INSTELLINGEN = {
+_INSTELLINGEN: dict[str, str | bool | int | float | list[str]] = {
     # An extension would be downloaded; there is none we need.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

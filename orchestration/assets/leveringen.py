@@ -1,7 +1,6 @@
 """Deliveries: one step per source that lands every file and gives every table as an asset."""
 
 from collections.abc import Iterator
-
 from typing import Any
 
 import dagster as dg
@@ -48,8 +47,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
         sleutelbron: dg.ResourceParam[Sleutelbron],
         voortgang: dg.ResourceParam[Voortgang],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with voortgang.stap("leveringen inlezen"):
-            voortgang.meld(0, 1, bron.naam)
+        with voortgang.stap("leveringen inlezen", bron.naam):
             landing = land_bron(
                 bron, werkplaats.leveringen_map, werkplaats.map.landing, sleutelbron.load()
             )

@@ -23,6 +23,7 @@ from sources.stand import list_verslagen, read_standen, write_verslagen
 from vera.levering import LeveringVerslag
 
 RELEASE = dg.AssetKey("release")
+AL_BEVROREN = "al bevroren"
 REFERENTIE = dg.AssetKey("referentie")
 
 
@@ -118,13 +119,13 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
         )
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
-    nieuw_bevroren = freeze_referenties(werkplaats)
+    bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
     if vorige != release.name:
         activate(releases, release.name)
     return {
         "release": release.name,
         "is nieuw": vorige != release.name,
-        "bevroren referentie": ", ".join(ref.id for ref in nieuw_bevroren.values()) or "al bevroren",
+        "bevroren referentie": bevroren or AL_BEVROREN,
         "map": dg.MetadataValue.path(str(release)),
         "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
         **_count_rows(tabellen),
@@ -135,7 +136,7 @@ def _select(naam: str, ids: Mapping[str, str]) -> str:
     if "referentie_id" in schema.TABELLEN[naam].kolommen.names:
         return archief.select_gepubliceerd(naam, dict(ids))
     kolommen = ", ".join(schema.TABELLEN[naam].kolommen.names)
-    return f"select {kolommen} from {RELATIES[naam]}"  # noqa: S608
+    return f"select {kolommen} from {RELATIES[naam]}"
 
 
 def _describe_inhoud(

@@ -11,8 +11,8 @@ from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
-from sources.quarantaine import write_quarantaine
 from sources.landing import iter_afkeuringen
+from sources.quarantaine import write_quarantaine
 from sources.stand import list_verslagen, read_standen
 from vera.levering import LeveringVerslag
 
@@ -72,7 +72,7 @@ def _write(werkplaats: Werkplaats) -> dict[str, int]:
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         warehouse.execute(f"create schema if not exists {BRON}")
         warehouse.execute(
-            f"create or replace table {BRON}.run as select ?::date as klok, "  # noqa: S608
+            f"create or replace table {BRON}.run as select ?::date as klok, "
             "? as clustersoort_code, ? as methodeversie, '' as referentie_id",
             [
                 werkplaats.compute_klok(),

@@ -85,20 +85,20 @@ def build_warehouse_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         werkplaats: Werkplaats,
         voortgang: dg.ResourceParam[Voortgang],
     ) -> Iterator[Any]:
-        with voortgang.stap("warehouse (dbt)"):
+        with voortgang.stap("warehouse"):
             uitkomsten = run_dbt(
                 ["build", "--exclude-resource-type", "unit_test", *_select(context, manifest)],
                 werkplaats.map.warehouse,
                 werkplaats.map.dbt,
                 voortgang.meld,
             )
-        herkomst = read_herkomst(manifest, werkplaats.map.dbt)
-        with open_warehouse(werkplaats.map.warehouse) as verbinding:
-            for uitkomst in uitkomsten:
-                yield from _report(context, manifest, vertaler, uitkomst, verbinding, herkomst)
-        mislukt = [u for u in uitkomsten if not u.geslaagd and u.status != "skipped"]
-        if mislukt:
-            raise _make_fout(mislukt)
+            herkomst = read_herkomst(manifest, werkplaats.map.dbt)
+            with open_warehouse(werkplaats.map.warehouse) as verbinding:
+                for uitkomst in uitkomsten:
+                    yield from _report(context, manifest, vertaler, uitkomst, verbinding, herkomst)
+            mislukt = [u for u in uitkomsten if not u.geslaagd and u.status != "skipped"]
+            if mislukt:
+                raise _make_fout(mislukt)
 
     return warehouse
 
@@ -112,8 +112,7 @@ def _select(context: dg.AssetExecutionContext, manifest: Mapping[str, Any]) -> l
     namen = sorted(
         ".".join(props["fqn"])
         for props in manifest["nodes"].values()
-        if props["resource_type"] in {"model", "seed"}
-        and vertaler.get_asset_key(props) in sleutels
+        if props["resource_type"] in {"model", "seed"} and vertaler.get_asset_key(props) in sleutels
     )
     return ["--select", " ".join(f"fqn:{naam}" for naam in namen)] if namen else []
 
@@ -139,9 +138,7 @@ def _report(
     if props is None or uitkomst.status == "skipped":
         return
     if props["resource_type"] == "test":
-        check = get_asset_check_key_for_test(
-            manifest, vertaler, uitkomst.unique_id, project=None
-        )
+        check = get_asset_check_key_for_test(manifest, vertaler, uitkomst.unique_id, project=None)
         if check is not None and check in context.selected_asset_check_keys:
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
@@ -167,13 +164,11 @@ def _report(
         )
 
 
-def _describe_tabel(
-    verbinding: duckdb.DuckDBPyConnection, sleutel: dg.AssetKey
-) -> dict[str, Any]:
+def _describe_tabel(verbinding: duckdb.DuckDBPyConnection, sleutel: dg.AssetKey) -> dict[str, Any]:
     laag, naam = sleutel.path
     relatie = f'"{laag}"."{naam}"'
     kolommen = verbinding.execute(f"describe {relatie}").fetchall()
-    telling = verbinding.execute(f"select count(*) from {relatie}").fetchone()  # noqa: S608
+    telling = verbinding.execute(f"select count(*) from {relatie}").fetchone()
     metadata: dict[str, Any] = {
         "dagster/row_count": int(telling[0]) if telling else 0,
         "dagster/column_schema": dg.TableSchema(

@@ -104,8 +104,7 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
         if kolom.waarden:
             namen = contract.codelijsten.get(kolom.codelijst or "", {})
             codes = ", ".join(
-                f"{code} {namen[code]}" if code in namen else code
-                for code in sorted(kolom.waarden)
+                f"{code} {namen[code]}" if code in namen else code for code in sorted(kolom.waarden)
             )
             lijst = f" (VERA {kolom.codelijst})" if kolom.codelijst else ""
             console.print(f"  {kolom.naam}{lijst}: {codes}", markup=False)
@@ -127,21 +126,21 @@ def make_voorbeeld(bron: Bron, tabel: Tabel) -> str:
     return "".join(bron.scheidingsteken.join(regel) + "\n" for regel in regels)
 
 
+_VOORBEELDEN = {"postcode": "9999ZZ", "huisnummer": "1"}
+
+
 def _example(kolom: Kolom, bron: Bron, nummer: int) -> str:
     if kolom.waarden:
         codes = sorted(kolom.waarden)
         return codes[(nummer - 1) % len(codes)]
+    getal = max(kolom.minimum or 0, min(kolom.maximum or 7, 7))
+    voorbeeld = _VOORBEELDEN.get(kolom.naam, f"{kolom.naam.removesuffix('_id')}-{nummer}")
     if kolom.type == "date":
-        return "" if kolom.naam.startswith(("eind", "uit_")) else f"2025-0{nummer + 3}-15"
-    if kolom.type == "boolean":
-        return "true"
-    if kolom.type in {"integer", "bigint"} or kolom.type.startswith(("decimal", "double")):
-        getal = max(kolom.minimum or 0, min(kolom.maximum or 7, 7))
-        if kolom.type in {"integer", "bigint"}:
-            return str(int(getal))
-        return f"{getal:.1f}".replace(".", bron.decimaalteken)
-    if kolom.naam == "postcode":
-        return "9999ZZ"
-    if kolom.naam == "huisnummer":
-        return str(nummer)
-    return f"{kolom.naam.removesuffix('_id')}-{nummer}"
+        voorbeeld = "" if kolom.naam.startswith(("eind", "uit_")) else f"2025-0{nummer + 3}-15"
+    elif kolom.type == "boolean":
+        voorbeeld = "true"
+    elif kolom.type in {"integer", "bigint"}:
+        voorbeeld = str(int(getal))
+    elif kolom.type.startswith(("decimal", "double")):
+        voorbeeld = f"{getal:.1f}".replace(".", bron.decimaalteken)
+    return voorbeeld

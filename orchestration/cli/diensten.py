@@ -50,8 +50,7 @@ def start_dagster(instellingen: Instellingen, *, port: int) -> None:
         str(port),
     ]
     print(
-        f"Dagster: http://127.0.0.1:{port}  (opstarten duurt een halve minuut; "
-        "stoppen met Ctrl-C)",
+        f"Dagster: http://127.0.0.1:{port}  (opstarten duurt een halve minuut; stoppen met Ctrl-C)",
         flush=True,
     )
     proces = subprocess.Popen(opdracht, env=omgeving)  # noqa: S603 - our own interpreter's dagster

@@ -49,9 +49,7 @@ def _settings(data: Path | None, leveringen: Path | None = None) -> Instellingen
 
 
 @app.command()
-def demo(
-    eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1, data: Data = None
-) -> None:
+def demo(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1, data: Data = None) -> None:
     """Maak de synthetische voorbeeldcorporatie, draai alles en vat samen."""
     from orchestration.cli.verversing import run_demo
 
@@ -92,9 +90,7 @@ def label(
     """Toon het label van één complex, buurt of wijk uit de huidige release."""
     from orchestration.cli.opzoeken import show_label
 
-    show_label(
-        _settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json
-    )
+    show_label(_settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json)
 
 
 @app.command()

@@ -12,8 +12,8 @@ from orchestration.archief import find_archief
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import Werkmap
-from serving.release.winkel import current_path, list_releases, rollback, verify
 from serving.release.wijzer import is_release_id
+from serving.release.winkel import current_path, list_releases, rollback, verify
 from vera.errors import BuurtpeilError, GebruikFout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from vera.errors import GebruikFout
 
 DEMO = "demo.json"
 _AANTAL_GROOTSTE = 10
+_BREEDTE_LOG = 120
 
 
 def run_demo(instellingen: Instellingen, *, eenheden: int, jaren: int, seed: int) -> None:
@@ -42,13 +44,13 @@ def run_demo(instellingen: Instellingen, *, eenheden: int, jaren: int, seed: int
 def _claim_demo(data: Path, leveringen: Path, wereld: Mapping[str, int]) -> None:
     """Refuse to write over someone's deliveries, or over a demo of another size."""
     kenmerk = data / DEMO
-    if leveringen.exists() and any(leveringen.iterdir()):
-        if not (leveringen / BESTAND).exists() or not read_organisatie(leveringen).synthetisch:
-            raise GebruikFout(
-                f"In {leveringen} staan leveringen die niet van de demo zijn.",
-                verwacht="een lege map, of de synthetische leveringen van een eerdere demo",
-                remedie="kies een andere datamap met --data",
-            )
+    bezet = leveringen.exists() and any(leveringen.iterdir())
+    if bezet and not read_organisatie(leveringen).synthetisch:
+        raise GebruikFout(
+            f"In {leveringen} staan leveringen die niet van de demo zijn.",
+            verwacht="een lege map, of de synthetische leveringen van een eerdere demo",
+            remedie="kies een andere datamap met --data",
+        )
     if kenmerk.exists() and json.loads(kenmerk.read_text(encoding="utf-8")) != wereld:
         raise GebruikFout(
             f"In {data} staat al een andere demo: {kenmerk.read_text(encoding='utf-8').strip()}.",
@@ -75,9 +77,7 @@ def generate_leveringen(uit: Path, *, eenheden: int, jaren: int, seed: int) -> N
     )
 
 
-def _generate(
-    uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, seed: int
-) -> None:
+def _generate(uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, seed: int) -> None:
     with voortgang.stap("demo maken"):
         generate(
             uit,
@@ -103,7 +103,8 @@ def run_verversing(instellingen: Instellingen) -> None:
 
 def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
     """Say what was published, what stands out and where to look."""
-    console = Console()
+    # In a log there is no width to fit; tables are then as wide as they need.
+    console = Console(width=None if sys.stdout.isatty() else _BREEDTE_LOG)
     werkmap = Werkmap.of(instellingen.data)
     _print_leveringen(console, instellingen, werkmap, gereed.waarschuwingen)
     if gereed.release_id is None:
@@ -126,18 +127,24 @@ def _print_leveringen(
     afgekeurd = sum(verslag.afgekeurd for verslag in verslagen)
     zonder = [stand.bron for stand in standen if not stand.bestanden]
     console.print(
-        f"\nGelezen: {len(verslagen)} bestanden, {rijen:,} rijen".replace(",", ".")
-        + f"; {afgekeurd} rijen naar quarantaine"
+        f"\nGelezen: {len(verslagen)} bestanden, {_dutch(rijen)} rijen; "
+        f"{_dutch(afgekeurd)} rijen naar quarantaine"
         + (f" ({werkmap.quarantaine / QUARANTAINE})" if afgekeurd else "")
     )
     if zonder:
         console.print(f"Niet geleverd (geen dekking, geen nul): {', '.join(zonder)}")
-    vreemd = [naam for naam in list_onbekend(contract, instellingen.leveringen_map)]
-    vreemd += [bestand for stand in standen for bestand in stand.overgeslagen]
+    vreemd = [
+        *(n for n in list_onbekend(contract, instellingen.leveringen_map) if n != BESTAND),
+        *(bestand for stand in standen for bestand in stand.overgeslagen),
+    ]
     if vreemd:
         console.print(f"Overgeslagen: {', '.join(vreemd)}")
     for waarschuwing in waarschuwingen:
         console.print(f"\nLet op: {waarschuwing}", markup=False)
+
+
+def _dutch(getal: int) -> str:
+    return f"{getal:,}".replace(",", ".")
 
 
 def _print_verdeling(console: Console, uitgave: Uitgave) -> None:
