@@ -1,1 +1,408 @@
-def add_pages(app, winkel, toegang): ...
+"""The addresses of the pages. Each takes the current release once and answers from it alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from serving.api.antwoord import COLLECTIES
+from serving.api.lijst import Lijstpagina, Vraag, find_objects
+from serving.api.toegang import ROL_LEZER, Toegang
+from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
+from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
+from serving.pagina.labelkaart import build_labelkaart, list_metingen
+from serving.pagina.methode import GEBRUIK, NOOIT, STAPPEN, explain_methode, find_themanamen
+from serving.pagina.omgeving import describe_context, find_complexen, list_buurten
+from serving.pagina.overzicht import (
+    NAMEN,
+    count_labels,
+    count_objects,
+    find_largest,
+    read_rows,
+)
+from serving.pagina.sjabloon import Sjablonen
+from serving.pagina.statisch import CACHE, hash_pages
+from serving.pagina.versheid import Versheid, describe_versheid
+from serving.pagina.vraag import OngeldigeVraag, read_overzicht, read_vraag, read_zoek
+from serving.release.wijzer import GeenRelease
+from serving.release.winkel import Uitgave, Winkel
+
+_log = logging.getLogger(__name__)
+
+_AANTAL_GEVONDEN: Final = 10
+
+_FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
+    401: ("Meld u aan", "Deze pagina is alleen te lezen als u bent aangemeld."),
+    404: (
+        "Deze pagina bestaat niet",
+        "Misschien is het adres veranderd, of zit er een tikfout in. Een adres eindigt niet op "
+        "een schuine streep.",
+    ),
+    405: ("Dit kan hier niet", "Deze pagina is er alleen om te lezen."),
+    500: ("Er ging iets mis", "Dat ligt aan ons en niet aan u. Probeer het later opnieuw."),
+}
+
+
+def today() -> date:
+    """Return today's date, in UTC."""
+    return datetime.now(UTC).date()
+
+
+def add_pages(
+    app: FastAPI, winkel: Winkel, toegang: Toegang, *, vandaag: Callable[[], date] = today
+) -> None:
+    """Give ``app`` the pages, at every address that nothing before them has taken.
+
+    Parameters
+    ----------
+    app
+        Application that has its other routes already.
+    winkel
+        Door to the current release.
+    toegang
+        Decides who may read.
+    vandaag
+        Gives today's date, for saying how old the release is.
+    """
+    app.mount("/", build_pages(winkel, toegang, vandaag))
+
+
+def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = today) -> ASGIApp:
+    """Return the application of the pages, with its own, readable errors."""
+    paginas = Paginas(winkel, toegang, vandaag)
+    routes = [
+        Route("/", paginas.show_overzicht),
+        Route("/zoeken", paginas.show_zoeken),
+        Route("/methode", paginas.show_methode),
+        Route("/statisch/{naam}", paginas.send_bestand),
+    ]
+    for collectie, niveau in COLLECTIES.items():
+        routes.append(Route(f"/{collectie}", paginas.make_lijst(niveau)))
+        routes.append(Route(f"/{collectie}/{{beheerobject_id}}", paginas.make_kaart(niveau)))
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            HTTPException: paginas.handle_http,
+            OngeldigeVraag: paginas.handle_invalid,
+            GeenRelease: paginas.handle_no_release,
+            Exception: paginas.handle_unforeseen,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class Paginas:
+    """The pages over one door to the release.
+
+    Parameters
+    ----------
+    winkel
+        Door to the current release.
+    toegang
+        Decides who may read.
+    vandaag
+        Gives today's date.
+    """
+
+    def __init__(self, winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date]) -> None:
+        self._winkel = winkel
+        self._toegang = toegang
+        self._vandaag = vandaag
+        self._sjablonen = Sjablonen()
+        self._op_adres = {bestand.adres: bestand for bestand in self._sjablonen.bestanden.values()}
+        self._kenmerk = hash_pages()
+
+    def show_overzicht(self, aanvraag: Request) -> Response:
+        """Answer ``/``: search, how the labels are spread, the map, the largest tasks."""
+        uitgave, versheid = self._open(aanvraag)
+        thema, toont_complexen = read_overzicht(aanvraag.query_params)
+
+        def render() -> str:
+            aantallen = count_objects(uitgave)
+            hoofdniveau = "complex" if aantallen.get("complex") else "buurt"
+            return self._render(
+                "overzicht.html",
+                versheid,
+                thema=thema,
+                themanamen={"TOT": "Totaal", **find_themanamen(uitgave)},
+                aantallen=aantallen,
+                verdeling=count_labels(uitgave, hoofdniveau, thema),
+                kaart=draw_kaart(uitgave, thema, toont_complexen=toont_complexen),
+                toont_complexen=toont_complexen,
+                buurten=list_buurten(uitgave, thema),
+                grootste=[
+                    (niveau, find_largest(uitgave, niveau, thema))
+                    for niveau in ("complex", "buurt")
+                    if aantallen.get(niveau)
+                ],
+            )
+
+        return self._answer(aanvraag, uitgave, versheid, render)
+
+    def show_zoeken(self, aanvraag: Request) -> Response:
+        """Answer ``/zoeken``: what has these words in its name, code or streets."""
+        uitgave, versheid = self._open(aanvraag)
+        zoek = read_zoek(aanvraag.query_params)
+
+        def render() -> str:
+            gevonden = []
+            for niveau in ("complex", "buurt", "wijk") if zoek else ():
+                vraag = Vraag(niveau, zoek=zoek, sorteer="naam", per_pagina=_AANTAL_GEVONDEN)
+                pagina = find_objects(uitgave, vraag)
+                if pagina.aantal:
+                    gevonden.append((niveau, pagina.aantal, read_rows(pagina.rijen)))
+            return self._render(
+                "zoeken.html",
+                versheid,
+                zoek=zoek,
+                gevonden=gevonden,
+                zonder_nummer=_drop_house_number(zoek) if not gevonden else None,
+            )
+
+        return self._answer(aanvraag, uitgave, versheid, render)
+
+    def show_methode(self, aanvraag: Request) -> Response:
+        """Answer ``/methode``: what the label is made of."""
+        uitgave, versheid = self._open(aanvraag)
+
+        def render() -> str:
+            return self._render(
+                "methode.html",
+                versheid,
+                grondslagen=explain_methode(uitgave),
+                stappen=STAPPEN,
+                nooit=NOOIT,
+                gebruik=GEBRUIK,
+            )
+
+        return self._answer(aanvraag, uitgave, versheid, render)
+
+    def make_lijst(self, niveau: str) -> Callable[[Request], Response]:
+        """Return what answers the list of one niveau."""
+
+        def show_lijst(aanvraag: Request) -> Response:
+            uitgave, versheid = self._open(aanvraag)
+            vraag = read_vraag(niveau, aanvraag.query_params)
+            pagina = find_objects(uitgave, vraag)
+            if vraag.pagina > pagina.laatste:
+                raise HTTPException(
+                    404,
+                    f"Pagina {vraag.pagina} bestaat niet. De lijst heeft "
+                    f"{pagina.laatste} pagina{'' if pagina.laatste == 1 else '’s'}.",
+                )
+            return self._answer(
+                aanvraag, uitgave, versheid, lambda: self._render_lijst(uitgave, versheid, pagina)
+            )
+
+        return show_lijst
+
+    def _render_lijst(self, uitgave: Uitgave, versheid: Versheid, pagina: Lijstpagina) -> str:
+        vraag = pagina.vraag
+        enkel, meer = NAMEN[vraag.niveau]
+        return self._render(
+            "lijst.html",
+            versheid,
+            niveau=vraag.niveau,
+            enkel=enkel,
+            collectie=meer,
+            pagina=pagina,
+            vraag=vraag,
+            rijen=read_rows(pagina.rijen),
+            themanamen={"TOT": "Totaal", **find_themanamen(uitgave)},
+            buurten=_find_names(uitgave, "buurt") if vraag.niveau == "complex" else [],
+            wijken=_find_names(uitgave, "wijk") if vraag.niveau != "wijk" else [],
+        )
+
+    def make_kaart(self, niveau: str) -> Callable[[Request], Response]:
+        """Return what answers the card of one object of a niveau."""
+
+        def show_kaart(aanvraag: Request) -> Response:
+            uitgave, versheid = self._open(aanvraag)
+            sleutel = str(aanvraag.path_params["beheerobject_id"])
+            inhoud = uitgave.answer(niveau, sleutel)
+            if inhoud is None:
+                raise HTTPException(
+                    404,
+                    f"Wij kennen geen {NAMEN[niveau][0]} met dit nummer. "
+                    "Zoek hieronder op naam of straat.",
+                )
+            return self._answer(
+                aanvraag,
+                uitgave,
+                versheid,
+                lambda: self._render_object(uitgave, versheid, niveau, json.loads(inhoud)),
+            )
+
+        return show_kaart
+
+    def _render_object(
+        self, uitgave: Uitgave, versheid: Versheid, niveau: str, antwoord: Mapping[str, Any]
+    ) -> str:
+        sleutel = antwoord["id"]
+        historie = uitgave.history(niveau, sleutel) or []
+        themanamen = find_themanamen(uitgave)
+
+        def say(label: Mapping[str, Any]) -> Any:
+            return build_labelkaart(
+                label,
+                historie,
+                naam=antwoord["naam"],
+                niveau=niveau,
+                themanamen=themanamen,
+                is_voorlopig=versheid.is_voorlopig,
+                is_gebied_gedeeld=antwoord.get("isGebiedGedeeld", False),
+            )
+
+        label = say(antwoord["sociaalBeheerLabel"])
+        ander = antwoord["sociaalBeheerLabelAndereGrondslag"]
+        kaart: Kaart | None = None
+        if niveau == "wijk":
+            kaart = draw_wijk(uitgave, sleutel)
+        elif niveau == "buurt":
+            kaart = draw_buurt(uitgave, sleutel, (antwoord["wijk"] or {}).get("id"))
+        return self._render(
+            "object.html",
+            versheid,
+            niveau=niveau,
+            enkel=NAMEN[niveau][0],
+            collectie=NAMEN[niveau][1],
+            object=antwoord,
+            label=label,
+            ander=None if ander is None else say(ander),
+            beheercluster=_find_beheercluster(uitgave, label.onbekend),
+            themanamen=themanamen,
+            metingen=list_metingen(
+                uitgave.explanation(niveau, sleutel) or [], label.grondslag, themanamen
+            ),
+            kaart=kaart,
+            complexen=find_complexen(uitgave, sleutel) if niveau == "buurt" else None,
+            buurten=list_buurten(uitgave, "TOT", wijk_id=sleutel) if niveau == "wijk" else [],
+            context=describe_context(antwoord.get("context") or ()),
+        )
+
+    def send_bestand(self, aanvraag: Request) -> Response:
+        """Answer ``/statisch/<naam>``: the style sheet and the mark."""
+        bestand = self._op_adres.get(f"/statisch/{aanvraag.path_params['naam']}")
+        if bestand is None:
+            raise HTTPException(404)
+        return answer_bytes(
+            aanvraag, 200, bestand.inhoud, bestand.mediatype, {"cache-control": CACHE}
+        )
+
+    def handle_http(self, aanvraag: Request, fout: Exception) -> Response:
+        """Answer 401, 404, 405 and the like."""
+        if not isinstance(fout, HTTPException):
+            raise fout
+        kop, uitleg = _FOUTEN.get(fout.status_code, ("Er ging iets mis", "Probeer het opnieuw."))
+        eigen_tekst = " " in fout.detail and fout.detail not in {"Not Found", "Method Not Allowed"}
+        return self._fail(
+            aanvraag, fout.status_code, kop, [fout.detail if eigen_tekst else uitleg], fout.headers
+        )
+
+    def handle_invalid(self, aanvraag: Request, fout: Exception) -> Response:
+        """Answer 400 with everything that is wrong in the address."""
+        if not isinstance(fout, OngeldigeVraag):
+            raise fout
+        return self._fail(aanvraag, 400, "Dit adres klopt niet", list(fout.fouten))
+
+    def handle_no_release(self, aanvraag: Request, fout: Exception) -> Response:
+        """Answer 503 with what to run."""
+        html = self._render("geen_release.html", None)
+        return answer_html(aanvraag, 503, html, {"cache-control": "no-store", "retry-after": "60"})
+
+    def handle_unforeseen(self, aanvraag: Request, fout: Exception) -> Response:
+        """Answer 500 without any inner detail; the log has it."""
+        _log.error("unforeseen error: %s", type(fout).__name__, exc_info=fout)
+        return self._fail(aanvraag, 500, *_as_lines(_FOUTEN[500]))
+
+    def _fail(
+        self,
+        aanvraag: Request,
+        status: int,
+        kop: str,
+        regels: list[str],
+        koppen: Mapping[str, str] | None = None,
+    ) -> Response:
+        html = self._render(
+            "melding.html",
+            None,
+            kop=kop,
+            regels=regels,
+            terug=aanvraag.url.path if status == 400 else None,
+        )
+        return answer_html(aanvraag, status, html, {"cache-control": "no-store", **(koppen or {})})
+
+    def _open(self, aanvraag: Request) -> tuple[Uitgave, Versheid]:
+        if not self._toegang.allows(aanvraag.scope, ROL_LEZER):
+            raise HTTPException(401)
+        uitgave = self._winkel.current()
+        return uitgave, describe_versheid(uitgave, self._vandaag(), self._winkel.melding)
+
+    def _answer(
+        self,
+        aanvraag: Request,
+        uitgave: Uitgave,
+        versheid: Versheid,
+        render: Callable[[], str],
+    ) -> Response:
+        # A page also says how old the release is and what is wrong with the next one.
+        stand = f"{int(versheid.verouderd is not None)}{int(versheid.melding is not None)}"
+        dag = f"-{self._vandaag().isoformat()}" if versheid.verouderd else ""
+        etag = f'"{uitgave.release_id}-{self._kenmerk}-{stand}{dag}"'
+        return answer_page(aanvraag, etag, render)
+
+    def _render(self, sjabloon: str, versheid: Versheid | None, **inhoud: Any) -> str:
+        return self._sjablonen.render(sjabloon, versheid=versheid, **inhoud)
+
+
+def _as_lines(fout: tuple[str, str]) -> tuple[str, list[str]]:
+    return fout[0], [fout[1]]
+
+
+def _drop_house_number(zoek: str) -> str | None:
+    """Return a search text without house number or postcode; None when there was none.
+
+    Examples
+    --------
+    >>> _drop_house_number("Eikenlaan 12a")
+    'Eikenlaan'
+    """
+    zonder = re.sub(r"\b\d{4}\s?[A-Za-z]{2}\b|\b\d{1,5}\s?[A-Za-z]?\b", " ", zoek)
+    zonder = " ".join(zonder.split())
+    return zonder if zonder and zonder != zoek else None
+
+
+def _find_names(uitgave: Uitgave, niveau: str) -> list[tuple[str, str]]:
+    rijen: list[tuple[str, str]] = uitgave.remember(
+        ("namen", niveau),
+        lambda: uitgave.query(
+            "select beheerobject_id, naam from lijst where niveau = ? "
+            "order by naam, beheerobject_id limit 1000",
+            (niveau,),
+        ),
+    )
+    return rijen
+
+
+def _find_beheercluster(uitgave: Uitgave, onbekend: Any) -> tuple[str, str] | None:
+    """Return id and name of the cluster that holds a small complex, if the release has it."""
+    if onbekend is None or onbekend.beheercluster_id is None:
+        return None
+    rijen = uitgave.query(
+        "select beheerobject_id, naam from lijst where niveau = 'complex' and beheerobject_id = ?",
+        (onbekend.beheercluster_id,),
+    )
+    return (rijen[0][0], rijen[0][1]) if rijen else None

@@ -1,0 +1,59 @@
+"""A page over HTTP: entity tag, ``304``, ``HEAD`` and the cache, as the API does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.api.antwoord import matches_etag
+
+_CACHE: Final = {"cache-control": "private, no-cache", "vary": "Authorization"}
+_MEDIATYPE: Final = "text/html; charset=utf-8"
+
+
+def answer_page(aanvraag: Request, etag: str, render: Callable[[], str]) -> Response:
+    """Return a page, or ``304`` without making it when the reader has it already.
+
+    Parameters
+    ----------
+    aanvraag
+        The request.
+    etag
+        Entity tag, in quotes, of everything the page is made of.
+    render
+        Makes the HTML.
+    """
+    koppen = {**_CACHE, "etag": etag}
+    voorwaarde = aanvraag.headers.get("if-none-match")
+    if voorwaarde is not None and matches_etag(voorwaarde, etag):
+        return Response(status_code=304, headers=koppen)
+    return answer_html(aanvraag, 200, render(), koppen)
+
+
+def answer_html(
+    aanvraag: Request, status: int, html: str, koppen: Mapping[str, str] | None = None
+) -> Response:
+    """Return HTML; ``HEAD`` gets the headers of it only."""
+    return answer_bytes(aanvraag, status, html.encode(), _MEDIATYPE, koppen)
+
+
+def answer_bytes(
+    aanvraag: Request,
+    status: int,
+    inhoud: bytes,
+    mediatype: str,
+    koppen: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a body with its length; ``HEAD`` gets the headers only."""
+    return Response(
+        b"" if aanvraag.method == "HEAD" else inhoud,
+        status_code=status,
+        headers={
+            "content-type": mediatype,
+            "content-length": str(len(inhoud)),
+            **(koppen or {"cache-control": "no-store"}),
+        },
+    )

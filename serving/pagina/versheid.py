@@ -1,0 +1,85 @@
+"""How fresh the pages are: the facts of the release that every page ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from serving.api.v1 import VEROUDERD_NA_DAGEN
+from serving.pagina.getal import format_datum, format_getal, format_moment
+from serving.release.winkel import Uitgave
+
+
+@dataclass(frozen=True)
+class Levering:
+    """One delivery on which the release rests."""
+
+    tabel: str
+    rijen: str
+    kenmerk: str
+
+
+@dataclass(frozen=True)
+class Versheid:
+    """What a reader must know to trust the figures: whose, of when, from what.
+
+    ``verouderd`` and ``melding`` are sentences; None when all is well.
+    """
+
+    release_id: str
+    organisatie: str
+    gemeente: str | None
+    is_synthetisch: bool
+    is_voorlopig: bool
+    peildatum: str
+    gepubliceerd: str | None
+    methodeversie: str
+    leveringen: tuple[Levering, ...]
+    verouderd: str | None
+    melding: str | None
+
+
+def describe_versheid(uitgave: Uitgave, vandaag: date, melding: str | None) -> Versheid:
+    """Return the facts of a release.
+
+    Parameters
+    ----------
+    uitgave
+        Release that is shown.
+    vandaag
+        Today; decides whether the release is old.
+    melding
+        What is wrong with the release that should have been shown, if anything.
+    """
+    manifest = uitgave.manifest
+    dagen = (vandaag - date.fromisoformat(uitgave.peildatum)).days
+    geschreven = uitgave.run.get("geschreven_op")
+    gemeente = manifest.get("gemeente")
+    return Versheid(
+        release_id=uitgave.release_id,
+        organisatie=str(manifest["organisatie"]),
+        gemeente=str(gemeente) if gemeente else None,
+        is_synthetisch=uitgave.synthetisch,
+        is_voorlopig=bool(manifest.get("is_voorlopig")),
+        peildatum=format_datum(uitgave.peildatum),
+        gepubliceerd=format_moment(str(geschreven)) if geschreven else None,
+        methodeversie=str(manifest.get("methodeversie") or "onbekend"),
+        leveringen=tuple(_describe_levering(rij) for rij in manifest.get("leveringen") or ()),
+        verouderd=(
+            f"Deze gegevens zijn {dagen} dagen oud. Er had al een nieuw kwartaal moeten zijn."
+            if dagen > VEROUDERD_NA_DAGEN
+            else None
+        ),
+        melding=melding,
+    )
+
+
+def _describe_levering(levering: Mapping[str, Any]) -> Levering:
+    rijen = levering.get("rijen")
+    return Levering(
+        tabel=str(levering.get("tabel") or "onbekend"),
+        rijen="" if rijen is None else format_getal(rijen),
+        kenmerk=str(levering.get("sha256") or "")[:12],
+    )

@@ -1,0 +1,134 @@
+"""Reading the address of a page: a form sends empty fields, a person may change a value.
+
+An empty value is no value. Parameters that no page knows are ignored, because links get them
+from elsewhere; a known parameter with a wrong value is an error that says what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, get_args
+
+from starlette.datastructures import QueryParams
+
+from serving.api.lijst import MAXIMUM_ZOEKTEKST, Sorteer, Themacode, Vraag
+
+PER_PAGINA: Final = 25
+_MAXIMUM_PAGINA: Final = 1_000_000
+_MAXIMUM_ID: Final = 64
+_MAXIMUM_LABELS: Final = 6
+
+
+class OngeldigeVraag(Exception):
+    """An address that cannot be answered; ``fouten`` are sentences in Dutch."""
+
+    def __init__(self, fouten: Sequence[str]) -> None:
+        self.fouten = tuple(fouten)
+        super().__init__(f"{len(self.fouten)} fouten in het adres")
+
+
+class _Lezer:
+    """Reads parameters one by one and keeps every mistake."""
+
+    def __init__(self, parameters: QueryParams) -> None:
+        self._parameters = parameters
+        self.fouten: list[str] = []
+
+    def text(self, naam: str, maximum: int) -> str:
+        waarde = self._parameters.get(naam, "").strip()
+        if len(waarde) > maximum:
+            self.fouten.append(f"“{naam}” is te lang; het maximum is {maximum} tekens.")
+        return waarde[:maximum]
+
+    def choice(self, naam: str, keuzes: Sequence[str], anders: str) -> str:
+        waarde = self._parameters.get(naam, "").strip() or anders
+        if waarde in keuzes:
+            return waarde
+        self.fouten.append(f"“{naam}” kent deze waarde niet. Kies uit: {', '.join(keuzes)}.")
+        return anders
+
+    def page(self, naam: str) -> int:
+        waarde = self._parameters.get(naam, "").strip() or "1"
+        if waarde.isascii() and waarde.isdigit() and 1 <= int(waarde[:9]) <= _MAXIMUM_PAGINA:
+            return int(waarde[:9])
+        self.fouten.append(f"“{naam}” is geen paginanummer. Gebruik een getal vanaf 1.")
+        return 1
+
+    def labels(self, naam: str) -> tuple[int, ...]:
+        waarden = [waarde.strip() for waarde in self._parameters.getlist(naam)]
+        waarden = [waarde for waarde in waarden if waarde]
+        bekend = {str(label): label for label in range(6)}
+        if len(waarden) > _MAXIMUM_LABELS or any(waarde not in bekend for waarde in waarden):
+            self.fouten.append(f"“{naam}” is een getal van 1 tot en met 5, of 0 voor onbekend.")
+            return ()
+        return tuple(sorted({bekend[waarde] for waarde in waarden}))
+
+
+def read_vraag(niveau: str, parameters: QueryParams) -> Vraag:
+    """Return what a list must hold.
+
+    Raises
+    ------
+    OngeldigeVraag
+        With every parameter that is wrong.
+    """
+    lezer = _Lezer(parameters)
+    labels = lezer.labels("label")
+    thema = lezer.choice("thema", get_args(Themacode), "TOT")
+    zoek = lezer.text("zoek", MAXIMUM_ZOEKTEKST)
+    buurt_id = lezer.text("buurtId", _MAXIMUM_ID) if niveau == "complex" else ""
+    wijk_id = lezer.text("wijkId", _MAXIMUM_ID) if niveau != "wijk" else ""
+    sorteer = lezer.choice("sorteer", get_args(Sorteer), "-score")
+    pagina = lezer.page("pagina")
+    if lezer.fouten:
+        raise OngeldigeVraag(lezer.fouten)
+    return Vraag(
+        niveau,
+        labels,
+        _as_thema(thema),
+        zoek,
+        buurt_id or None,
+        wijk_id or None,
+        _as_sorteer(sorteer),
+        pagina,
+        PER_PAGINA,
+    )
+
+
+def read_overzicht(parameters: QueryParams) -> tuple[Themacode, bool]:
+    """Return the theme of the first page and whether the map shows complexes.
+
+    Raises
+    ------
+    OngeldigeVraag
+        With every parameter that is wrong.
+    """
+    lezer = _Lezer(parameters)
+    thema = lezer.choice("thema", get_args(Themacode), "TOT")
+    kaart = lezer.choice("kaart", ("buurten", "complexen"), "buurten")
+    if lezer.fouten:
+        raise OngeldigeVraag(lezer.fouten)
+    return _as_thema(thema), kaart == "complexen"
+
+
+def read_zoek(parameters: QueryParams) -> str:
+    """Return the text to search for; empty when nothing was asked.
+
+    Raises
+    ------
+    OngeldigeVraag
+        When the text is too long.
+    """
+    lezer = _Lezer(parameters)
+    zoek = lezer.text("zoek", MAXIMUM_ZOEKTEKST)
+    if lezer.fouten:
+        raise OngeldigeVraag(lezer.fouten)
+    return zoek
+
+
+def _as_thema(waarde: str) -> Themacode:
+    return next(code for code in get_args(Themacode) if code == waarde)
+
+
+def _as_sorteer(waarde: str) -> Sorteer:
+    return next(keuze for keuze in get_args(Sorteer) if keuze == waarde)
