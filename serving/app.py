@@ -57,6 +57,7 @@ def create_app(
     *,
     basis_url: str = "http://127.0.0.1:8000",
     toegang: Toegang | None = None,
+    contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> FastAPI:
     """Return the application that serves the current release under ``releases_map``.
 
@@ -72,6 +73,8 @@ def create_app(
         document (which must name ``https`` in production).
     toegang
         Decides who may read; everybody when left out.
+    contact
+        E-mail address of who runs the API, for the OpenAPI document.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def create_app(
         title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_handlers(app)
-    app.mount(PAD_API, build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}"))
+    app.mount(PAD_API, build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}", contact))
     add_pages(app, winkel, toegang)
     app.add_middleware(Kopzetter)
     app.add_middleware(Snelpad, winkel=winkel, toegang=toegang, voorvoegsel=PAD_API)

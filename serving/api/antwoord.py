@@ -2,7 +2,7 @@
 
 FastAPI's routing costs several times the look-up itself, so ``Snelpad`` stands before it and
 answers the hot addresses. Everything unusual (unknown id, a query, another method) goes on
-to the documented route, which calls the same ``look_up``.
+to the documented route, which answers with the same ``prepare``.
 """
 
 from __future__ import annotations
@@ -56,16 +56,14 @@ def _build_headers(uitgave: Uitgave) -> Koppen:
     ]
 
 
-def look_up(
-    uitgave: Uitgave, niveau: str, beheerobject_id: str, if_none_match: str | None
-) -> tuple[int, bytes] | None:
-    """Return status and body of the answer about one object, or None when it is not there."""
-    inhoud = uitgave.answer(niveau, beheerobject_id)
-    if inhoud is None:
-        return None
+def prepare(
+    uitgave: Uitgave, inhoud: bytes, if_none_match: str | None
+) -> tuple[int, bytes, Koppen]:
+    """Return status, body and headers of a good answer: 304 where the client has it already."""
+    koppen = make_headers(uitgave)
     if if_none_match is not None and matches_etag(if_none_match, make_etag(uitgave)):
-        return 304, b""
-    return 200, inhoud
+        return 304, b"", koppen
+    return 200, inhoud, [*koppen, (b"content-length", str(len(inhoud)).encode())]
 
 
 class Antwoord(Response):
@@ -78,12 +76,10 @@ class Antwoord(Response):
         inhoud: bytes,
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        voorwaarde = aanvraag.headers.get("if-none-match")
-        vers = voorwaarde is not None and matches_etag(voorwaarde, make_etag(uitgave))
-        super().__init__(b"" if vers else inhoud, status_code=304 if vers else 200)
-        lengte = [] if vers else [(b"content-length", str(len(inhoud)).encode())]
+        status, inhoud, koppen = prepare(uitgave, inhoud, aanvraag.headers.get("if-none-match"))
+        super().__init__(inhoud, status_code=status)
         meer = [(naam.lower().encode(), waarde.encode()) for naam, waarde in (extra or {}).items()]
-        self.raw_headers = [*make_headers(uitgave), *lengte, *meer]
+        self.raw_headers = [*koppen, *meer]
 
 
 class Snelpad:
@@ -102,8 +98,10 @@ class Snelpad:
         if scope["type"] == "http" and not scope["query_string"]:
             hoofd, _, beheerobject_id = scope["path"].rpartition("/")
             niveau = self._paden.get(hoofd)
-            if niveau is not None and beheerobject_id and await self._answer(
-                scope, send, niveau, beheerobject_id
+            if (
+                niveau is not None
+                and beheerobject_id
+                and await self._answer(scope, send, niveau, beheerobject_id)
             ):
                 return
         await self._app(scope, receive, send)
@@ -116,17 +114,12 @@ class Snelpad:
             uitgave = self._winkel.current()
         except GeenRelease:
             return False
-        gevonden = look_up(uitgave, niveau, beheerobject_id, _find_condition(scope))
-        if gevonden is None:
+        inhoud = uitgave.answer(niveau, beheerobject_id)
+        if inhoud is None:
             return False
-        status, inhoud = gevonden
-        koppen = make_headers(uitgave)
-        if status == 200:
-            koppen = [*koppen, (b"content-length", str(len(inhoud)).encode())]
+        status, inhoud, koppen = prepare(uitgave, inhoud, _find_condition(scope))
         await send({"type": "http.response.start", "status": status, "headers": koppen})
-        await send(
-            {"type": "http.response.body", "body": inhoud if methode == "GET" else b""}
-        )
+        await send({"type": "http.response.body", "body": inhoud if methode == "GET" else b""})
         return True
 
 

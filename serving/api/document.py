@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from serving.api.modellen import Probleem
 from serving.api.probleem import MEDIATYPE
 from serving.api.versie import API_VERSIE
 
@@ -26,6 +27,8 @@ _KOPPEN: Final[dict[str, Any]] = {
     "ETag": {"$ref": "#/components/headers/ETag"},
 }
 
+_ZONDER_ETAG: Final = ("toon_gezondheid",)
+
 _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
     "ApiVersion": {
         "description": "Volledige versie van deze API.",
@@ -39,10 +42,6 @@ _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
         "description": "Eerste, vorige, volgende en laatste pagina (RFC 8288).",
         "schema": {"type": "string"},
     },
-    "Allow": {
-        "description": "Methoden die dit adres kent.",
-        "schema": {"type": "string"},
-    },
 }
 
 _FOUTEN: Final[dict[str, str]] = {
@@ -53,7 +52,7 @@ _FOUTEN: Final[dict[str, str]] = {
 }
 
 
-def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
+def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the API that is served at ``adres``.
 
     Parameters
@@ -62,6 +61,8 @@ def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
         The application under ``/v1``.
     adres
         Absolute address of the API, ``/v1`` included.
+    contact
+        E-mail address of who runs the API.
     """
     with warnings.catch_warnings():
         # Every GET answers HEAD as well; FastAPI counts that as one operation id used twice.
@@ -80,13 +81,14 @@ def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
                 {"name": "Wijken", "description": "Wijken en hun label."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
-            contact={
-                "name": "Beheer van Buurtpeil",
-                "url": adres.removesuffix("/v1"),
-                "email": "buurtpeil@voorbeeldwonen.example",
-            },
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         )
+    # Given to FastAPI, the e-mail address would ask for one more package to check it with.
+    document["info"]["contact"] = {
+        "name": "Beheer van Buurtpeil",
+        "url": adres.removesuffix("/v1"),
+        "email": contact,
+    }
     for bewerkingen in document["paths"].values():
         bewerkingen.pop("head", None)
         for bewerking in bewerkingen.values():
@@ -94,6 +96,8 @@ def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
     onderdelen = document["components"]
     for naam in ("HTTPValidationError", "ValidationError"):
         onderdelen["schemas"].pop(naam, None)
+    probleem = Probleem.model_json_schema(ref_template="#/components/schemas/{model}")
+    onderdelen["schemas"] |= {**probleem.pop("$defs"), "Probleem": probleem}
     onderdelen["headers"] = _COMPONENT_KOPPEN
     return document
 
@@ -101,16 +105,16 @@ def build_document(app: FastAPI, adres: str) -> dict[str, Any]:
 def _complete(bewerking: dict[str, Any]) -> None:
     antwoorden = bewerking["responses"]
     antwoorden.pop("422", None)
-    heeft_invoer = bool(bewerking.get("parameters"))
     goed = antwoorden["200"]
-    goed["headers"] = {**goed.get("headers", {}), **_KOPPEN}
-    antwoorden["304"] = {
-        "description": "Niet veranderd sinds de meegestuurde ETag.",
-        "headers": dict(_KOPPEN),
-    }
+    koppen = {"API-Version": _KOPPEN["API-Version"]}
+    if bewerking["operationId"] not in _ZONDER_ETAG:
+        koppen = _KOPPEN
+        antwoorden["304"] = {
+            "description": "Niet veranderd sinds de meegestuurde ETag.",
+            "headers": dict(koppen),
+        }
+    goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
-        if status == "400" and not heeft_invoer:
-            continue
         if status == "404" and not any(
             parameter["in"] == "path" for parameter in bewerking.get("parameters", ())
         ):

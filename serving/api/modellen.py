@@ -271,7 +271,7 @@ class Lijst(Model):
 class Gezondheid(Model):
     """Of er een release wordt getoond, en hoe vers die is."""
 
-    status: Literal["in orde", "verouderd"]
+    status: Literal["in orde", "verouderd", "verstoord"]
     release: Release
     leeftijd_dagen: int = Field(description="Dagen tussen de peildatum en vandaag.")
     melding: str | None

@@ -18,6 +18,8 @@ from serving.release.wijzer import GeenRelease
 _log = logging.getLogger(__name__)
 
 MEDIATYPE: Final = "application/problem+json"
+MAXIMUM_FOUTEN: Final = 20
+MAXIMUM_NAAM: Final = 40
 
 _TITELS: Final[Mapping[int, str]] = {
     400: "Ongeldige aanvraag",
@@ -47,7 +49,7 @@ _MELDINGEN: Final[Mapping[str, str]] = {
     "string_too_short": "is te kort; het minimum is {min_length} tekens",
     "too_long": "komt te vaak voor; het maximum is {max_length}",
     "geen_datum": "is geen datum; schrijf jjjj-mm-dd",
-    "onbekende_parameter": "is geen parameter van dit adres",
+    "extra_forbidden": "is geen parameter van dit adres",
 }
 
 
@@ -55,14 +57,6 @@ class JsonProbleem(JSONResponse):
     """A response with media type ``application/problem+json``."""
 
     media_type = MEDIATYPE
-
-
-class OngeldigeAanvraag(Exception):  # noqa: N818 - Dutch noun, as every error here
-    """Input that is wrong in one or more named places; becomes a 400 with all of them."""
-
-    def __init__(self, fouten: list[dict[str, str]]) -> None:
-        self.fouten = fouten
-        super().__init__(f"{len(fouten)} fouten in de aanvraag")
 
 
 def make_problem(
@@ -98,15 +92,15 @@ def make_problem(
 
 
 def describe_validation(fouten: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Translate the findings of the input check; never repeats the input itself."""
+    """Translate the findings of the input check; repeats names of parameters, never values."""
     uitkomst = []
-    for fout in fouten:
+    for fout in fouten[:MAXIMUM_FOUTEN]:
         plaats = [str(deel) for deel in fout.get("loc", ())]
         sjabloon = _MELDINGEN.get(str(fout.get("type")), "is geen geldige waarde")
         uitkomst.append(
             {
                 "plaats": plaats[0] if plaats else "aanvraag",
-                "naam": plaats[1] if len(plaats) > 1 else "",
+                "naam": plaats[1][:MAXIMUM_NAAM] if len(plaats) > 1 else "",
                 "melding": sjabloon.format_map(_Context(fout.get("ctx") or {})),
             }
         )
@@ -122,7 +116,6 @@ def add_handlers(app: FastAPI) -> None:
     """Let every error of ``app`` end as problem+json, the unforeseen ones included."""
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(RequestValidationError, _handle_validation)
-    app.add_exception_handler(OngeldigeAanvraag, _handle_invalid)
     app.add_exception_handler(GeenRelease, _handle_no_release)
     app.add_exception_handler(Exception, _handle_unforeseen)
 
@@ -140,16 +133,7 @@ async def _handle_http(aanvraag: Request, fout: Exception) -> Response:
 async def _handle_validation(aanvraag: Request, fout: Exception) -> Response:
     if not isinstance(fout, RequestValidationError):
         raise fout
-    return _invalid(describe_validation(list(fout.errors())))
-
-
-async def _handle_invalid(aanvraag: Request, fout: Exception) -> Response:
-    if not isinstance(fout, OngeldigeAanvraag):
-        raise fout
-    return _invalid(fout.fouten)
-
-
-def _invalid(fouten: list[dict[str, str]]) -> Response:
+    fouten = describe_validation(list(fout.errors()))
     regels = "; ".join(f"{fout['naam'] or fout['plaats']} {fout['melding']}" for fout in fouten)
     return make_problem(400, f"De aanvraag klopt niet: {regels}.", fouten=fouten)
 

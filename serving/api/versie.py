@@ -1,6 +1,7 @@
 """Version of the API and the headers that every response carries.
 
-Source: NLGov REST API Design Rules 2.2.1, /core/version-header and /core/transport/security-headers.
+Source: NLGov REST API Design Rules 2.2.1, /core/version-header and
+/core/transport/security-headers.
 """
 
 from __future__ import annotations

@@ -1,21 +1,36 @@
 """What leaves out exact values of small cells, in every served and exported row alike.
 
-Source: trust.md, "Small counts". The label itself is decided on exact counts, before this.
+Source: trust.md, "Small counts". The label itself is decided on exact counts, before this; which
+cells are small is decided in the mart, and so is what must go along with them between complex,
+buurt and wijk. What comes out depends on a banded value only through the labels and the total
+score in steps of five.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serving.release.schema import THEMA_FINANCIEEL, THEMA_TOTAAL
+from serving.release.schema import THEMA_TOTAAL
 from serving.release.stroom import build_key
 
 _CEL = ("niveau", "beheerobject_id", "grondslag", "peildatum")
 _EXACT = ("waarde", "gestandaardiseerd", "bijdrage")
 _SCORE_STAP = 5.0
-_AANDEEL_STAP = 0.1
-_BIJDRAGE_STAP = 0.5
+
+
+@dataclass(frozen=True)
+class Banden:
+    """Which rows of the labels rest on a banded value.
+
+    ``thema`` marks rows of themes with a known label and a banded indicator, ``cel`` every row
+    of a cell (object, grondslag, peildatum) that has such a theme.
+    """
+
+    thema: pa.Array
+    cel: pa.Array
 
 
 def _set(tabel: pa.Table, kolom: str, waarden: pa.Array) -> pa.Table:
@@ -34,35 +49,41 @@ def shield_indicatorwaarden(indicatoren: pa.Table) -> pa.Table:
     return indicatoren
 
 
-def rank_bijdragen(indicatoren: pa.Table) -> pa.Array:
-    """Return the contribution to order reasons by: rounded to halves where a row is banded."""
-    gebandeerd = pc.fill_null(indicatoren["is_gebandeerd"], False)
-    afgerond = pc.round_to_multiple(indicatoren["bijdrage"], _BIJDRAGE_STAP)
-    keuze = pc.if_else(gebandeerd, afgerond, indicatoren["bijdrage"])
-    return pc.fill_null(keuze, 0.0).combine_chunks()
+def find_bands(labels: pa.Table, indicatoren: pa.Table) -> Banden:
+    """Find the rows of ``labels`` that rest on a banded row of ``indicatoren``."""
+    klein = indicatoren.filter(pc.fill_null(indicatoren["is_gebandeerd"], False))
+    op_thema = (*_CEL, "thema_code")
+    geraakt = pc.is_in(build_key(labels, op_thema), value_set=pc.unique(build_key(klein, op_thema)))
+    thema = pc.and_(geraakt, pc.is_valid(labels["sociaal_beheer_label"])).combine_chunks()
+    cellen = build_key(labels, _CEL)
+    return Banden(thema, pc.is_in(cellen, value_set=pc.unique(cellen.filter(thema))))
 
 
-def find_banded_labels(labels: pa.Table, indicatoren: pa.Table) -> pa.Array:
-    """Return, per row of ``labels``, whether theme FIN of its cell rests on a banded value."""
-    is_fin = pc.equal(indicatoren["thema_code"], THEMA_FINANCIEEL)
-    gebandeerd = pc.and_(pc.fill_null(indicatoren["is_gebandeerd"], False), is_fin)
-    cellen = pc.unique(build_key(indicatoren.filter(gebandeerd), _CEL))
-    return pc.is_in(build_key(labels, _CEL), value_set=cellen)
+def shield_labels(labels: pa.Table, banden: Banden) -> pa.Table:
+    """Leave a theme its label only, where it rests on a banded value.
 
-
-def shield_labels(labels: pa.Table, gebandeerd: pa.Array) -> pa.Table:
-    """Leave theme FIN its label only, where its cell is banded.
-
-    The total's score is rounded to 5 and the shares of the other themes to a tenth, because
-    total and shares together would give the score of FIN back.
+    The total's score is rounded to 5 and the shares of the other themes are made from that
+    rounded score, in tenths: exact ones would together give the banded theme back. Rows that
+    were shielded before come out as they went in.
     """
+    is_totaal = pc.equal(labels["thema_code"], THEMA_TOTAAL)
+    cellen = build_key(labels, _CEL)
+    score = labels["score"].combine_chunks()
+    totaal = score.filter(is_totaal).take(
+        pc.index_in(cellen, value_set=cellen.filter(is_totaal.combine_chunks()))
+    )
+    afgerond = pc.round_to_multiple(totaal, _SCORE_STAP)
+    grof = _round_shares(labels["aandeel_van_totaal"].combine_chunks(), totaal, afgerond)
     leeg = pa.scalar(None, pa.float64())
-    is_fin = pc.and_(gebandeerd, pc.equal(labels["thema_code"], THEMA_FINANCIEEL))
-    is_totaal = pc.and_(gebandeerd, pc.equal(labels["thema_code"], THEMA_TOTAAL))
-    score = labels["score"]
-    score = pc.if_else(is_totaal, pc.round_to_multiple(score, _SCORE_STAP), score)
-    labels = _set(labels, "score", pc.if_else(is_fin, leeg, score))
-    aandeel = labels["aandeel_van_totaal"]
-    grof = pc.round(pc.round_to_multiple(aandeel, _AANDEEL_STAP), 1)
-    aandeel = pc.if_else(gebandeerd, grof, aandeel)
-    return _set(labels, "aandeel_van_totaal", pc.if_else(is_fin, leeg, aandeel))
+    score = pc.if_else(pc.and_(banden.cel, is_totaal), afgerond, score)
+    aandeel = pc.if_else(banden.cel, grof, labels["aandeel_van_totaal"])
+    labels = _set(labels, "score", pc.if_else(banden.thema, leeg, score))
+    return _set(labels, "aandeel_van_totaal", pc.if_else(banden.thema, leeg, aandeel))
+
+
+def _round_shares(aandeel: pa.Array, totaal: pa.Array, afgerond: pa.Array) -> pa.Array:
+    """Return what the shares of S² would be if the total were ``afgerond``, in tenths."""
+    verhouding = pc.divide(totaal, afgerond)
+    eerlijk = pc.round(pc.multiply(aandeel, pc.multiply(verhouding, verhouding)), 9)
+    grof = pc.min_element_wise(pc.round(eerlijk, 1), 1.0, skip_nulls=False)
+    return pc.if_else(pc.is_finite(eerlijk), grof, pa.scalar(None, pa.float64()))

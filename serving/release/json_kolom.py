@@ -48,7 +48,7 @@ def json_significant(kolom: pa.Array, cijfers: int = 4) -> pa.Array:
 
 
 def json_bool(kolom: pa.Array) -> pa.Array:
-    """``true`` or ``false``; an empty value is ``false``."""
+    """Truth as ``true`` or ``false``; an empty value is ``false``."""
     return pc.if_else(pc.fill_null(kolom, False), "true", "false")
 
 

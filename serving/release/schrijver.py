@@ -7,7 +7,6 @@ release may be published (the gate out, ``expectations``).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import shutil
@@ -32,7 +31,7 @@ from serving.release import schema, weergave
 from serving.release.json_kolom import encode
 from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_key
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
-from serving.release.winkel import release_hash, verify
+from serving.release.winkel import hash_file, release_hash, verify
 
 _OBJECTEN_PER_BLOK = 500
 _RIJGROEP = 1_048_576
@@ -173,12 +172,6 @@ class _Bestanden:
         }
 
 
-def hash_file(pad: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal text."""
-    with pad.open("rb") as bestand:
-        return hashlib.file_digest(bestand, "sha256").hexdigest()
-
-
 class _Export:
     """Parquet and, for tables that a spreadsheet can hold, CSV of one table."""
 
@@ -245,8 +238,7 @@ def _build(
         schema.INDICATOR.naam,
     ):
         export = _Export(schema.TABELLEN[naam], stromen[naam].rijen, bouw, bestanden)
-        for deel in stromen[naam].batches():
-            export.write(deel)
+        export.write(stromen[naam].read())
         export.close()
     volledig: dict[str, object] = {
         "peildatum": max(laatste.values()).isoformat(),
@@ -416,15 +408,14 @@ def _insert_small(
         "insert into verdeling values (?, ?, ?, ?, ?)",
         [(*sleutel, *telling) for sleutel, telling in sorted(verdeling.items())],
     )
-    for deel in stromen[schema.VORM.naam].batches():
-        opzoek.executemany(
-            "insert into vorm values (?, ?, ?)",
-            [
-                (rij["niveau"], rij["beheerobject_id"], rij["geojson"])
-                for rij in deel.to_pylist()
-                if rij["geojson"]
-            ],
-        )
+    opzoek.executemany(
+        "insert into vorm values (?, ?, ?)",
+        [
+            (rij["niveau"], rij["beheerobject_id"], rij["geojson"])
+            for rij in stromen[schema.VORM.naam].read().to_pylist()
+            if rij["geojson"]
+        ],
+    )
     bijlagen: dict[str, Any] = {
         "dekking": _plain(stromen[schema.DEKKING.naam].read()),
         "indicator": _plain(stromen[schema.INDICATOR.naam].read()),
@@ -478,4 +469,4 @@ def _settle(bouw: Path, doel: Path) -> Path:
     return doel
 
 
-__all__ = ["activate", "canonical_json", "clean_leftovers", "hash_file", "write_release"]
+__all__ = ["activate", "canonical_json", "clean_leftovers", "write_release"]

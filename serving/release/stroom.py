@@ -78,21 +78,21 @@ class _Sleutelwacht:
     """Checks that rows keep coming in strictly ascending key order."""
 
     def __init__(self, tabel: Tabel) -> None:
-        self._tabel = tabel
-        self._laatste: str | None = None
+        self._sleutel = list(tabel.sleutel)
+        self._laatste: pa.Table | None = None
 
     def is_ascending(self, deel: pa.Table) -> bool:
         """Return whether ``deel`` continues the order; repeated keys break it."""
-        if deel.num_rows == 0:
-            return True
-        sleutels = build_key(deel, self._tabel.sleutel)
-        eerste = sleutels[0].as_py()
-        if self._laatste is not None and not eerste > self._laatste:
-            return False
-        self._laatste = sleutels[-1].as_py()
-        if len(sleutels) == 1:
-            return True
-        return bool(pc.all(pc.greater(sleutels[1:], sleutels[:-1])).as_py())
+        rijen = deel.select(self._sleutel)
+        if self._laatste is not None:
+            rijen = pa.concat_tables([self._laatste, rijen])
+        self._laatste = rijen.slice(max(0, rijen.num_rows - 1))
+        eerder, later = rijen.slice(0, max(0, rijen.num_rows - 1)), rijen.slice(1)
+        stijgt: pa.Array | pa.Scalar = pa.scalar(False)
+        for kolom in reversed(self._sleutel):
+            gelijk = pc.and_(pc.equal(eerder[kolom], later[kolom]), stijgt)
+            stijgt = pc.or_(pc.less(eerder[kolom], later[kolom]), gelijk)
+        return bool(pc.all(stijgt, min_count=0).as_py())
 
 
 class Stroom:
@@ -125,9 +125,10 @@ class Stroom:
                     yield pa.Table.from_batches([batch])
 
     def read(self) -> pa.Table:
-        """Return all rows at once (small tables only)."""
-        delen = list(self.batches())
-        return pa.concat_tables(delen) if delen else self.tabel.kolommen.empty_table()
+        """Return all rows at once, in one piece each column (small tables only)."""
+        return pa.concat_tables(
+            [self.tabel.kolommen.empty_table(), *self.batches()]
+        ).combine_chunks()
 
     def close(self) -> None:
         """Let go of the rows and remove the temporary file, if there is one."""

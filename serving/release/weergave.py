@@ -34,7 +34,6 @@ from serving.release.schema import (
     DEKKING_VEROUDERD,
     GRONDSLAGEN,
     NIVEAUS,
-    THEMA_FINANCIEEL,
     THEMA_TOTAAL,
     THEMAS,
 )
@@ -163,18 +162,17 @@ def render_block(
     ReleaseFout
         When a row is about an object, theme or indicator that is not known.
     """
-    gebandeerd = afscherming.find_banded_labels(labels, indicatoren)
-    rangorde = afscherming.rank_bijdragen(indicatoren)
-    labels = afscherming.shield_labels(labels, gebandeerd)
+    banden = afscherming.find_bands(labels, indicatoren)
+    labels = afscherming.shield_labels(labels, banden)
     indicatoren = afscherming.shield_indicatorwaarden(indicatoren)
 
     aantal = objecten.num_rows
     cellen = _find_cells(objecten, labels, laatste, catalogus)
     basis = _describe_objects(objecten, context)
-    historie = _render_history(labels, cellen, gebandeerd, aantal, catalogus)
-    redenen = _render_indicatoren(objecten, indicatoren, rangorde, catalogus, laatste)
+    historie = _render_history(labels, cellen, banden, aantal, catalogus)
+    redenen = _render_indicatoren(objecten, indicatoren, catalogus, laatste)
     kaarten, keuze, ander = _render_cards(
-        labels, cellen, gebandeerd, redenen=redenen, aantal=aantal, catalogus=catalogus
+        labels, cellen, banden, redenen=redenen, aantal=aantal, catalogus=catalogus
     )
 
     onbekend = encode_unknown_label()
@@ -257,20 +255,19 @@ def _find_cells(
 def _render_history(
     labels: pa.Table,
     cellen: _Cellen,
-    gebandeerd: pa.Array,
+    banden: afscherming.Banden,
     aantal: int,
     catalogus: Catalogus,
 ) -> pa.Array:
     """JSON list per object: every published label, oldest first, grounds apart."""
     themarijen = _theme_rows(labels, cellen, catalogus)
     rij = labels.take(themarijen)
-    afgerond = gebandeerd.take(themarijen)
     themas = json_list(
         json_object(
             ("code", json_text(_column(rij, "thema_code"))),
             ("waarde", json_number(_column(rij, "sociaal_beheer_label"))),
             ("score", json_number(_column(rij, "score"), 1)),
-            ("isScoreAfgerond", json_bool(_is_fin(rij, afgerond))),
+            ("isScoreAfgerond", json_bool(banden.thema.take(themarijen))),
         ),
         cellen.van_rij[themarijen],
         len(cellen.eerste_rij),
@@ -282,7 +279,7 @@ def _render_history(
         ("isGepubliceerdeGrondslag", json_bool(_column(hoofd, "is_gepubliceerde_grondslag"))),
         ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen)),
         ("score", _total(json_number(_column(hoofd, "score"), 1), cellen)),
-        ("isScoreAfgerond", json_bool(gebandeerd.take(_head_rows(cellen)))),
+        ("isScoreAfgerond", json_bool(banden.cel.take(_head_rows(cellen)))),
         ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen)),
         ("betrouwbaarheid", _total(json_text(_column(hoofd, "betrouwbaarheid")), cellen)),
         ("isReferentieperiode", json_bool(_column(hoofd, "is_referentieperiode"))),
@@ -307,13 +304,13 @@ class _Redenen:
 def _render_indicatoren(
     objecten: pa.Table,
     indicatoren: pa.Table,
-    rangorde: pa.Array,
     catalogus: Catalogus,
     laatste: Mapping[tuple[str, str], date],
 ) -> _Redenen:
     nu = pa.array(_is_last(indicatoren, laatste))
-    rangorde = rangorde.filter(nu).to_numpy(zero_copy_only=False)
     rij = indicatoren.filter(nu).combine_chunks()
+    # A banded contribution is empty by now, so it says nothing about order or direction.
+    rangorde = pc.fill_null(_column(rij, "bijdrage"), 0.0).to_numpy()
     object_van_rij = _find_objects(objecten, rij, "mart_label__indicatorwaarde")
     grondslag_van_rij = _index_in(rij["grondslag"], GRONDSLAGEN, "grondslag")
     groep = object_van_rij * len(GRONDSLAGEN) + grondslag_van_rij
@@ -353,7 +350,7 @@ def _render_indicatoren(
 def _render_cards(
     labels: pa.Table,
     cellen: _Cellen,
-    gebandeerd: pa.Array,
+    banden: afscherming.Banden,
     *,
     redenen: _Redenen,
     aantal: int,
@@ -376,7 +373,7 @@ def _render_cards(
             ("naam", namen),
             ("waarde", json_number(_column(rij, "sociaal_beheer_label"))),
             ("score", json_number(_column(rij, "score"), 1)),
-            ("isScoreAfgerond", json_bool(_is_fin(rij, gebandeerd.take(themarijen)))),
+            ("isScoreAfgerond", json_bool(banden.thema.take(themarijen))),
             ("aandeelVanTotaal", json_number(_column(rij, "aandeel_van_totaal"), 3)),
             ("aandeelDekking", json_number(_column(rij, "gewicht_dekking"), 3)),
             ("redenOnbekend", json_text(_column(rij, "reden_onbekend"))),
@@ -392,7 +389,7 @@ def _render_cards(
         ("soort", SOORT_LABEL),
         ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen, nu)),
         ("score", _total(json_number(_column(hoofd, "score"), 1), cellen, nu)),
-        ("isScoreAfgerond", json_bool(gebandeerd.take(hoofdrijen))),
+        ("isScoreAfgerond", json_bool(banden.cel.take(hoofdrijen))),
         ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen, nu)),
         ("grondslag", json_text(_column(hoofd, "grondslag"))),
         ("peildatum", json_date(_column(hoofd, "peildatum"))),
@@ -587,7 +584,7 @@ def _render_source(rijen: pa.Table) -> pa.Array:
 
 
 def _render_direction(rangorde: npt.NDArray[np.float64]) -> pa.Array:
-    """Say in a word whether an indicator makes the task larger; banded ones included."""
+    """Say in a word whether an indicator makes the task larger; nothing where unknown."""
     keuze = np.where(rangorde > 0, '"omhoog"', np.where(rangorde < 0, '"omlaag"', "null"))
     return pa.array(keuze.tolist(), pa.string())
 
@@ -635,10 +632,6 @@ def _total(kolom: pa.Array, cellen: _Cellen, nu: Indexen | None = None) -> pa.Ar
     """Keep a fact of the total only where the cell has a row for the total."""
     heeft = cellen.totaalrij >= 0
     return pc.if_else(pa.array(heeft if nu is None else heeft[nu]), kolom, "null")
-
-
-def _is_fin(rijen: pa.Table, gebandeerd: pa.Array) -> pa.Array:
-    return pc.and_(pc.equal(_column(rijen, "thema_code"), THEMA_FINANCIEEL), gebandeerd)
 
 
 def _is_last(rijen: pa.Table, laatste: Mapping[tuple[str, str], date]) -> npt.NDArray[np.bool_]:

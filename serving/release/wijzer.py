@@ -29,10 +29,10 @@ def is_release_id(tekst: str) -> bool:
 def current(releases_map: Path) -> str | None:
     """Return the id of the release that is served, or None when nothing is published."""
     try:
-        release_id = (releases_map / schema.BESTAND_HUIDIG).read_text(encoding="ascii").strip()
+        inhoud = (releases_map / schema.BESTAND_HUIDIG).read_bytes()
     except FileNotFoundError:
         return None
-    return release_id or None
+    return inhoud.decode("ascii", errors="replace").strip() or None
 
 
 def current_path(releases_map: Path) -> Path:
@@ -63,8 +63,10 @@ def activate(releases_map: Path, release_id: str) -> None:
     ReleaseFout
         When there is no such release; the pointer is then left as it is.
     """
-    manifest = releases_map / release_id / schema.BESTAND_MANIFEST
-    if not is_release_id(release_id) or not manifest.is_file():
+    if (
+        not is_release_id(release_id)
+        or not (releases_map / release_id / schema.BESTAND_MANIFEST).is_file()
+    ):
         raise ReleaseFout(
             f"Release {release_id} bestaat niet.",
             verwacht="een release-id uit `buurtpeil release list`",

@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import threading
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -49,6 +50,12 @@ class ReleaseRegel:
 def release_hash(manifest: bytes) -> str:
     """Return the release id that belongs to the bytes of a manifest."""
     return hashlib.sha256(manifest).hexdigest()[: schema.LENGTE_ID]
+
+
+def hash_file(pad: Path) -> str:
+    """Return the SHA-256 of a file, as hexadecimal text."""
+    with pad.open("rb") as bestand:
+        return hashlib.file_digest(bestand, "sha256").hexdigest()
 
 
 def list_releases(releases_map: Path) -> list[ReleaseRegel]:
@@ -110,7 +117,7 @@ def verify(release: Path) -> list[str]:
     try:
         bytes_ = (release / schema.BESTAND_MANIFEST).read_bytes()
         inhoud = json.loads(bytes_)
-        bestanden: Mapping[str, Mapping[str, Any]] = inhoud["bestanden"]
+        bestanden: Mapping[str, Mapping[str, Any]] = dict(inhoud["bestanden"])
     except (OSError, ValueError, KeyError, TypeError) as fout:
         return [f"{schema.BESTAND_MANIFEST} is niet te lezen: {type(fout).__name__}"]
     problemen = []
@@ -139,9 +146,8 @@ def _verify_file(release: Path, naam: str, verwacht: Mapping[str, Any]) -> Itera
     if pad.stat().st_size != verwacht.get("bytes"):
         yield f"{naam} telt {pad.stat().st_size} bytes, verwacht {verwacht.get('bytes')}"
         return
-    with pad.open("rb") as bestand:
-        if hashlib.file_digest(bestand, "sha256").hexdigest() != verwacht.get("sha256"):
-            yield f"{naam} heeft een andere inhoud dan bij het schrijven"
+    if hash_file(pad) != verwacht.get("sha256"):
+        yield f"{naam} heeft een andere inhoud dan bij het schrijven"
 
 
 def _verify_store(pad: Path) -> Iterator[str]:
@@ -179,6 +185,11 @@ def _connect(pad: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
 
 
+def _close_all(verbindingen: list[sqlite3.Connection]) -> None:
+    for verbinding in verbindingen:
+        verbinding.close()
+
+
 class Uitgave:
     """One opened release: answers that are ready to be sent, and facts about it.
 
@@ -190,10 +201,15 @@ class Uitgave:
         self.map = pad
         self.release_id = pad.name
         self.manifest: Mapping[str, Any] = read_manifest(pad)
+        if self.manifest.get("formaatversie") != schema.FORMAATVERSIE:
+            raise ReleaseFout(
+                f"Release {pad.name} heeft formaatversie {self.manifest.get('formaatversie')}.",
+                verwacht=f"formaatversie {schema.FORMAATVERSIE}",
+                remedie="Schrijf de release opnieuw met deze versie van Buurtpeil.",
+            )
         self.run: Mapping[str, Any] = read_run_manifest(pad)
         self.peildatum = str(self.manifest["peildatum"])
         self.synthetisch = bool(self.manifest["synthetisch"])
-        self.etag = f'"{self.release_id}"'
         release = json.dumps(
             {
                 "id": self.release_id,
@@ -202,17 +218,20 @@ class Uitgave:
             },
             separators=(",", ":"),
         )
-        self.release_json = release
         self.staart = f',"release":{release}}}'.encode()
         self._per_draad = threading.local()
+        self._verbindingen: list[sqlite3.Connection] = []
         self._bewaard: dict[Any, Any] = {}
-        self._slot = threading.Lock()
+        self._slot = threading.RLock()
+        self.close = weakref.finalize(self, _close_all, self._verbindingen)
+        """Close the connections now, instead of when the last user lets go."""
         self._opzoek().execute("select 1 from antwoord limit 1").fetchone()
 
     def _opzoek(self) -> sqlite3.Connection:
         verbinding: sqlite3.Connection | None = getattr(self._per_draad, "verbinding", None)
         if verbinding is None:
             verbinding = _connect(self.map / schema.BESTAND_OPZOEK)
+            self._verbindingen.append(verbinding)
             self._per_draad.verbinding = verbinding
         return verbinding
 
@@ -309,11 +328,14 @@ class Winkel:
         GeenRelease
             When nothing is published, or nothing that can be opened.
         """
-        stempel = self._stamp()
-        if stempel == self._stempel and self._uitgave is not None:
-            return self._uitgave
+        uitgave = self._uitgave
+        if uitgave is not None and self._stamp() == self._stempel:
+            return uitgave
         with self._slot:
-            if stempel != self._stempel or self._uitgave is None:
+            # The pointer is read after its stamp: when it moves in between, the next call
+            # sees another stamp and looks again.
+            stempel = self._stamp()
+            if self._uitgave is None or stempel != self._stempel:
                 self._open(stempel)
             if self._uitgave is None:
                 raise GeenRelease()
@@ -327,29 +349,29 @@ class Winkel:
         return stand.st_mtime_ns, stand.st_ino, stand.st_size
 
     def _open(self, stempel: tuple[int, int, int] | None) -> None:
+        self.melding = None
         if stempel is None:
             self._uitgave = None
-            self._stempel = None
-            return
-        release_id = current(self.releases_map)
-        self.melding = None
-        if self._uitgave is None or self._uitgave.release_id != release_id:
+        else:
             try:
                 self._uitgave = Uitgave(current_path(self.releases_map))
             except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
-                if self._uitgave is None:
-                    raise GeenRelease() from None
-                self.melding = (
-                    "De laatst gepubliceerde release kan niet worden geopend; "
-                    "de vorige wordt getoond."
-                )
+                if self._uitgave is not None:
+                    self.melding = (
+                        "De laatst gepubliceerde release kan niet worden geopend; "
+                        "de vorige wordt getoond."
+                    )
         self._stempel = stempel
 
 
 @contextmanager
 def open_release(release: Path) -> Iterator[Uitgave]:
     """Open one release by its folder, for a command that looks something up."""
-    yield Uitgave(release)
+    uitgave = Uitgave(release)
+    try:
+        yield uitgave
+    finally:
+        uitgave.close()
 
 
 __all__ = [
