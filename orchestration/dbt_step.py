@@ -104,7 +104,7 @@ def warehouse_of(pad: Path) -> Iterator[None]:
             os.environ["BUURTPEIL_WAREHOUSE"] = oud
 
 
-def parse_project(doel_map: Path) -> Path:
+def parse_project(warehouse: Path, doel_map: Path) -> Path:
     """Parse the dbt project when it changed; return the path of its manifest.
 
     Raises
@@ -118,8 +118,8 @@ def parse_project(doel_map: Path) -> Path:
     from dbt.cli.main import dbtRunner
 
     doel_map.mkdir(parents=True, exist_ok=True)
-    # A warehouse in memory: parsing needs none and must not lock the real one.
-    with warehouse_of(Path(":memory:")):
+    # Parsing opens no warehouse; its name becomes part of the names of relations.
+    with warehouse_of(warehouse):
         uitkomst = dbtRunner().invoke(build_args(["parse"], doel_map))
     if not uitkomst.success:
         raise DbtFout(

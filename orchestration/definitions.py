@@ -50,8 +50,8 @@ def build_definitions(
         Settings; read from the environment when left out.
     """
     instellingen = instellingen or read_instellingen()
-    doel = Werkmap.of(instellingen.data).dbt
-    pad = parse_project(doel)
+    werkmap = Werkmap.of(instellingen.data)
+    pad = parse_project(werkmap.warehouse, werkmap.dbt)
     manifest = read_manifest(pad, pad.stat().st_mtime)
     return dg.Definitions(
         assets=[

@@ -18,6 +18,8 @@ import dagster as dg
 BESTAND = "kolomherkomst.json"
 Kolom = tuple[str, str]
 """dbt's unique id of a node, and a column of it."""
+Relatie = tuple[str, str]
+"""Schema and name of a table or view in the warehouse."""
 
 
 class Benoemer(Protocol):
@@ -50,15 +52,32 @@ class Herkomst:
         return {"dagster/column_lineage": dg.TableColumnLineage(deps_by_column=deps)}
 
 
-def read_herkomst(manifest: Mapping[str, Any], doel_map: Path) -> Herkomst:
+def read_herkomst(
+    manifest: Mapping[str, Any], doel_map: Path, kolommen: Mapping[Relatie, Sequence[str]]
+) -> Herkomst:
     """Return the column lineage of every model whose compiled SQL stands in ``doel_map``.
 
-    Raises nothing on SQL that sqlglot cannot read: lineage is information, not a gate.
+    Parameters
+    ----------
+    manifest
+        dbt's manifest.
+    doel_map
+        dbt's target folder; the lineage is kept there as well.
+    kolommen
+        The columns of every table and view in the warehouse, by (schema, name).
+
+    Notes
+    -----
+    SQL that sqlglot cannot read has no lineage: it is information here, not a gate.
     """
     pad = doel_map / BESTAND
     bewaard: dict[str, Any] = json.loads(pad.read_text(encoding="utf-8")) if pad.exists() else {}
-    lezer = _Lezer(manifest, doel_map, bewaard)
-    per_node = lezer.read_all()
+    lezer = _Lezer(manifest, doel_map, bewaard, kolommen)
+    per_node = {
+        unique_id: gevonden
+        for unique_id, props in manifest["nodes"].items()
+        if props["resource_type"] == "model" and (gevonden := lezer.read_node(unique_id))
+    }
     if lezer.nieuw != bewaard:
         pad.write_text(json.dumps(lezer.nieuw, sort_keys=True), encoding="utf-8")
     return Herkomst(manifest, per_node)
@@ -66,64 +85,35 @@ def read_herkomst(manifest: Mapping[str, Any], doel_map: Path) -> Herkomst:
 
 class _Lezer:
     def __init__(
-        self, manifest: Mapping[str, Any], doel_map: Path, bewaard: Mapping[str, Any]
+        self,
+        manifest: Mapping[str, Any],
+        doel_map: Path,
+        bewaard: Mapping[str, Any],
+        kolommen: Mapping[Relatie, Sequence[str]],
     ) -> None:
         self._manifest = manifest
         self._gecompileerd = doel_map / "compiled" / manifest["metadata"]["project_name"]
         self._bewaard = bewaard
-        self._kolommen: dict[str, list[str]] = {}
+        self._kolommen = kolommen
         self.nieuw: dict[str, Any] = {}
 
-    def read_all(self) -> dict[str, dict[str, list[Kolom]]]:
-        per_node: dict[str, dict[str, list[Kolom]]] = {}
-        for unique_id in self._order():
-            gevonden = self._read_node(unique_id)
-            if gevonden:
-                per_node[unique_id] = gevonden
-        return per_node
-
-    def _order(self) -> list[str]:
-        """Models, parents first."""
-        gezien: dict[str, None] = {}
-
-        def visit(unique_id: str) -> None:
-            if unique_id in gezien or not unique_id.startswith("model."):
-                return
-            for ouder in self._manifest["nodes"][unique_id]["depends_on"]["nodes"]:
-                visit(ouder)
-            gezien[unique_id] = None
-
-        for unique_id in sorted(self._manifest["nodes"]):
-            visit(unique_id)
-        return list(gezien)
-
-    def _read_node(self, unique_id: str) -> dict[str, list[Kolom]]:
+    def read_node(self, unique_id: str) -> dict[str, list[Kolom]]:
         props = self._manifest["nodes"][unique_id]
         pad = self._gecompileerd / props["original_file_path"]
         if not pad.exists():
             return {}
         sql = pad.read_text(encoding="utf-8")
         ouders = sorted(props["depends_on"]["nodes"])
-        schemas = {ouder: self._columns_of(ouder) for ouder in ouders}
+        schemas = {ouder: list(self._kolommen.get(self._relation(ouder), ())) for ouder in ouders}
         sleutel = hashlib.sha256(json.dumps([sql, schemas]).encode()).hexdigest()[:16]
         bewaard = self._bewaard.get(unique_id)
         if not bewaard or bewaard["sleutel"] != sleutel:
             bewaard = {"sleutel": sleutel, "kolommen": self._trace(sql, schemas)}
         self.nieuw[unique_id] = bewaard
-        self._kolommen[unique_id] = list(bewaard["kolommen"])
         return {
             kolom: [(ouder, naam) for ouder, naam in bronnen]
             for kolom, bronnen in bewaard["kolommen"].items()
         }
-
-    def _columns_of(self, unique_id: str) -> list[str]:
-        if unique_id in self._kolommen:
-            return self._kolommen[unique_id]
-        props = self._manifest["sources"].get(unique_id) or self._manifest["nodes"][unique_id]
-        kolommen = list(props["columns"])
-        if unique_id.startswith("source."):
-            kolommen += ["_regel", "_leveringsdatum", "_volgnummer", "_bestand"]
-        return kolommen
 
     def _trace(self, sql: str, schemas: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
         import sqlglot
@@ -158,6 +148,6 @@ class _Lezer:
             return {}
         return uit
 
-    def _relation(self, unique_id: str) -> tuple[str, str]:
+    def _relation(self, unique_id: str) -> Relatie:
         props = self._manifest["sources"].get(unique_id) or self._manifest["nodes"][unique_id]
         return props["schema"], props.get("identifier") or props["alias"]

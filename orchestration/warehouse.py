@@ -33,3 +33,12 @@ def open_warehouse(pad: Path, *, schrijf: bool = False) -> Iterator[duckdb.DuckD
         yield verbinding
     finally:
         verbinding.close()
+
+
+def list_kolommen(warehouse: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
+    """Return the columns of every table and view, by (schema, name), in their order."""
+    rijen = warehouse.execute(
+        "select schema_name, table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where not internal group by all"
+    ).fetchall()
+    return {(laag, naam): kolommen for laag, naam, kolommen in rijen}

@@ -33,7 +33,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 key_of(tabel),
                 description=tabel.omschrijving,
-                group_name=f"levering_{bron.naam}",
+                group_name=bron.naam,
                 owners=[EIGENAAR],
                 kinds={"file", "duckdb"},
                 metadata={"ritme": bron.ritme, "bewaartermijn": tabel.bewaartermijn},

@@ -15,7 +15,7 @@ from orchestration.dbt_step import DbtFout, Uitkomst, run_dbt
 from orchestration.kolomherkomst import Herkomst, read_herkomst
 from orchestration.resources import Werkplaats
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import list_kolommen, open_warehouse
 from serving.release import schema
 
 RELATIES = {
@@ -25,8 +25,6 @@ RELATIES = {
     for naam in schema.TABELLEN
 }
 """Where each table of a release stands in the warehouse."""
-
-_NAAM_VAN_LAAG = {"staging": "staging", "methode": "methode", "vera": "methode"}
 
 
 def key_of_release_tabel(naam: str) -> dg.AssetKey:
@@ -52,12 +50,9 @@ class Vertaler(DagsterDbtTranslator):
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the domain: the folder the model or seed stands in."""
-        deel = Path(dbt_resource_props["path"]).parts
-        laag = deel[0]
-        if laag == "staging":
-            return f"staging_{deel[1]}"
-        return deel[1] if laag in {"intermediate", "marts"} else f"seeds_{deel[0]}"
+        """Return the domain: the folder that a model stands in below its layer."""
+        delen = Path(dbt_resource_props["path"]).parts
+        return delen[0] if dbt_resource_props["resource_type"] == "seed" else delen[1]
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         """Return who answers for it."""
@@ -92,8 +87,8 @@ def build_warehouse_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 werkplaats.map.dbt,
                 voortgang.meld,
             )
-            herkomst = read_herkomst(manifest, werkplaats.map.dbt)
             with open_warehouse(werkplaats.map.warehouse) as verbinding:
+                herkomst = read_herkomst(manifest, werkplaats.map.dbt, list_kolommen(verbinding))
                 for uitkomst in uitkomsten:
                     yield from _report(context, manifest, vertaler, uitkomst, verbinding, herkomst)
             mislukt = [u for u in uitkomsten if not u.geslaagd and u.status != "skipped"]
