@@ -55,12 +55,12 @@ class Eenheid:
 
 
 _CIJFER: Final = Eenheid(voor="een ", heel_vanaf=1e9, bereik=10)
+_DEEL: Final = "aandeel"
 _PROCENT: Final = Eenheid(achter="%", heel_vanaf=10)
 
 _EENHEDEN: Final[Mapping[str, Eenheid]] = {
     "per woning per jaar": Eenheid(achter=" per 100 woningen per jaar", factor=100),
     "per 100 woningen per jaar": Eenheid(achter=" per 100 woningen per jaar"),
-    "aandeel": Eenheid(achter="%", factor=100, heel_vanaf=10),
     "%": _PROCENT,
     "procent": _PROCENT,
     "procent per jaar": Eenheid(achter="% per jaar", heel_vanaf=10),
@@ -78,7 +78,11 @@ def find_eenheid(naam: str | None) -> Eenheid:
     """Return how to write values of the unit that the catalogue calls ``naam``."""
     if not naam:
         return Eenheid()
-    return _EENHEDEN.get(naam) or Eenheid(achter=f" {naam}")
+    if naam in _EENHEDEN:
+        return _EENHEDEN[naam]
+    if naam.startswith(_DEEL):
+        return Eenheid(achter=f"%{naam.removeprefix(_DEEL)}", factor=100, heel_vanaf=10)
+    return Eenheid(achter=f" {naam}")
 
 
 def describe_eenheid(naam: str | None) -> str:
@@ -88,13 +92,17 @@ def describe_eenheid(naam: str | None) -> str:
     --------
     >>> describe_eenheid("per woning per jaar")
     'per 100 woningen per jaar'
+    >>> describe_eenheid("aandeel van de kwartalen")
+    'procent van de kwartalen'
     """
     namen = {
         "per woning per jaar": "per 100 woningen per jaar",
-        "aandeel": "procent",
         "%": "procent",
         "cijfer 1-10": "cijfer van 1 tot 10",
         "rapportcijfer": "cijfer van 1 tot 10",
         "index (stad in basisjaar = 100)": "index (de stad in het eerste jaar = 100)",
     }
-    return namen.get(naam or "", naam or "")
+    tekst = naam or ""
+    if tekst.startswith(_DEEL):
+        return f"procent{tekst.removeprefix(_DEEL)}"
+    return namen.get(tekst, tekst)

@@ -98,6 +98,11 @@ class Kaart:
     toont_complexen: bool
     aantal_complexen: int
 
+    @property
+    def is_liggend(self) -> bool:
+        """Whether the drawing is so wide that it wants the whole width of a page."""
+        return self.hoogte < 0.6 * self.breedte
+
 
 @dataclass(frozen=True)
 class _Gebied:

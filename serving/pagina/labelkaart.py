@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from serving.pagina.bron import name_bron
-from serving.pagina.eenheid import find_eenheid
+from serving.pagina.eenheid import describe_eenheid, find_eenheid
 from serving.pagina.getal import count, format_datum, format_getal
 from serving.pagina.trend import Trend, build_trend
 from serving.pagina.zinnen import (
@@ -161,12 +161,10 @@ def build_labelkaart(
             is_voorlopig=is_voorlopig,
             is_gebied_gedeeld=is_gebied_gedeeld and grondslag == "openbaar",
         ),
-        themas=tuple(
-            _describe_thema(thema, is_afgerond=label["isScoreAfgerond"]) for thema in label["themas"]
-        ),
+        themas=_list_themas(label),
         omhoog=tuple(say_reden(meting, niveau) for meting in label["redenen"]["omhoog"]),
         omlaag=tuple(say_reden(meting, niveau) for meting in label["redenen"]["omlaag"]),
-        heeft_gegevens=_share(label["dekking"]["aandeelGewicht"]),
+        heeft_gegevens=_share(label["dekking"]["aandeelGewicht"]) if waarde is not None else None,
         zonder_gegevens=group_by_bron(label["dekking"]["zonderDekking"]),
         verouderd=group_by_bron(label["dekking"]["verouderd"]),
         veranderingen=say_changes(eigen_historie, themanamen),
@@ -199,6 +197,15 @@ def _mark(
         "referentie": label["isReferentieperiode"],
     }
     return tuple(Merk(*_MERKEN[code]) for code, geldt in aan.items() if geldt)
+
+
+def _list_themas(label: Mapping[str, Any]) -> tuple[Themaregel, ...]:
+    """All themes, or none where the reason of the label says everything about each of them."""
+    themas = tuple(
+        _describe_thema(thema, is_afgerond=label["isScoreAfgerond"]) for thema in label["themas"]
+    )
+    zegt_niets = label["waarde"] is None and all(thema.waarde is None for thema in themas)
+    return () if zegt_niets else themas
 
 
 def _name_method(naam: str | None) -> str | None:
@@ -247,6 +254,7 @@ class Meting:
     vergelijkbaar: str
     bezit: str
     invloed: str
+    eenheid: str
     bron: str
     opmerking: str
 
@@ -292,7 +300,7 @@ def _describe_meting(meting: Mapping[str, Any]) -> Meting:
     eenheid = find_eenheid(meting["indicator"]["eenheid"])
 
     def write(waarde: float | None, anders: str) -> str:
-        return anders if waarde is None else eenheid.write(waarde)
+        return anders if waarde is None else eenheid.number(waarde)
 
     opmerkingen = {
         "geen_dekking": "geen gegevens",
@@ -308,6 +316,7 @@ def _describe_meting(meting: Mapping[str, Any]) -> Meting:
         vergelijkbaar=write(meting["stratumWaarde"], ""),
         bezit=write(meting["portefeuilleWaarde"], ""),
         invloed=_INVLOED.get(meting["richting"] or "", ""),
+        eenheid=describe_eenheid(meting["indicator"]["eenheid"]),
         bron=name_bron(meting["indicator"]["bron"]),
         opmerking=opmerking,
     )

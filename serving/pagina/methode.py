@@ -115,6 +115,15 @@ def find_themanamen(uitgave: Uitgave) -> Mapping[str, str]:
     return {thema["thema_code"]: thema["naam"] for thema in uitgave.attachment("thema")}
 
 
+def say_weights(uitgave: Uitgave) -> str:
+    """Return how the five themes count in the total."""
+    gewichten = {thema["naam"]: thema["gewicht"] or 0.0 for thema in uitgave.attachment("thema")}
+    if len(set(gewichten.values())) == 1:
+        return "De vijf thema’s tellen in het totaal even zwaar, maar een slecht thema weegt door."
+    delen = [f"{naam} ({format_getal(gewicht, 1)})" for naam, gewicht in gewichten.items()]
+    return f"De thema’s hebben in het totaal een eigen gewicht: {', '.join(delen)}."
+
+
 def explain_methode(uitgave: Uitgave) -> tuple[Grondslaguitleg, ...]:
     """Return the catalogue of the release, ground by ground; grounds without indicators go."""
     themas: list[dict[str, Any]] = uitgave.attachment("thema")

@@ -22,7 +22,7 @@ class Verdelingsregel:
     label: int
     woord: str
     aantal: str
-    eenheden: str
+    eenheden: str | None
     lengte: int
 
 
@@ -46,6 +46,7 @@ def count_labels(uitgave: Uitgave, niveau: str, thema: str) -> Verdeling | None:
     hoogste = max((aantal for aantal, _ in per_label.values()), default=0)
     if not hoogste:
         return None
+    alle_eenheden = sum(eenheden for _, eenheden in per_label.values())
     enkel, meer = NAMEN[niveau]
     regels = []
     for label in (5, 4, 3, 2, 1, 0):
@@ -57,7 +58,7 @@ def count_labels(uitgave: Uitgave, niveau: str, thema: str) -> Verdeling | None:
                 label=label,
                 woord=describe_label(label or None),
                 aantal=count(aantal, enkel, meer),
-                eenheden=count(eenheden, "woning", "woningen"),
+                eenheden=count(eenheden, "woning", "woningen") if alle_eenheden else None,
                 lengte=round(100 * aantal / hoogste),
             )
         )

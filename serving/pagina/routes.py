@@ -23,7 +23,14 @@ from serving.api.toegang import ROL_LEZER, Toegang
 from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
-from serving.pagina.methode import GEBRUIK, NOOIT, STAPPEN, explain_methode, find_themanamen
+from serving.pagina.methode import (
+    GEBRUIK,
+    NOOIT,
+    STAPPEN,
+    explain_methode,
+    find_themanamen,
+    say_weights,
+)
 from serving.pagina.omgeving import describe_context, find_complexen, list_buurten
 from serving.pagina.overzicht import (
     NAMEN,
@@ -42,6 +49,7 @@ from serving.release.winkel import Uitgave, Winkel
 _log = logging.getLogger(__name__)
 
 _AANTAL_GEVONDEN: Final = 10
+_AANTAL_WIJKEN: Final = 25
 
 _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
     401: ("Meld u aan", "Deze pagina is alleen te lezen als u bent aangemeld."),
@@ -143,6 +151,7 @@ class Paginas:
                 kaart=draw_kaart(uitgave, thema, toont_complexen=toont_complexen),
                 toont_complexen=toont_complexen,
                 buurten=list_buurten(uitgave, thema),
+                wijken=_find_names(uitgave, "wijk")[:_AANTAL_WIJKEN],
                 grootste=[
                     (niveau, find_largest(uitgave, niveau, thema))
                     for niveau in ("complex", "buurt")
@@ -183,6 +192,7 @@ class Paginas:
                 "methode.html",
                 versheid,
                 grondslagen=explain_methode(uitgave),
+                gewichten=say_weights(uitgave),
                 stappen=STAPPEN,
                 nooit=NOOIT,
                 gebruik=GEBRUIK,

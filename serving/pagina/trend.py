@@ -74,12 +74,15 @@ class Trend:
 
 
 def build_trend(labels: Sequence[Mapping[str, Any]]) -> Trend | None:
-    """Return the trend of one ground's labels, the oldest first; None below two labels."""
-    if len(labels) < 2:
+    """Return the trend of one ground's labels, the oldest first.
+
+    None below two peildata, and where not one label is known.
+    """
+    if len(labels) < 2 or all(label["waarde"] is None for label in labels):
         return None
     dagen = [date.fromisoformat(label["peildatum"]).toordinal() for label in labels]
-    # The last label holds until now; it gets the length of the step before it.
-    einden = [*dagen[1:], dagen[-1] + (dagen[-1] - dagen[-2])]
+    # The last label holds still; it gets a short stretch, whatever the time between peildata.
+    einden = [*dagen[1:], dagen[-1] + max(1, (dagen[-1] - dagen[0]) // 16)]
     eerste, duur = dagen[0], einden[-1] - dagen[0]
 
     def place(dag: int) -> float:
@@ -132,7 +135,7 @@ def _place_years(eerste: int, laatste: int, place: Any) -> tuple[Jaarstreep, ...
     jaren = [
         jaar
         for jaar in range(begin.year, date.fromordinal(laatste).year + 1)
-        if eerste <= date(jaar, 1, 1).toordinal() <= laatste - 30
+        if eerste <= date(jaar, 1, 1).toordinal() <= laatste
     ]
     stap = -(-len(jaren) // _MAXIMUM_JAREN) or 1
     return tuple(

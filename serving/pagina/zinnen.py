@@ -197,8 +197,8 @@ def _compare(
         for naam, waarde in anderen
     ]
     if len({verhouding for verhouding, _ in vergelijking}) == 1:
-        plaatsen = " en ".join(plaats for _, plaats in vergelijking)
-        return f"{zin} Dat is {vergelijking[0][0]} {plaatsen}."
+        overal = " en ".join(plaats for _, plaats in vergelijking)
+        return f"{zin} Dat is {vergelijking[0][0]} {overal}."
     delen = " en ".join(f"{verhouding} {plaats}" for verhouding, plaats in vergelijking)
     return f"{zin} Dat is {delen}."
 
@@ -206,12 +206,14 @@ def _compare(
 def _relate(waarde: float, ander: float, eenheid: Eenheid) -> str:
     # Compared as shown: two numbers that read the same are the same to a reader.
     if eenheid.number(waarde) == eenheid.number(ander):
-        return "evenveel als"
+        return "net zo hoog als"
     return "hoger dan" if waarde > ander else "lager dan"
 
 
 def _place(naam: str) -> str:
-    return f"bij {naam}" if naam.startswith("vergelijkbare") else f"in {naam}"
+    if naam.startswith("vergelijkbare"):
+        return f"bij {naam}"
+    return f"gemiddeld in {naam}" if naam.startswith("alle") else f"in {naam}"
 
 
 def _draw_bars(
@@ -269,6 +271,8 @@ def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str])
     if len(historie) < 2:
         return ()
     eerder, nu = historie[-2], historie[-1]
+    if not any(_knows(regel) for regel in (eerder, nu)):
+        return ()
     zinnen = []
     if eerder["waarde"] != nu["waarde"]:
         zinnen.append(f"Het totaal ging van {_name(eerder['waarde'])} naar {_name(nu['waarde'])}.")
@@ -286,6 +290,13 @@ def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str])
     return tuple(zinnen)
 
 
+def _knows(regel: Mapping[str, Any]) -> bool:
+    """Whether anything at all is known on a peildatum."""
+    return regel["waarde"] is not None or any(
+        thema["waarde"] is not None for thema in regel["themas"]
+    )
+
+
 def _name(waarde: int | None) -> str:
     return ONBEKEND if waarde is None else str(waarde)
 
@@ -299,7 +310,7 @@ def say_since(
     voor = [regel for regel in historie if regel["peildatum"] < begindatum]
     sinds = f"Het label is {waarde} sinds {format_datum(begindatum)}"
     if not voor:
-        return f"{sinds}. Toen begint de reeks."
+        return f"Het label is al {waarde} sinds het begin van de reeks, {format_datum(begindatum)}."
     return f"{sinds}. Daarvoor was het {_name(voor[-1]['waarde'])}."
 
 

@@ -434,6 +434,7 @@ def _add_series(
         if grondslag == "eigen"
         else [date(jaar, 12, 31) for jaar in (2021, 2023, 2025)]
     )
+    aantal = len(dagen)
     z = effect + stad.loting.normal(0, 0.75, len(THEMAS))
     for nummer, dag in enumerate(dagen):
         z = z + stad.loting.normal(0, 0.11, len(THEMAS))
@@ -446,10 +447,12 @@ def _add_series(
         redenen = dict.fromkeys(("TOT", *THEMAS), reden)
         if zonder_onderzoek:
             redenen["LFB"] = redenen["LFB"] or "Te weinig gegevens voor dit thema"
-            if nummer in (3, 4):
+            if aantal > 8 and nummer in (3, 4):
                 redenen["TOT"] = "Te weinig thema's met genoeg gegevens"
         _add_labels(stad, basis, z, redenen, gepubliceerd, eenheden, nummer, len(dagen))
-    _add_values(stad, basis, z, redenen, eenheden)
+    # A complex that is too small is not measured at all.
+    if not (reden or "").startswith("Minder dan"):
+        _add_values(stad, basis, z, redenen, eenheden)
 
 
 def _add_labels(
