@@ -1,0 +1,120 @@
+"""The same code on the real, public deliveries of Rotterdam."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.instellingen import Instellingen
+from orchestration.uitvoering import Gereed, run_job
+from orchestration.voortgang import Voortgang
+from serving.release.winkel import current, open_release
+from vera.errors import PoortInFout
+
+ROTTERDAM = Path(
+    os.environ.get(
+        "BUURTPEIL_ROTTERDAM", Path(__file__).parents[2].parent / "shared" / "data" / "rotterdam"
+    )
+)
+pytestmark = [
+    pytest.mark.xdist_group("rotterdam"),
+    pytest.mark.skipif(
+        not ROTTERDAM.is_dir(),
+        reason="zonder de map ../shared: geen openbare leveringen van Rotterdam "
+        "(zet BUURTPEIL_ROTTERDAM)",
+    ),
+]
+
+
+def run(data: Path, leveringen: Path) -> Gereed:
+    return run_job(
+        "verversing", Instellingen(data=data, leveringen=leveringen), Voortgang(), bewaar=False
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    map_ = tmp_path_factory.mktemp("rotterdam")
+    run(map_ / "data", ROTTERDAM)
+    return map_ / "data"
+
+
+def _open(data: Path) -> Any:
+    return open_release(data / "releases" / str(current(data / "releases")))
+
+
+def test_real_buurten_have_a_label_in_2014_and_2016_with_name_and_cbs_code(data: Path) -> None:
+    with _open(data) as uitgave:
+        assert not uitgave.synthetisch
+        assert uitgave.manifest["peildata"]["buurt"]["openbaar"] == ["2014-12-31", "2016-12-31"]
+        bekend = uitgave.query(
+            "select count(label_tot) from lijst where niveau = 'buurt' "
+            "and beheerobject_id like 'BU0599%'"
+        )[0][0]
+        assert bekend >= 70
+        (naam,) = uitgave.query("select naam from lijst where beheerobject_id = 'BU05991571'")[0]
+        assert naam == "Tarwewijk"
+        historie = uitgave.history("buurt", "BU05991571")
+        assert [regel["peildatum"] for regel in historie] == ["2014-12-31", "2016-12-31"]
+        assert all(regel["waarde"] >= 4 for regel in historie)
+
+
+def test_area_without_data_is_unknown_and_says_why(data: Path) -> None:
+    with _open(data) as uitgave:
+        onbekend = uitgave.query(
+            "select beheerobject_id from lijst where niveau = 'buurt' and label_tot is null"
+        )
+        assert onbekend
+        for (id_,) in onbekend:
+            historie = uitgave.history("buurt", id_) or []
+            assert all(regel["redenOnbekend"] for regel in historie)
+
+
+def test_city_row_is_never_a_unit_and_gebieden_are_the_wijken(data: Path) -> None:
+    with _open(data) as uitgave:
+        assert uitgave.query("select count(*) from lijst where beheerobject_id like '%5000%'") == [
+            (0,)
+        ]
+        assert uitgave.query("select count(*) from lijst where niveau = 'wijk'") == [(14,)]
+
+
+def _copy_editie(naar: Path, jaar: str, *, schuif: bool) -> Path:
+    shutil.copytree(ROTTERDAM, naar)
+    for pad in sorted((naar / "wijkprofiel").glob("wijkprofiel_2016_*.csv")):
+        tekst = pad.read_bytes().decode("latin-1").replace("2016", jaar)
+        if schuif:
+            # Another edition has other figures: here every 7 becomes an 8.
+            kop, *rijen = tekst.splitlines(keepends=True)
+            tekst = kop + "".join(rij.replace("7", "8") for rij in rijen)
+        (pad.parent / pad.name.replace("2016", jaar)).write_bytes(tekst.encode("latin-1"))
+    return naar
+
+
+def test_later_edition_is_labelled_against_the_frozen_reference_of_2014(
+    data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    (bevroren,) = (tmp_path / "data" / "referentie").iterdir()
+    voor = bevroren.read_bytes()
+    run(tmp_path / "data", _copy_editie(tmp_path / "leveringen", "2018", schuif=True))
+    assert [pad.read_bytes() for pad in (tmp_path / "data" / "referentie").iterdir()] == [voor]
+    with _open(tmp_path / "data") as uitgave:
+        assert uitgave.manifest["peildata"]["buurt"]["openbaar"][-1] == "2018-12-31"
+        assert {
+            regel["bron"]["referentieId"] for regel in uitgave.history("buurt", "BU05991571")
+        } == {bevroren.stem}
+
+
+def test_copy_of_an_earlier_edition_under_a_later_year_is_refused_by_name(
+    data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    voor = current(tmp_path / "data" / "releases")
+    leveringen = _copy_editie(tmp_path / "leveringen", "2018", schuif=False)
+    with pytest.raises(PoortInFout, match="wijkprofiel_2018"):
+        run(tmp_path / "data", leveringen)
+    assert current(tmp_path / "data" / "releases") == voor

@@ -1,0 +1,192 @@
+"""The story end to end: deliveries in, a label out, twice the same, and never half."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serving.release.winkel import list_releases, open_release, verify
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def _hash_exports(data: Path, release_id: str) -> dict[str, bytes]:
+    map_ = data / "releases" / release_id
+    return {
+        str(pad.relative_to(map_)): pad.read_bytes()
+        for pad in sorted(map_.rglob("*"))
+        if pad.is_file() and pad.name != "manifest.run.json"
+    }
+
+
+def test_demo_publishes_labels_marked_as_synthetic(gepubliceerd: Any) -> None:
+    with open_release(gepubliceerd.data / "releases" / gepubliceerd.huidig) as uitgave:
+        assert uitgave.synthetisch
+        bekend = dict(
+            uitgave.query(
+                "select niveau, count(label_tot) from lijst group by niveau order by niveau"
+            )
+        )
+        assert all(bekend[niveau] > 0 for niveau in ("complex", "buurt", "wijk"))
+        assert {label for (label,) in uitgave.query("select distinct label_tot from lijst")} >= {
+            2,
+            3,
+            4,
+        }
+    assert verify(gepubliceerd.data / "releases" / gepubliceerd.huidig) == []
+
+
+def test_every_theme_is_known_for_most_of_the_larger_complexes(gepubliceerd: Any) -> None:
+    with open_release(gepubliceerd.data / "releases" / gepubliceerd.huidig) as uitgave:
+        for thema in ("shv", "ovl", "fin", "soc", "lfb"):
+            ((alle, bekend),) = uitgave.query(
+                f"select count(*), count(label_{thema}) from lijst "
+                "where niveau = 'complex' and verhuureenheden_aantal >= 25"
+            )
+            assert bekend >= 0.6 * alle, thema
+
+
+def test_second_run_on_the_same_deliveries_publishes_nothing_new(kopie: Any) -> None:
+    voor = kopie.huidig
+    gereed = kopie.run()
+    assert gereed.release_id == voor
+    assert not gereed.is_nieuw
+    assert len(list_releases(kopie.data / "releases")) == 1
+
+
+def test_two_associations_with_the_same_deliveries_give_the_same_bytes(
+    gepubliceerd: Any, nieuw: Any
+) -> None:
+    """The pseudonym key differs between the two, so nothing hangs on a pseudonym."""
+    nieuw.run()
+    sleutels = [b.data / "sleutels" / "pseudoniem.sleutel" for b in (gepubliceerd, nieuw)]
+    assert sleutels[0].read_text() != sleutels[1].read_text()
+    assert nieuw.huidig == gepubliceerd.huidig
+    assert _hash_exports(nieuw.data, nieuw.huidig) == _hash_exports(
+        gepubliceerd.data, gepubliceerd.huidig
+    )
+
+
+def test_label_command_prints_the_answer_of_the_api(gepubliceerd: Any) -> None:
+    with open_release(gepubliceerd.data / "releases" / gepubliceerd.huidig) as uitgave:
+        ((id_,),) = uitgave.query(
+            "select beheerobject_id from lijst where niveau = 'complex' and label_tot is not null "
+            "order by score_tot desc limit 1"
+        )
+        verwacht = json.loads(uitgave.answer("complex", id_))
+    uit = gepubliceerd.call("label", id_, "--json")
+    assert uit.returncode == 0, uit.stderr
+    assert json.loads(uit.stdout) == verwacht
+    mens = gepubliceerd.call("label", id_)
+    assert f"Label: {verwacht['sociaalBeheerLabel']['waarde']}" in mens.stdout
+    assert "SYNTHETISCH" in mens.stdout
+
+
+def test_next_delivery_leaves_the_published_past_as_it_was(
+    gepubliceerd: Any, tmp_path: Path
+) -> None:
+    """First only the deliveries of December, then those of January: the past stays."""
+    bedrijf = gepubliceerd.start(tmp_path)
+    apart = tmp_path / "apart"
+    for pad in sorted(bedrijf.leveringen.rglob("*_2026-01-01.csv")):
+        doel = apart / pad.relative_to(bedrijf.leveringen)
+        doel.parent.mkdir(parents=True, exist_ok=True)
+        pad.rename(doel)
+    bedrijf.run()
+    eerste = bedrijf.huidig
+    for pad in sorted(apart.rglob("*.csv")):
+        pad.rename(bedrijf.leveringen / pad.relative_to(apart))
+    gereed = bedrijf.run()
+    assert gereed.is_nieuw
+    oud, nieuw = (_labels(bedrijf.data, id_) for id_ in (eerste, bedrijf.huidig))
+    assert set(oud) < set(nieuw)
+    assert {sleutel: nieuw[sleutel] for sleutel in oud} == oud
+    assert {sleutel[3] for sleutel in set(nieuw) - set(oud)} >= {"2026-01-01"}
+
+
+def _labels(data: Path, release_id: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+    regels = (
+        (data / "releases" / release_id / "exports" / "sociaal_beheer_label.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
+    kop = [naam.strip('"') for naam in regels[0].split(";")]
+    label, score = kop.index("sociaal_beheer_label"), kop.index("score")
+    rijen = [regel.split(";") for regel in regels[1:]]
+    return {tuple(rij[:5]): (rij[label], rij[score]) for rij in rijen}
+
+
+# Ends of steps, and points inside the long ones, after which the run is killed.
+MOMENTEN = [
+    ("opstarten", 0.0),
+    ("leveringen inlezen (huurdersonderzoek)", 0.0),
+    ("leveringen inlezen (vera)", 0.0),
+    ("leveringen inlezen (woonfraude)", 0.0),
+    ("poort in", 0.0),
+    ("klaarzetten", 0.0),
+    ("klaarzetten", 1.0),
+    ("klaarzetten", 2.5),
+    ("klaarzetten", 4.0),
+    ("warehouse", 0.0),
+    ("poort uit", 0.0),
+    ("poort uit", 0.1),
+    ("poort uit", 0.25),
+    ("poort uit", 0.5),
+]
+
+
+def test_run_that_is_killed_at_any_moment_leaves_the_previous_release_served(
+    kopie: Any, verander: Any
+) -> None:
+    """``kill -9`` at a dozen moments; each next run starts from what the last one left."""
+    verander(kopie.leveringen / "vera" / "zaak_2026-01-01.csv", lambda regels: regels[:-5])
+    vorige = kopie.huidig
+    for stap, wacht in MOMENTEN:
+        _run_and_kill(kopie, stap, wacht)
+        huidig = kopie.huidig
+        assert verify(kopie.data / "releases" / huidig) == []
+        if huidig != vorige:
+            break  # the switch had been made: from here on the new release is served
+        with open_release(kopie.data / "releases" / huidig) as uitgave:
+            assert uitgave.query("select count(*) from antwoord")[0][0] > 0
+    gereed = kopie.run()
+    assert gereed.release_id == kopie.huidig
+    assert kopie.huidig != vorige
+    assert verify(kopie.data / "releases" / kopie.huidig) == []
+    assert not list((kopie.data / "releases").glob(".*")), "nothing half is left lying"
+
+
+def _run_and_kill(bedrijf: Any, stap: str, wacht: float) -> None:
+    proces = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from orchestration.cli import main; main()",
+            "run",
+            "--leveringen",
+            str(bedrijf.leveringen),
+            "--data",
+            str(bedrijf.data),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert proces.stderr is not None
+    for regel in proces.stderr:
+        if regel.startswith(f"{stap}:"):
+            break
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        proces.wait(timeout=wacht or 0.001)
+    proces.send_signal(signal.SIGKILL)
+    proces.wait()
+    proces.stderr.close()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from orchestration.instellingen import Instellingen, read_instellingen
+from vera.errors import GebruikFout
+
+WORTEL = Path(__file__).parents[3]
+
+
+def test_settings_have_defaults_that_work_without_any_environment() -> None:
+    instellingen = read_instellingen({})
+    assert instellingen.data == Path("data")
+    assert instellingen.leveringen_map == Path("data/leveringen")
+
+
+def test_setting_from_the_environment_wins() -> None:
+    instellingen = read_instellingen({"BUURTPEIL_DATA": "/elders", "BUURTPEIL_LEVERINGEN": "x"})
+    assert instellingen.data == Path("/elders")
+    assert instellingen.leveringen_map == Path("x")
+
+
+def test_misspelt_setting_is_refused_and_named() -> None:
+    with pytest.raises(GebruikFout, match="BUURTPEIL_DATTA"):
+        read_instellingen({"BUURTPEIL_DATTA": "x"})
+
+
+def test_every_setting_stands_in_the_documented_table() -> None:
+    tekst = (WORTEL / "docs" / "instellingen.md").read_text(encoding="utf-8")
+    for veld in fields(Instellingen):
+        assert f"`{veld.metadata['naam']}` | {veld.metadata['uitleg']}" in tekst

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import signal
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import pytest
+
+from orchestration.slot import RunBezig, hold_slot
+
+
+def _hold(pad: Path, binnen: Event, door: Event) -> None:
+    with hold_slot(pad):
+        binnen.set()
+        door.wait(30)
+
+
+def test_second_run_in_a_data_folder_is_refused_with_the_process_that_holds_it(
+    tmp_path: Path,
+) -> None:
+    pad = tmp_path / "run.slot"
+    with hold_slot(pad), pytest.raises(RunBezig, match=str(os.getpid())), hold_slot(pad):
+        pass
+
+
+def test_lock_of_a_killed_run_is_free_again(tmp_path: Path) -> None:
+    pad = tmp_path / "run.slot"
+    context = mp.get_context("spawn")
+    binnen, door = context.Event(), context.Event()
+    proces = context.Process(target=_hold, args=(pad, binnen, door))
+    proces.start()
+    assert binnen.wait(30)
+    with pytest.raises(RunBezig), hold_slot(pad):
+        pass
+    assert proces.pid is not None
+    os.kill(proces.pid, signal.SIGKILL)
+    proces.join(30)
+    with hold_slot(pad):
+        pass
