@@ -260,6 +260,19 @@ def _find_peildata(
     for deel in stroom.batches(["niveau", "grondslag", "peildatum"]):
         for rij in deel.group_by(["niveau", "grondslag", "peildatum"]).aggregate([]).to_pylist():
             gezien[(rij["niveau"], rij["grondslag"])].add(rij["peildatum"])
+    vreemd = [
+        paar
+        for paar in sorted(gezien)
+        if paar[0] not in schema.NIVEAUS or paar[1] not in schema.GRONDSLAGEN
+    ]
+    if vreemd:
+        niveau, grondslag = vreemd[0]
+        raise ReleaseFout(
+            f"{stroom.tabel.naam}: niveau {niveau} met grondslag {grondslag} bestaat niet.",
+            verwacht=f"niveau {', '.join(schema.NIVEAUS)}; "
+            f"grondslag {', '.join(schema.GRONDSLAGEN)}",
+            remedie="Verbeter de waarde in de mart.",
+        )
     alle: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for (niveau, grondslag), dagen in sorted(gezien.items()):
         alle[niveau][grondslag] = [dag.isoformat() for dag in sorted(dagen)]

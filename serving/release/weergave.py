@@ -307,11 +307,11 @@ def _render_indicatoren(
     catalogus: Catalogus,
     laatste: Mapping[tuple[str, str], date],
 ) -> _Redenen:
-    nu = pa.array(_is_last(indicatoren, laatste))
-    rij = indicatoren.filter(nu).combine_chunks()
+    nu = _is_last(indicatoren, laatste)
+    object_van_rij = _find_objects(objecten, indicatoren, "mart_label__indicatorwaarde")[nu]
+    rij = indicatoren.filter(pa.array(nu)).combine_chunks()
     # A banded contribution is empty by now, so it says nothing about order or direction.
     rangorde = pc.fill_null(_column(rij, "bijdrage"), 0.0).to_numpy()
-    object_van_rij = _find_objects(objecten, rij, "mart_label__indicatorwaarde")
     grondslag_van_rij = _index_in(rij["grondslag"], GRONDSLAGEN, "grondslag")
     groep = object_van_rij * len(GRONDSLAGEN) + grondslag_van_rij
     groepen = objecten.num_rows * len(GRONDSLAGEN)

@@ -13,6 +13,8 @@ def normalize_zoektekst(tekst: str) -> str:
     >>> normalize_zoektekst("  Curaçao-  STRAAT ")
     'curacao- straat'
     """
-    ontleed = unicodedata.normalize("NFKD", tekst.casefold())
+    # Taking a sign apart may bring a capital back, so folding goes around it (Unicode, D146).
+    ontleed = unicodedata.normalize("NFKD", tekst.casefold()).casefold()
+    ontleed = unicodedata.normalize("NFKD", ontleed)
     zonder = "".join(teken for teken in ontleed if not unicodedata.combining(teken))
     return " ".join(zonder.split())
