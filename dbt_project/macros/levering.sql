@@ -16,7 +16,7 @@
         *,
         lead(bekend_vanaf) over (
             partition by {{ sleutel | join(', ') }}
-            order by _volgnummer, bekend_vanaf
+            order by _volgnummer, bekend_vanaf, _regel
         ) as bekend_tot
     from (
         select

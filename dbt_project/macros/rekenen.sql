@@ -27,9 +27,18 @@
 #}
 {% macro rond12(x) -%}
     case
-        when {{ x }} is null or {{ x }} = 0 then {{ x }}
+        when abs({{ x }}) < 1e-30 then 0.0
         else round({{ x }}, cast(11 - floor(log10(abs({{ x }}))) as integer))
     end
+{%- endmacro %}
+
+{#
+    Twelve decimals, as a decimal: for terms with a sign that are added up. Where such a sum
+    comes near zero its relative error has no bound, so rond12 alone would not make the bytes
+    repeat; a sum of decimals is exact in any order.
+#}
+{% macro vast12(x) -%}
+    cast(round({{ x }}, 12) as decimal(28, 12))
 {%- endmacro %}
 
 {#
@@ -95,18 +104,20 @@
 
 {#
     Weighted quantiles of `waarde` per group: the smallest value at which the summed weight
-    reaches the share. Weights are integers, so the sums are exact and every engine agrees.
-    Yields CTE `<naam>` with the group columns and one column per quantile.
+    reaches the share. Weights are integers and shares decimals, so that nothing is rounded and
+    every engine agrees. Yields CTE `<naam>` with the group columns and one column per quantile.
 #}
 {% macro gewogen_kwantielen(naam, bron, groep, waarde, gewicht, kwantielen) %}
 {{ naam }}_cumulatief as (
     select
         {{ groep | join(', ') }},
         {{ waarde }} as waarde,
-        sum({{ gewicht }}) over (
+        cast(sum({{ gewicht }}) over (
             partition by {{ groep | join(', ') }} order by {{ waarde }}
-        ) as tot_en_met,
-        sum({{ gewicht }}) over (partition by {{ groep | join(', ') }}) as totaal
+        ) as bigint) as tot_en_met,
+        cast(sum({{ gewicht }}) over (
+            partition by {{ groep | join(', ') }}
+        ) as bigint) as totaal
     from {{ bron }}
     where {{ waarde }} is not null and {{ gewicht }} > 0
 ),
@@ -115,10 +126,36 @@
     select
         {{ groep | join(', ') }},
         {%- for kolom, deel in kwantielen.items() %}
-        min(case when tot_en_met >= {{ deel }} * totaal then waarde end)
+        min(case
+            when tot_en_met >= cast({{ deel }} as decimal(9, 6)) * totaal then waarde
+        end)
             as {{ kolom }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ naam }}_cumulatief
     group by {{ groep | join(', ') }}
 )
 {% endmacro %}
+
+{# Log-odds of k out of n with half a case on each side, so that 0 and n exist (label.md step 2). #}
+{% macro empirische_logit(k, n) -%}
+    ln(({{ k }} + 0.5) / ({{ n }} - {{ k }} + 0.5))
+{%- endmacro %}
+
+{# Its sampling variance (label.md step 2). #}
+{% macro variantie_logit(k, n) -%}
+    ({{ n }} + 1.0) * ({{ n }} + 2.0)
+    / ({{ n }} * ({{ k }} + 1.0) * ({{ n }} - {{ k }} + 1.0))
+{%- endmacro %}
+
+{#
+    A cell that does not go out with its exact value (trust.md, "Small counts"): fewer than
+    `toon_minimum` cases, fewer than 5 with the trait or, of a share, fewer than 5 without.
+#}
+{% macro is_kleine_cel(soort, teller, noemer, toon_minimum, minimum_teller) -%}
+    {{ toon_minimum }} > 0
+    and (
+        ({{ soort }} != 'telling' and {{ noemer }} < {{ toon_minimum }})
+        or ({{ soort }} != 'gemiddelde' and {{ teller }} < {{ minimum_teller }})
+        or ({{ soort }} = 'aandeel' and {{ noemer }} - {{ teller }} < {{ minimum_teller }})
+    )
+{%- endmacro %}

@@ -1,54 +1,44 @@
 -- Eén rij per dekkingsbron en kwartaal: wordt er in de hele corporatie vastgelegd?
--- Zonder rij in wijkbeheer.dekking geldt: van het kwartaal van het eerste gegeven tot de
--- jongste levering. Een bron die ophoudt met leveren, heeft daarna geen dekking.
+-- Een dekkingsbron is gedekt als al haar tabellen dat zijn: van het kwartaal waarin het vastleggen
+-- begon tot de jongste levering. Een bron die ophoudt met leveren, heeft daarna geen dekking.
+-- Een rij in wijkbeheer.dekking gaat voor binnen wat geleverd is, ook voor wat daarvan afhangt
+-- (`gemeld_als`: wie geen overlast vastlegt, legt ook geen ernst vast).
 with
 
 kwartaal as (
     select distinct kwartaal from {{ ref('int_tijd__venster') }}
 ),
 
-levering as (
-    select
-        dekkingsbron.dekkingsbron,
-        max(coalesce(
-            levering.leveringsdatum,
-            {{ tel_maanden(begin_maand('levering.jongste_datum'), 1) }}
-        )) as tot
-    from {{ source('buurtpeil', 'levering') }} as levering
-    inner join {{ ref('dekkingsbron') }} as dekkingsbron on levering.tabel = dekkingsbron.tabel
-    group by 1
+dekkingsbron as (
+    select * from {{ ref('dekkingsbron') }}
 ),
 
-eerste as (
-    select 'overlast' as dekkingsbron, min(begindatum) as datum from {{ ref('stg_vera__zaak') }}
-    union all
-    select 'onderhoud' as dekkingsbron, min(melddatum) as datum
-    from {{ ref('stg_vera__onderhoudsverzoek') }}
-    union all
-    select 'huur' as dekkingsbron, min(peildatum) as datum
-    from {{ ref('stg_vera__huurachterstand') }}
-    union all
-    select 'huur' as dekkingsbron, min(einddatum) as datum
-    from {{ ref('stg_vera__huurovereenkomst') }}
-    union all
-    select 'schouw' as dekkingsbron, min(schouwdatum) as datum
-    from {{ ref('stg_wijkbeheer__schouw') }}
-    union all
-    select 'huurdersonderzoek' as dekkingsbron, min(meetdatum) as datum
-    from {{ ref('stg_huurdersonderzoek__antwoord') }}
-    union all
-    select 'initiatieven' as dekkingsbron, min(begindatum) as datum
-    from {{ ref('stg_wijkbeheer__bewonersinitiatief') }}
+geleverd_tot as (
+    select
+        tabel,
+        max(coalesce(
+            leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
+        )) as tot
+    from {{ source('buurtpeil', 'levering') }}
+    group by tabel
+),
+
+begin_van_bron as (
+    select * from {{ ref('int_dekking__begin') }}
 ),
 
 bereik as (
     select
-        eerste.dekkingsbron,
-        {{ begin_kwartaal('min(eerste.datum)') }} as vanaf,
-        max(levering.tot) as tot
-    from eerste
-    inner join levering on eerste.dekkingsbron = levering.dekkingsbron
-    group by 1
+        dekkingsbron.dekkingsbron,
+        dekkingsbron.gemeld_als,
+        {{ begin_kwartaal('max(begin_van_bron.eerste_datum)') }} as vanaf,
+        min(geleverd_tot.tot) as tot
+    from dekkingsbron
+    left join geleverd_tot on dekkingsbron.tabel = geleverd_tot.tabel
+    left join begin_van_bron on dekkingsbron.tabel = begin_van_bron.tabel
+    group by dekkingsbron.dekkingsbron, dekkingsbron.gemeld_als
+    -- ontbreekt een van de tabellen, dan is er niets te dekken
+    having count(*) = count(geleverd_tot.tot) and count(*) = count(begin_van_bron.eerste_datum)
 ),
 
 algemeen as (
@@ -59,22 +49,29 @@ algemeen as (
 geoordeeld as (
     select
         bereik.dekkingsbron,
+        bereik.gemeld_als,
         kwartaal.kwartaal,
-        kwartaal.kwartaal >= bereik.vanaf
-        and {{ tel_maanden('kwartaal.kwartaal', 3) }} <= bereik.tot as is_gedekt_uit_gegevens,
+        kwartaal.kwartaal >= bereik.vanaf as is_begonnen,
+        {{ tel_maanden('kwartaal.kwartaal', 3) }} <= bereik.tot as is_geleverd,
         {{ dekkingsoordeel('algemeen', 'kwartaal.kwartaal') }} as oordeel
     from bereik
     cross join kwartaal
     left join algemeen
         on
-            bereik.dekkingsbron = algemeen.bron
+            bereik.gemeld_als = algemeen.bron
             and algemeen.begindatum < {{ tel_maanden('kwartaal.kwartaal', 3) }}
             and coalesce(algemeen.einddatum, date '9999-12-31') > kwartaal.kwartaal
-    group by 1, 2, 3
+    group by 1, 2, 3, 4, 5
 )
 
 select
     dekkingsbron,
     kwartaal,
-    coalesce(oordeel = 1, is_gedekt_uit_gegevens) as is_gedekt
+    is_geleverd,
+    case
+        when not is_geleverd or oordeel = 0 then false
+        -- "er werd al vastgelegd" geldt voor de bron zelf, niet voor wat er later bij kwam
+        when oordeel = 1 and dekkingsbron = gemeld_als then true
+        else is_begonnen
+    end as is_gedekt
 from geoordeeld

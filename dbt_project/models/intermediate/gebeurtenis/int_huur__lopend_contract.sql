@@ -15,9 +15,17 @@ eerste as (
 ),
 
 wijziging as (
-    select complex_id, {{ kwartaal_vanaf('begindatum') }} as kwartaal, 1 as verschil from geldig
+    select
+        complex_id,
+        {{ kwartaal_vanaf('begindatum') }} as kwartaal,
+        1 as verschil
+    from geldig
     union all
-    select complex_id, {{ kwartaal_vanaf('einddatum') }} as kwartaal, -1 as verschil from geldig
+    select
+        complex_id,
+        {{ kwartaal_vanaf('einddatum') }} as kwartaal,
+        -1 as verschil
+    from geldig
     where einddatum < date '9999-12-31'
 ),
 
@@ -31,22 +39,26 @@ per_kwartaal as (
     group by 1, 2
 ),
 
-complex as (
-    select complex_id, peildatum from {{ ref('int_complex__omvang') }}
+rooster as (
+    select
+        complex.complex_id,
+        peildatum.peildatum
+    from (select distinct complex_id from geldig) as complex
+    cross join peildatum
 ),
 
 lopend as (
     select
-        complex.complex_id,
-        complex.peildatum,
+        rooster.complex_id,
+        rooster.peildatum,
         cast(sum(coalesce(per_kwartaal.verschil, 0)) over (
-            partition by complex.complex_id order by complex.peildatum
+            partition by rooster.complex_id order by rooster.peildatum
         ) as bigint) as contracten_aantal
-    from complex
+    from rooster
     left join per_kwartaal
         on
-            complex.complex_id = per_kwartaal.complex_id
-            and complex.peildatum = per_kwartaal.peildatum
+            rooster.complex_id = per_kwartaal.complex_id
+            and rooster.peildatum = per_kwartaal.peildatum
 )
 
 select * from lopend

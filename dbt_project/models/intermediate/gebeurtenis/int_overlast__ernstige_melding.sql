@@ -1,4 +1,5 @@
--- Eén rij per overlastzaak met een beoordeling ernstig; bekend vanaf die beoordeling.
+-- Eén rij per beoordeling ernstig van een overlastzaak per versie die bekend was. datum is die van
+-- de eerste keer ernstig, zodat een zaak niet in twee vensters na elkaar telt.
 with
 
 melding as (
@@ -7,7 +8,10 @@ melding as (
 ),
 
 ernst as (
-    select * from {{ ref('stg_zaakverloop__zaak_ernst') }}
+    select
+        *,
+        min(begindatum) over (partition by zaak_id) as eerste_begindatum
+    from {{ ref('stg_zaakverloop__zaak_ernst') }}
     where ernst_code = 'ernstig'
 )
 
@@ -15,9 +19,8 @@ select
     melding.zaak_id,
     melding.eenheid_id,
     melding.cluster_id,
-    min(ernst.begindatum) as datum,
-    min(ernst.bekend_vanaf) as bekend_vanaf,
-    cast(null as date) as bekend_tot
+    ernst.eerste_begindatum as datum,
+    ernst.bekend_vanaf,
+    ernst.bekend_tot
 from melding
 inner join ernst on melding.zaak_id = ernst.zaak_id
-group by 1, 2, 3

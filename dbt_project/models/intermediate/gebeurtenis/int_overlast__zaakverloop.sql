@@ -1,5 +1,5 @@
--- Eén rij per afgeronde of heropende overlastzaak per versie: de eerste keren dat een status
--- inging, met de dag waarop de corporatie dat wist.
+-- Eén rij per overlastzaak met statussen: de eerste keer in behandeling, de eerste keer afgerond en
+-- de eerste keer daarna weer in behandeling, elk met de dag waarop de corporatie dat wist.
 with
 
 melding as (
@@ -8,30 +8,48 @@ melding as (
 ),
 
 status as (
-    select * from {{ ref('stg_vera__zaakstatus') }}
-    where bekend_tot is null
+    select
+        zaak_id,
+        soort_code,
+        begindatum,
+        bekend_vanaf
+    from {{ ref('stg_vera__zaakstatus') }}
+    where soort_code in ('INB', 'AFG')
+),
+
+-- een status heeft geen inhoud die wijzigt: opnieuw geleverd blijft hij bekend van de eerste keer
+per_dag as (
+    select
+        zaak_id,
+        soort_code,
+        begindatum,
+        min(bekend_vanaf) as bekend_vanaf,
+        row_number() over (partition by zaak_id, soort_code order by begindatum) as rang
+    from status
+    group by zaak_id, soort_code, begindatum
 ),
 
 eerste as (
     select
         zaak_id,
-        min(case when soort_code = 'INB' then begindatum end) as eerste_contactdatum,
-        min(case when soort_code = 'INB' then bekend_vanaf end) as contact_bekend_vanaf,
-        min(case when soort_code = 'AFG' then begindatum end) as afgerond_datum,
-        min(case when soort_code = 'AFG' then bekend_vanaf end) as afgerond_bekend_vanaf
-    from status
-    group by 1
+        max(case when soort_code = 'INB' then begindatum end) as eerste_contactdatum,
+        max(case when soort_code = 'INB' then bekend_vanaf end) as contact_bekend_vanaf,
+        max(case when soort_code = 'AFG' then begindatum end) as afgerond_datum,
+        max(case when soort_code = 'AFG' then bekend_vanaf end) as afgerond_bekend_vanaf
+    from per_dag
+    where rang = 1
+    group by zaak_id
 ),
 
-heropend as (
+na_afronding as (
     select
-        status.zaak_id,
-        min(status.begindatum) as heropend_datum,
-        min(status.bekend_vanaf) as heropend_bekend_vanaf
-    from status
-    inner join eerste on status.zaak_id = eerste.zaak_id
-    where status.soort_code = 'INB' and status.begindatum > eerste.afgerond_datum
-    group by 1
+        per_dag.zaak_id,
+        per_dag.begindatum,
+        per_dag.bekend_vanaf,
+        row_number() over (partition by per_dag.zaak_id order by per_dag.begindatum) as rang
+    from per_dag
+    inner join eerste on per_dag.zaak_id = eerste.zaak_id
+    where per_dag.soort_code = 'INB' and per_dag.begindatum > eerste.afgerond_datum
 )
 
 select
@@ -43,8 +61,8 @@ select
     eerste.contact_bekend_vanaf,
     eerste.afgerond_datum,
     eerste.afgerond_bekend_vanaf,
-    heropend.heropend_datum,
-    heropend.heropend_bekend_vanaf
+    na_afronding.begindatum as heropend_datum,
+    na_afronding.bekend_vanaf as heropend_bekend_vanaf
 from melding
 inner join eerste on melding.zaak_id = eerste.zaak_id
-left join heropend on melding.zaak_id = heropend.zaak_id
+left join na_afronding on melding.zaak_id = na_afronding.zaak_id and na_afronding.rang = 1

@@ -2,6 +2,14 @@
 -- uit de lopende overeenkomsten. Alleen peildata waarvan de stand bekend is.
 with
 
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
+),
+
+peildatum as (
+    select * from {{ ref('int_huur__achterstand_peildatum') }}
+),
+
 stand as (
     select * from {{ ref('int_huur__achterstand_stand') }}
 ),
@@ -12,10 +20,6 @@ contract as (
 
 lopend as (
     select * from {{ ref('int_huur__lopend_contract') }}
-),
-
-met_stand as (
-    select distinct peildatum from stand
 ),
 
 achter as (
@@ -29,7 +33,8 @@ achter as (
             stand.overeenkomst_id = contract.overeenkomst_id
             and contract.begindatum <= stand.peildatum
             and stand.peildatum < contract.einddatum
-    where stand.maanden_achterstand >= 2
+    cross join parameter
+    where stand.maanden_achterstand >= parameter.minimum_maanden_achterstand
     group by 1, 2
 ),
 
@@ -37,10 +42,10 @@ samen as (
     select
         lopend.complex_id,
         lopend.peildatum,
-        coalesce(achter.aantal, 0) as aantal,
-        lopend.contracten_aantal
+        lopend.contracten_aantal,
+        coalesce(achter.aantal, 0) as aantal
     from lopend
-    inner join met_stand on lopend.peildatum = met_stand.peildatum
+    inner join peildatum on lopend.peildatum = peildatum.peildatum
     left join achter
         on lopend.complex_id = achter.complex_id and lopend.peildatum = achter.peildatum
 )

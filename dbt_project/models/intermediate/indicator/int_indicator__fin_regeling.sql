@@ -1,10 +1,18 @@
 -- Eén rij per complex en peildatum: lopende overeenkomsten met een lopende betalingsregeling,
--- uit de lopende overeenkomsten. Peildata voor de eerste regeling zijn onbekend, niet nul.
+-- uit de lopende overeenkomsten. Peildata voor de eerste regeling, en peildata meer dan drie
+-- maanden na de jongste levering, zijn onbekend, niet nul.
 with
 
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
+),
+
+-- een geannuleerde regeling heeft tot haar einddatum gelopen; zonder einddatum is zij er nooit gekomen
 regeling as (
     select * from {{ ref('stg_vera__betalingsregeling') }}
-    where status_code not in ('AAN', 'ANN', 'VER')
+    where
+        status_code not in ('AAN', 'VER')
+        and (status_code != 'ANN' or einddatum is not null)
 ),
 
 contract as (
@@ -15,8 +23,30 @@ lopend as (
     select * from {{ ref('int_huur__lopend_contract') }}
 ),
 
-eerste as (
-    select min(begindatum) as datum from regeling
+begin_van_bron as (
+    select * from {{ ref('int_dekking__begin') }}
+    where tabel = 'vera.betalingsregeling'
+),
+
+geleverd_tot as (
+    select max(coalesce(
+        leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
+    )) as tot
+    from {{ source('buurtpeil', 'levering') }}
+    where tabel = 'vera.betalingsregeling'
+),
+
+peildatum as (
+    select peildatum.peildatum
+    from {{ ref('int_tijd__peildatum') }} as peildatum
+    cross join begin_van_bron
+    cross join geleverd_tot
+    cross join parameter
+    where
+        peildatum.peildatum > begin_van_bron.eerste_datum
+        and peildatum.peildatum <= {{ tel_maanden(
+            'geleverd_tot.tot', 'cast(parameter.maximum_maanden_stand as integer)'
+        ) }}
 ),
 
 met_regeling as (
@@ -25,7 +55,7 @@ met_regeling as (
         peildatum.peildatum,
         count(distinct regeling.overeenkomst_id) as aantal
     from regeling
-    inner join {{ ref('int_tijd__peildatum') }} as peildatum
+    inner join peildatum
         on
             regeling.begindatum < peildatum.peildatum
             and coalesce(regeling.einddatum, date '9999-12-31') >= peildatum.peildatum
@@ -42,10 +72,10 @@ samen as (
     select
         lopend.complex_id,
         lopend.peildatum,
-        coalesce(met_regeling.aantal, 0) as aantal,
-        lopend.contracten_aantal
+        lopend.contracten_aantal,
+        coalesce(met_regeling.aantal, 0) as aantal
     from lopend
-    inner join eerste on lopend.peildatum > eerste.datum
+    inner join peildatum on lopend.peildatum = peildatum.peildatum
     left join met_regeling
         on
             lopend.complex_id = met_regeling.complex_id

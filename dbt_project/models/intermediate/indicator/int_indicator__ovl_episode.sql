@@ -3,7 +3,7 @@
 -- in een maand één keer.
 with
 
-{{ in_venster(ref('int_overlast__melding')) }},
+{{ in_gedekt_venster('OVL_EPISODE', ref('int_overlast__melding')) }},
 
 parameter as (
     select * from {{ ref('int_methode__parameter') }}
@@ -16,8 +16,7 @@ episode as (
         eenheid_id,
         categorie_code,
         {{ begin_maand('datum') }} as maand
-    from in_venster
-    where complex_id is not null
+    from geteld
 ),
 
 per_adres as (

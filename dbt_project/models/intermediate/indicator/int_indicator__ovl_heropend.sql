@@ -12,5 +12,4 @@ select
         'count(*)'
     ) }}
 from in_venster
-where complex_id is not null
 group by complex_id, peildatum

@@ -1,4 +1,3 @@
--- Eén rij per complex en peildatum: defecten door ratten, muizen, kakkerlakken of wandluizen.
-{{ tel_indicator(
-    'SHV_ONGEDIERTE', ref('int_onderhoud__defect'), "soort_code in ('RAT', 'MUI', 'KKL', 'WAN')"
-) }}
+-- Eén rij per complex en peildatum: meldingen van en defecten door ratten, muizen, kakkerlakken of
+-- wandluizen (telset ongedierte en DEFECTSOORT).
+{{ tel_indicator('SHV_ONGEDIERTE', ref('int_onderhoud__ongedierte')) }}

@@ -1,27 +1,39 @@
 -- Eén rij per complex en peildatum: defecten aan sloten en verlichting die langer dan 14 dagen
--- openstonden, voor zover dat op de peildatum al zo was.
+-- openstonden, voor zover dat op de peildatum al zo was en bekend was.
 with
 
-{{ in_venster(ref('int_onderhoud__defect'), "soort_code in ('SDE', 'SLU', 'VWE')") }},
+{{ in_gedekt_venster(
+    'SHV_VEILIGHEIDSDEFECT', ref('int_onderhoud__defect'), "soort_code in ('SDE', 'SLU', 'VWE')"
+) }},
 
 parameter as (
     select * from {{ ref('int_methode__parameter') }}
 ),
 
+open_tot as (
+    select
+        complex_id,
+        peildatum,
+        datum,
+        case
+            when gereed_bekend_vanaf < peildatum and technisch_gereeddatum < peildatum
+                then technisch_gereeddatum
+            else peildatum
+        end as open_tot
+    from geteld
+    where is_uitvoering_bekend
+),
+
 lang_open as (
-    select in_venster.*
-    from in_venster
+    select open_tot.*
+    from open_tot
     cross join parameter
     where
-        {{ dagen_tussen(
-            'in_venster.datum',
-            'least(coalesce(in_venster.technisch_gereeddatum, in_venster.peildatum), '
-            ~ 'in_venster.peildatum)'
-        ) }} > parameter.veiligheidsdefect_dagen
+        {{ dagen_tussen('open_tot.datum', 'open_tot.open_tot') }}
+        > parameter.veiligheidsdefect_dagen
 )
 
 select
     {{ indicator_kolommen('SHV_VEILIGHEIDSDEFECT', 'count(*)') }}
 from lang_open
-where complex_id is not null
 group by complex_id, peildatum

@@ -1,6 +1,6 @@
--- Eén rij per beheereenheid, peildatum en indicator op eigen gegevens: de sommen waaruit label.md
--- stap 2 rekent, en waarom er geen zijn. Een telling zonder gebeurtenis is nul waar dekking is en
--- onbekend waar die ontbreekt; aandelen en gemiddelden zonder waarneming zijn onbekend.
+-- Eén rij per beheereenheid, peildatum en indicator met gegevens: de sommen waaruit label.md stap 2
+-- rekent. Een telling zonder gebeurtenis is nul waar dekking is; zonder dekking, en voor aandelen en
+-- gemiddelden zonder (genoeg) waarneming, is er geen rij: onbekend, nooit nul.
 with
 
 parameter as (
@@ -15,7 +15,7 @@ beheereenheid as (
     select * from {{ ref('int_beheereenheid__omvang') }}
 ),
 
-complex_beheereenheid as (
+complex as (
     select
         complex_id,
         peildatum,
@@ -24,91 +24,80 @@ complex_beheereenheid as (
     where beheereenheid_id is not null
 ),
 
-gemeten as (
-    select
-        complex_beheereenheid.beheereenheid_id,
-        meting.peildatum,
-        meting.indicator_code,
-        sum(meting.teller) as teller,
-        cast(sum(meting.noemer) as bigint) as noemer,
-        sum(meting.som_kwadraat) as som_kwadraat,
-        max(meting.leeftijd_kwartalen) as leeftijd_kwartalen
-    from {{ ref('int_indicator__complex') }} as meting
-    inner join complex_beheereenheid
-        on
-            meting.complex_id = complex_beheereenheid.complex_id
-            and meting.peildatum = complex_beheereenheid.peildatum
-    group by 1, 2, 3
+meting as (
+    select * from {{ ref('int_indicator__complex') }}
 ),
 
 dekking as (
+    select dekking.*
+    from {{ ref('int_dekking__complex_venster') }} as dekking
+    cross join parameter
+    where
+        dekking.beheereenheid_id is not null
+        and dekking.kwartalen_gedekt >= parameter.minimum_kwartalen_gedekt
+),
+
+-- noemer van een telling: woningen maal gedekte kwartalen
+telling as (
     select
         dekking.beheereenheid_id,
         dekking.peildatum,
-        dekking.dekkingsbron,
-        cast(sum(case
-            when dekking.kwartalen_gedekt >= parameter.minimum_kwartalen_gedekt
-                then dekking.verhuureenheden_aantal * dekking.kwartalen_gedekt
-        end) as bigint) as woningkwartalen
-    from {{ ref('int_dekking__complex_venster') }} as dekking
-    cross join parameter
-    where dekking.beheereenheid_id is not null
+        indicator.indicator_code,
+        cast(sum(coalesce(meting.teller, 0)) as decimal(18, 4)) as teller,
+        cast(sum(dekking.verhuureenheden_aantal * dekking.kwartalen_gedekt) as bigint) as noemer,
+        cast(null as decimal(18, 4)) as som_kwadraat,
+        0 as leeftijd_kwartalen
+    from dekking
+    inner join indicator
+        on dekking.dekkingsbron = indicator.dekkingsbron and indicator.soort_meting = 'telling'
+    left join meting
+        on
+            dekking.complex_id = meting.complex_id
+            and dekking.peildatum = meting.peildatum
+            and indicator.indicator_code = meting.indicator_code
     group by 1, 2, 3
 ),
 
-rooster as (
+overig as (
     select
-        beheereenheid.beheereenheid_id,
-        beheereenheid.peildatum,
-        beheereenheid.stratum_code,
-        beheereenheid.gebouwtype_code,
-        beheereenheid.verhuureenheden_aantal,
-        beheereenheid.buurt_id,
-        beheereenheid.eigen_wijk_id,
-        indicator.indicator_code,
-        indicator.thema_code,
-        indicator.soort_meting,
-        indicator.richting,
-        indicator.gewicht,
-        indicator.cel_minimum,
-        indicator.dekkingsbron
-    from beheereenheid
-    cross join indicator
+        complex.beheereenheid_id,
+        meting.peildatum,
+        meting.indicator_code,
+        cast(sum(meting.teller) as decimal(18, 4)) as teller,
+        cast(sum(meting.noemer) as bigint) as noemer,
+        cast(sum(meting.som_kwadraat) as decimal(18, 4)) as som_kwadraat,
+        max(meting.leeftijd_kwartalen) as leeftijd_kwartalen
+    from meting
+    inner join complex
+        on meting.complex_id = complex.complex_id and meting.peildatum = complex.peildatum
+    inner join indicator
+        on meting.indicator_code = indicator.indicator_code and indicator.soort_meting != 'telling'
+    group by 1, 2, 3
+    having sum(meting.noemer) >= max(greatest(indicator.cel_minimum, 1))
+),
+
+samen as (
+    select * from telling
+    union all
+    select * from overig
 )
 
 select
-    rooster.beheereenheid_id,
-    rooster.peildatum,
-    rooster.stratum_code,
-    rooster.gebouwtype_code,
-    rooster.verhuureenheden_aantal,
-    rooster.buurt_id,
-    rooster.eigen_wijk_id,
-    rooster.indicator_code,
-    rooster.thema_code,
-    rooster.soort_meting,
-    rooster.richting,
-    rooster.gewicht,
-    rooster.cel_minimum,
-    case
-        when rooster.soort_meting = 'telling' and dekking.woningkwartalen is not null
-            then coalesce(gemeten.teller, 0)
-        when rooster.soort_meting != 'telling' then gemeten.teller
-    end as teller,
-    case
-        when rooster.soort_meting = 'telling' then dekking.woningkwartalen
-        when gemeten.noemer >= greatest(rooster.cel_minimum, 1) then gemeten.noemer
-    end as noemer,
-    gemeten.som_kwadraat,
-    coalesce(gemeten.leeftijd_kwartalen, 0) as leeftijd_kwartalen
-from rooster
-left join gemeten
+    samen.beheereenheid_id,
+    samen.peildatum,
+    samen.indicator_code,
+    indicator.soort_meting,
+    indicator.richting,
+    beheereenheid.stratum_code,
+    beheereenheid.gebouwtype_code,
+    beheereenheid.verhuureenheden_aantal,
+    samen.teller,
+    samen.noemer,
+    samen.som_kwadraat,
+    samen.leeftijd_kwartalen
+from samen
+inner join indicator on samen.indicator_code = indicator.indicator_code
+inner join beheereenheid
     on
-        rooster.beheereenheid_id = gemeten.beheereenheid_id
-        and rooster.peildatum = gemeten.peildatum
-        and rooster.indicator_code = gemeten.indicator_code
-left join dekking
-    on
-        rooster.beheereenheid_id = dekking.beheereenheid_id
-        and rooster.peildatum = dekking.peildatum
-        and rooster.dekkingsbron = dekking.dekkingsbron
+        samen.beheereenheid_id = beheereenheid.beheereenheid_id
+        and samen.peildatum = beheereenheid.peildatum

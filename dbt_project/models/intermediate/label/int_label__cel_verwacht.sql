@@ -1,10 +1,10 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens, met wat in haar stratum te
 -- verwachten was: het fijnste stratum dat in de referentie bestaat.
+{{ config(materialized='view') }}
 with
 
 cel as (
     select * from {{ ref('int_label__cel') }}
-    where noemer > 0 and teller is not null
 ),
 
 stratum as (
@@ -13,8 +13,8 @@ stratum as (
 
 select
     cel.*,
-    coalesce(fijn.stratum_code, per_type.stratum_code, alles.stratum_code)
-        as referentie_stratum_code,
+    cast(cel.teller as double) as y,
+    cast(cel.noemer as double) as n,
     coalesce(fijn.verwacht, per_type.verwacht, alles.verwacht) as verwacht,
     coalesce(fijn.waarde, per_type.waarde, alles.waarde) as stratum_waarde
 from cel
@@ -26,3 +26,4 @@ left join stratum as per_type
         and cel.gebouwtype_code = per_type.stratum_code
 left join stratum as alles
     on cel.indicator_code = alles.indicator_code and alles.stratum_code = 'alle'
+where coalesce(fijn.verwacht, per_type.verwacht, alles.verwacht) is not null

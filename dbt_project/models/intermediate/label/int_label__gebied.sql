@@ -13,20 +13,31 @@ wijk as (
 
 omvang as (
     select
-        omvang.*,
+        omvang.beheereenheid_id,
+        omvang.peildatum,
+        omvang.verhuureenheden_aantal,
+        omvang.buurt_id,
         coalesce(wijk.id_gegevensbeheerder, omvang.eigen_wijk_id) as wijk_id
     from {{ ref('int_beheereenheid__omvang') }} as omvang
     left join wijk on omvang.eigen_wijk_id = wijk.wijk_id
 ),
 
 gebied as (
-    select beheereenheid_id, peildatum, verhuureenheden_aantal, 'buurt' as niveau,
-        buurt_id as gebied_id
+    select
+        'buurt' as niveau,
+        buurt_id as gebied_id,
+        beheereenheid_id,
+        peildatum,
+        verhuureenheden_aantal
     from omvang
     where buurt_id is not null
     union all
-    select beheereenheid_id, peildatum, verhuureenheden_aantal, 'wijk' as niveau,
-        wijk_id as gebied_id
+    select
+        'wijk' as niveau,
+        wijk_id as gebied_id,
+        beheereenheid_id,
+        peildatum,
+        verhuureenheden_aantal
     from omvang
     where wijk_id is not null
 ),
@@ -36,13 +47,9 @@ totaal as (
         niveau,
         gebied_id,
         peildatum,
-        sum(verhuureenheden_aantal) as verhuureenheden_aantal
+        cast(sum(verhuureenheden_aantal) as bigint) as verhuureenheden_aantal
     from gebied
     group by 1, 2, 3
-),
-
-cel as (
-    select * from {{ ref('int_label__cel_verwacht') }}
 ),
 
 posterior as (
@@ -55,25 +62,23 @@ opgeteld as (
         gebied.gebied_id,
         posterior.peildatum,
         posterior.indicator_code,
+        max(posterior.soort_meting) as soort_meting,
         cast(sum(gebied.verhuureenheden_aantal) as double) as n,
-        sum(gebied.verhuureenheden_aantal * posterior.x) as som_x,
+        cast(sum(
+            cast(gebied.verhuureenheden_aantal as decimal(9, 0)) * {{ vast12('posterior.x') }}
+        ) as double) as som_x,
         sum(
             cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal
             * posterior.var_x
         ) as som_var,
-        sum(cel.teller) as teller,
-        sum(cel.noemer) as noemer,
-        max(cel.leeftijd_kwartalen) as leeftijd_kwartalen
+        cast(sum(posterior.teller) as decimal(18, 4)) as teller,
+        cast(sum(posterior.noemer) as bigint) as noemer,
+        max(posterior.leeftijd_kwartalen) as leeftijd_kwartalen
     from posterior
     inner join gebied
         on
             posterior.beheereenheid_id = gebied.beheereenheid_id
             and posterior.peildatum = gebied.peildatum
-    inner join cel
-        on
-            posterior.beheereenheid_id = cel.beheereenheid_id
-            and posterior.peildatum = cel.peildatum
-            and posterior.indicator_code = cel.indicator_code
     group by 1, 2, 3, 4
 )
 
@@ -84,8 +89,9 @@ select
     opgeteld.indicator_code,
     {{ rond12('opgeteld.som_x / opgeteld.n') }} as x,
     {{ rond12('opgeteld.som_var / (opgeteld.n * opgeteld.n)') }} as var_x,
+    opgeteld.soort_meting,
     opgeteld.teller,
-    cast(opgeteld.noemer as bigint) as noemer,
+    opgeteld.noemer,
     opgeteld.leeftijd_kwartalen
 from opgeteld
 inner join totaal
@@ -94,4 +100,5 @@ inner join totaal
         and opgeteld.gebied_id = totaal.gebied_id
         and opgeteld.peildatum = totaal.peildatum
 cross join parameter
-where opgeteld.n >= parameter.minimum_gewicht_thema * totaal.verhuureenheden_aantal
+where
+    {{ rond12('opgeteld.n / totaal.verhuureenheden_aantal') }} >= parameter.minimum_gewicht_thema

@@ -1,5 +1,6 @@
 -- Eén rij per niveau, object, grondslag, peildatum en indicator: u, afgekapt op -3..3
--- (label.md stap 3), en wat hij bijdraagt aan zijn thema (stap 4). De bijdragen tellen op tot z.
+-- (label.md stap 3), en wat hij bijdraagt aan zijn thema (stap 4). De bijdragen zijn decimalen en
+-- tellen precies op tot z.
 with
 
 parameter as (
@@ -15,47 +16,31 @@ ligging as (
 ),
 
 indicator as (
-    select * from {{ ref('int_methode__indicator') }}
-),
-
-gewicht_thema as (
     select
-        grondslag,
-        thema_code,
-        sum(gewicht) as gewicht
-    from indicator
-    group by 1, 2
+        *,
+        sum(gewicht) over (partition by grondslag, thema_code) as gewicht_thema
+    from {{ ref('int_methode__indicator') }}
 ),
 
 berekend as (
     select
-        positie.niveau,
-        positie.grondslag,
-        positie.object_id,
-        positie.peildatum,
-        positie.indicator_code,
-        positie.verhuureenheden_aantal,
-        positie.x,
-        positie.var_x,
+        positie.*,
         indicator.thema_code,
         indicator.gewicht,
-        gewicht_thema.gewicht as gewicht_thema,
+        indicator.gewicht_thema,
         case
+            -- alle waarden in R gelijk: niets wijst op een grotere of kleinere opgave
             when ligging.schaal is null then 0.0
             else greatest(
                 -parameter.afkap_u,
                 least(parameter.afkap_u, (positie.x - ligging.mediaan) / ligging.schaal)
             )
-        end as u
+        end as u_precies
     from positie
     inner join indicator
         on
             positie.grondslag = indicator.grondslag
             and positie.indicator_code = indicator.indicator_code
-    inner join gewicht_thema
-        on
-            indicator.grondslag = gewicht_thema.grondslag
-            and indicator.thema_code = gewicht_thema.thema_code
     inner join ligging
         on
             positie.grondslag = ligging.grondslag
@@ -66,7 +51,7 @@ berekend as (
 met_aanwezig as (
     select
         *,
-        {{ rond12('u') }} as u_afgerond,
+        {{ rond12('u_precies') }} as u,
         sum(gewicht) over (
             partition by niveau, grondslag, object_id, peildatum, thema_code
         ) as gewicht_aanwezig
@@ -86,6 +71,11 @@ select
     gewicht,
     gewicht_thema,
     gewicht_aanwezig,
-    u_afgerond as u,
-    {{ rond12('gewicht * u_afgerond / gewicht_aanwezig') }} as bijdrage
+    u,
+    {{ vast12('gewicht * u / gewicht_aanwezig') }} as bijdrage,
+    waarde,
+    teller,
+    noemer,
+    leeftijd_kwartalen,
+    stratum_waarde
 from met_aanwezig

@@ -12,6 +12,10 @@ knip as (
 
 periode as (
     select * from {{ ref('int_referentie__periode') }}
+),
+
+parameter as (
+    select * from {{ ref('int_methode__parameter') }}
 )
 
 select
@@ -29,16 +33,20 @@ select
         score.peildatum between periode.eerste_peildatum and periode.laatste_peildatum, false
     ) as is_referentieperiode,
     case
-        when score.score is null and score.thema_code = 'TOT'
-            then 'Te weinig thema''s met genoeg gegevens, of schoon heel veilig of overlast ontbreekt'
-        when score.score is null then 'Te weinig gegevens voor dit thema'
-        when knip.knip_1 is null then 'Er is nog geen referentie'
+        when not score.is_gemeten and score.thema_code = 'TOT'
+            then
+                'Te weinig thema''s met genoeg gegevens, of schoon heel veilig of overlast ontbreekt'
+        when not score.is_gemeten then 'Te weinig gegevens voor dit thema'
+        when score.score is null
+            then 'Te weinig gevallen of te kleine verschillen om complexen te vergelijken'
+        when knip.knip_1 is null then 'Er is nog geen referentie om mee te vergelijken'
     end as reden_onbekend,
-    -- label.md stap 11b: een openbaar totaal op drie thema's is weinig betrouwbaar
+    -- label.md stap 11b: een openbaar totaal op zo weinig thema's als mag, is weinig betrouwbaar
     case
         when
             score.grondslag = 'openbaar' and score.thema_code = 'TOT'
-            and score.score is not null and score.aantal_themas = 3
+            and score.score is not null
+            and score.aantal_themas <= parameter.minimum_themas_openbaar
             then 'laag'
     end as betrouwbaarheid
 from score
@@ -48,3 +56,4 @@ left join knip
         and score.grondslag = knip.grondslag
         and score.thema_code = knip.thema_code
 left join periode on score.grondslag = periode.grondslag
+cross join parameter

@@ -1,23 +1,27 @@
 -- Eén rij per niveau, object, grondslag, peildatum en indicator: x (hoger = grotere opgave), hoe
 -- zeker hij is, en het gewicht (verhuureenheden) waarmee het object in de referentie telt.
 -- Complexen alleen op eigen gegevens; buurten en wijken op beide, nooit gemengd.
+{{ config(materialized='view') }}
 with
 
 complex as (
     select
         'complex' as niveau,
         'eigen' as grondslag,
-        posterior.beheereenheid_id as object_id,
-        posterior.peildatum,
-        posterior.indicator_code,
-        posterior.x,
-        posterior.var_x,
-        cast(omvang.verhuureenheden_aantal as bigint) as verhuureenheden_aantal
-    from {{ ref('int_label__posterior') }} as posterior
-    inner join {{ ref('int_beheereenheid__omvang') }} as omvang
-        on
-            posterior.beheereenheid_id = omvang.beheereenheid_id
-            and posterior.peildatum = omvang.peildatum
+        beheereenheid_id as object_id,
+        peildatum,
+        indicator_code,
+        x,
+        var_x,
+        cast(verhuureenheden_aantal as bigint) as verhuureenheden_aantal,
+        {{ leesbare_waarde(
+            'soort_meting', 'cast(teller as double)', 'cast(noemer as double)'
+        ) }} as waarde,
+        teller,
+        noemer,
+        leeftijd_kwartalen,
+        stratum_waarde
+    from {{ ref('int_label__posterior') }}
 ),
 
 gebied as (
@@ -29,7 +33,14 @@ gebied as (
         gebied.indicator_code,
         gebied.x,
         gebied.var_x,
-        omvang.verhuureenheden_aantal
+        omvang.verhuureenheden_aantal,
+        {{ leesbare_waarde(
+            'gebied.soort_meting', 'cast(gebied.teller as double)', 'cast(gebied.noemer as double)'
+        ) }} as waarde,
+        gebied.teller,
+        gebied.noemer,
+        gebied.leeftijd_kwartalen,
+        cast(null as double) as stratum_waarde
     from {{ ref('int_label__gebied') }} as gebied
     inner join {{ ref('int_gebied__omvang') }} as omvang
         on
@@ -47,7 +58,12 @@ openbaar as (
         meting.indicator_code,
         meting.x,
         cast(null as double) as var_x,
-        cast(gewicht.referentie_gewicht as bigint) as verhuureenheden_aantal
+        cast(gewicht.referentie_gewicht as bigint) as verhuureenheden_aantal,
+        meting.waarde,
+        cast(null as decimal(18, 4)) as teller,
+        cast(null as bigint) as noemer,
+        0 as leeftijd_kwartalen,
+        cast(null as double) as stratum_waarde
     from {{ ref('int_openbaar__indicator') }} as meting
     left join {{ ref('int_openbaar__gewicht') }} as gewicht
         on

@@ -1,19 +1,16 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens: x (hoger = grotere opgave) en
--- var_x, gekrompen naar het stratum (label.md stap 2).
+-- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen.
 with
 
 cel as (
-    select
-        *,
-        cast(teller as double) as y,
-        cast(noemer as double) as n
-    from {{ ref('int_label__cel_verwacht') }}
+    select * from {{ ref('int_label__cel_verwacht') }}
 ),
 
 spreiding as (
     select * from {{ ref('int_referentie__spreiding') }}
 ),
 
+-- tellingen: Gamma-posterior; vorm en schaal zijn haar parameters
 telling as (
     select
         cel.*,
@@ -29,13 +26,12 @@ overig as (
         cel.*,
         spreiding.tau2,
         case
-            when cel.soort_meting = 'aandeel' then ln((cel.y + 0.5) / (cel.n - cel.y + 0.5))
+            when cel.soort_meting = 'aandeel' then {{ empirische_logit('cel.y', 'cel.n') }}
             else cel.y / cel.n
         end as z,
         -- een verouderde meting is minder waard: variantie maal (1 + leeftijd / 4)
         (1.0 + cel.leeftijd_kwartalen / 4.0) * case
-            when cel.soort_meting = 'aandeel'
-                then (cel.n + 1) * (cel.n + 2) / (cel.n * (cel.y + 1) * (cel.n - cel.y + 1))
+            when cel.soort_meting = 'aandeel' then {{ variantie_logit('cel.y', 'cel.n') }}
             else spreiding.sigma2 / cel.n
         end as s2
     from cel
@@ -48,6 +44,12 @@ gekrompen as (
         beheereenheid_id,
         peildatum,
         indicator_code,
+        verhuureenheden_aantal,
+        soort_meting,
+        teller,
+        noemer,
+        leeftijd_kwartalen,
+        stratum_waarde,
         richting * ln(verwacht * vorm / schaal) as x,
         {{ trigamma('vorm') }} as var_x
     from telling
@@ -56,6 +58,12 @@ gekrompen as (
         beheereenheid_id,
         peildatum,
         indicator_code,
+        verhuureenheden_aantal,
+        soort_meting,
+        teller,
+        noemer,
+        leeftijd_kwartalen,
+        stratum_waarde,
         richting * (verwacht + tau2 / (tau2 + s2) * (z - verwacht)) as x,
         tau2 * s2 / (tau2 + s2) as var_x
     from overig
@@ -66,6 +74,12 @@ select
     beheereenheid_id,
     peildatum,
     indicator_code,
+    verhuureenheden_aantal,
     {{ rond12('x') }} as x,
-    {{ rond12('var_x') }} as var_x
+    {{ rond12('var_x') }} as var_x,
+    soort_meting,
+    teller,
+    noemer,
+    leeftijd_kwartalen,
+    stratum_waarde
 from gekrompen

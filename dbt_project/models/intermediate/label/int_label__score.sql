@@ -19,7 +19,7 @@ schaal as (
     select * from {{ ref('int_referentie__schaal') }}
 ),
 
-themascore as (
+geschaald as (
     select
         z.niveau,
         z.grondslag,
@@ -28,10 +28,10 @@ themascore as (
         z.thema_code,
         z.verhuureenheden_aantal,
         z.gewicht_dekking,
-        z.z,
         thema.gewicht,
         thema.is_verplicht,
-        {{ rond12('100.0 * (' ~ phi('z.z / schaal.kappa') ~ ')') }} as score
+        z.z is not null as is_gemeten,
+        cast(z.z as double) / schaal.kappa as z_geschaald
     from z
     inner join thema on z.thema_code = thema.thema_code
     left join schaal
@@ -41,33 +41,42 @@ themascore as (
             and z.thema_code = schaal.thema_code
 ),
 
-verplicht as (
-    select count(*) as aantal from thema
-    where is_verplicht
+verdeeld as (
+    select
+        *,
+        100.0 * ({{ phi('z_geschaald') }}) as score_precies
+    from geschaald
 ),
 
-gewicht_alle as (
-    select sum(gewicht) as gewicht from thema
+themascore as (
+    select
+        verdeeld.*,
+        {{ rond12('verdeeld.score_precies') }} as score,
+        verdeeld.gewicht
+        * power({{ rond12('verdeeld.score_precies') }}, parameter.macht_totaal) as macht_score
+    from verdeeld
+    cross join parameter
+),
+
+vereist as (
+    select
+        count(case when is_verplicht then 1 end) as aantal_verplicht,
+        sum(gewicht) as gewicht
+    from thema
 ),
 
 opgeteld as (
     select
-        themascore.niveau,
-        themascore.grondslag,
-        themascore.object_id,
-        themascore.peildatum,
-        max(themascore.verhuureenheden_aantal) as verhuureenheden_aantal,
-        count(themascore.score) as aantal_themas,
-        count(case when themascore.is_verplicht then themascore.score end) as aantal_verplicht,
-        sum(case when themascore.score is not null then themascore.gewicht end) as som_gewicht,
-        sum(themascore.gewicht * power(themascore.score, parameter.macht_totaal)) as som_macht,
-        max(case
-            when themascore.grondslag = 'eigen' then parameter.minimum_themas_eigen
-            else parameter.minimum_themas_openbaar
-        end) as minimum_themas,
-        max(parameter.macht_totaal) as macht
+        niveau,
+        grondslag,
+        object_id,
+        peildatum,
+        max(verhuureenheden_aantal) as verhuureenheden_aantal,
+        count(score) as aantal_themas,
+        count(case when is_verplicht then score end) as aantal_verplicht,
+        sum(case when score is not null then gewicht end) as som_gewicht,
+        sum(macht_score) as som_macht
     from themascore
-    cross join parameter
     group by 1, 2, 3, 4
 ),
 
@@ -79,14 +88,19 @@ totaal as (
         opgeteld.peildatum,
         opgeteld.verhuureenheden_aantal,
         opgeteld.aantal_themas,
-        opgeteld.som_macht,
-        opgeteld.som_gewicht / gewicht_alle.gewicht as gewicht_dekking,
-        opgeteld.aantal_themas >= opgeteld.minimum_themas
-        and opgeteld.aantal_verplicht = verplicht.aantal as is_volledig,
-        power(opgeteld.som_macht / opgeteld.som_gewicht, 1.0 / opgeteld.macht) as score
+        {{ rond12('opgeteld.som_macht') }} as som_macht,
+        opgeteld.som_gewicht / vereist.gewicht as gewicht_dekking,
+        opgeteld.aantal_themas >= case
+            when opgeteld.grondslag = 'eigen' then parameter.minimum_themas_eigen
+            else parameter.minimum_themas_openbaar
+        end
+        and opgeteld.aantal_verplicht = vereist.aantal_verplicht as is_volledig,
+        power(
+            opgeteld.som_macht / opgeteld.som_gewicht, 1.0 / parameter.macht_totaal
+        ) as score_precies
     from opgeteld
-    cross join verplicht
-    cross join gewicht_alle
+    cross join vereist
+    cross join parameter
 )
 
 select
@@ -99,13 +113,11 @@ select
     themascore.score,
     themascore.gewicht_dekking,
     case
-        when totaal.is_volledig
-            then {{ rond12(
-                'themascore.gewicht * power(themascore.score, parameter.macht_totaal) '
-                ~ '/ totaal.som_macht'
-            ) }}
+        when totaal.is_volledig and totaal.som_macht > 0
+            then {{ rond12('themascore.macht_score / totaal.som_macht') }}
     end as aandeel_van_totaal,
-    totaal.aantal_themas
+    totaal.aantal_themas,
+    themascore.is_gemeten
 from themascore
 inner join totaal
     on
@@ -113,7 +125,6 @@ inner join totaal
         and themascore.grondslag = totaal.grondslag
         and themascore.object_id = totaal.object_id
         and themascore.peildatum = totaal.peildatum
-cross join parameter
 union all
 select
     niveau,
@@ -122,8 +133,9 @@ select
     peildatum,
     'TOT' as thema_code,
     verhuureenheden_aantal,
-    case when is_volledig then {{ rond12('score') }} end as score,
-    {{ rond12('gewicht_dekking') }} as gewicht_dekking,
+    case when is_volledig then {{ rond12('score_precies') }} end as score,
+    {{ rond12('coalesce(gewicht_dekking, 0)') }} as gewicht_dekking,
     cast(null as double) as aandeel_van_totaal,
-    aantal_themas
+    aantal_themas,
+    is_volledig as is_gemeten
 from totaal

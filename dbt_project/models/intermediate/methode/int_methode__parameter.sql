@@ -17,7 +17,9 @@ breed as (
             'minimum_complexen_stratum', 'afkap_u', 'schaal_mad', 'minimum_gewicht_thema',
             'macht_totaal', 'minimum_themas_eigen', 'minimum_themas_openbaar', 'knip_1', 'knip_2',
             'knip_3', 'knip_4', 'maximum_dagen_eerste_contact', 'maximum_dagen_leegstand',
-            'veiligheidsdefect_dagen', 'cel_minimum_teller', 'minimum_kwartalen_gedekt'
+            'veiligheidsdefect_dagen', 'cel_minimum_teller', 'minimum_kwartalen_gedekt',
+            'minimum_gebeurtenissen_stratum', 'minimum_maanden_achterstand',
+            'maximum_maanden_stand', 'minimum_deel_vastlegging', 'minimum_deel_standaardafwijking'
         ] %}
         max(case when naam = '{{ naam }}' then waarde end) as {{ naam }}{{ ',' if not loop.last }}
         {%- endfor %}

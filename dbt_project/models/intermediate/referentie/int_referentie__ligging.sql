@@ -1,6 +1,7 @@
 -- Eén rij per grondslag en indicator: mediaan en schaal (1,4826 maal MAD) van x in R, gewogen naar
 -- verhuureenheden (label.md stap 3). Geschat op complexen (eigen) en op buurten (openbaar); hogere
--- niveaus gebruiken dezelfde maat. Is de MAD nul, dan de gewogen standaardafwijking.
+-- niveaus gebruiken dezelfde maat. Ligt meer dan de helft van het gewicht (bijna) op één punt, dan
+-- zegt de MAD niets en geldt de gewogen standaardafwijking (ADR 0007).
 with
 
 parameter as (
@@ -53,11 +54,20 @@ standaard as (
     select
         grondslag,
         indicator_code,
-        sqrt(
-            sum(verhuureenheden_aantal * afstand * afstand) / sum(verhuureenheden_aantal)
-        ) as sd
+        {{ rond12(
+            'sqrt(sum(verhuureenheden_aantal * afstand * afstand) / sum(verhuureenheden_aantal))'
+        ) }} as sd
     from afstand
     group by 1, 2
+),
+
+-- waar beheereenheden in R niet aantoonbaar verschillen, zegt een verschil in x niets: geen schaal,
+-- en u is 0. Zonder deze regel blaast het delen door een MAD van bijna 0 ruis op tot -3 of 3.
+zonder_onderscheid as (
+    select spreiding.indicator_code
+    from {{ ref('int_referentie__spreiding') }} as spreiding
+    cross join parameter
+    where coalesce(spreiding.a, spreiding.tau2) <= parameter.minimum_heterogeniteit
 ),
 
 geschat as (
@@ -66,7 +76,12 @@ geschat as (
         midden.indicator_code,
         midden.mediaan,
         {{ rond12("case
-            when afwijking.mad > 0 then parameter.schaal_mad * afwijking.mad
+            when zonder_onderscheid.indicator_code is not null then null
+            when
+                afwijking.mad > 0
+                and parameter.schaal_mad * afwijking.mad
+                >= parameter.minimum_deel_standaardafwijking * standaard.sd
+                then parameter.schaal_mad * afwijking.mad
             when standaard.sd > 0 then standaard.sd
         end") }} as schaal
     from midden
@@ -78,6 +93,10 @@ geschat as (
         on
             midden.grondslag = standaard.grondslag
             and midden.indicator_code = standaard.indicator_code
+    left join zonder_onderscheid
+        on
+            midden.grondslag = 'eigen'
+            and midden.indicator_code = zonder_onderscheid.indicator_code
     cross join parameter
 )
 

@@ -9,7 +9,12 @@ bevroren as (
 ),
 
 in_r as (
-    select thema.*
+    select
+        thema.niveau,
+        thema.grondslag,
+        thema.thema_code,
+        cast(thema.verhuureenheden_aantal as decimal(9, 0)) as gewicht,
+        thema.z
     from {{ ref('int_label__thema_z') }} as thema
     inner join {{ ref('int_referentie__periode') }} as periode
         on
@@ -23,7 +28,7 @@ midden as (
         niveau,
         grondslag,
         thema_code,
-        {{ rond12('sum(verhuureenheden_aantal * z) / sum(verhuureenheden_aantal)') }} as gemiddelde
+        cast(sum(gewicht * z) as double) / cast(sum(gewicht) as double) as gemiddelde
     from in_r
     group by 1, 2, 3
 ),
@@ -34,8 +39,8 @@ geschat as (
         in_r.grondslag,
         in_r.thema_code,
         {{ rond12(
-            'sqrt(sum(in_r.verhuureenheden_aantal * (in_r.z - midden.gemiddelde) '
-            ~ '* (in_r.z - midden.gemiddelde)) / sum(in_r.verhuureenheden_aantal))'
+            'sqrt(sum(cast(in_r.gewicht as double) * power(cast(in_r.z as double) '
+            ~ '- midden.gemiddelde, 2)) / cast(sum(in_r.gewicht) as double))'
         ) }} as kappa
     from in_r
     inner join midden

@@ -1,6 +1,7 @@
 -- Eén rij per indicator en stratum op eigen gegevens: wat in R te verwachten was (label.md stap 2).
 -- Strata zijn er op drie niveaus: gebouwtype met omvangklasse, gebouwtype, alles. Een stratum met
--- minder dan 10 beheereenheden in R bestaat niet; wie erin valt, leunt op het niveau erboven.
+-- minder dan 10 beheereenheden in R, of met te weinig gebeurtenissen om een tempo uit te schatten,
+-- bestaat niet; wie erin valt, leunt op het niveau erboven.
 -- verwacht: tellingen per woningkwartaal, aandelen als gewogen gemiddelde logit, gemiddelden zelf.
 with
 
@@ -20,22 +21,34 @@ periode as (
 cel as (
     select
         cel.*,
+        periode.aantal_peildata,
         case
             when cel.soort_meting = 'aandeel'
-                then {{ rond12('ln((cel.teller + 0.5) / (cel.noemer - cel.teller + 0.5))') }}
+                then {{ empirische_logit('cast(cel.teller as double)', 'cel.noemer') }}
         end as logit
     from {{ ref('int_label__cel') }} as cel
     inner join periode
         on cel.peildatum between periode.eerste_peildatum and periode.laatste_peildatum
-    where cel.noemer > 0 and cel.teller is not null
 ),
 
 per_niveau as (
-    select *, stratum_code as referentie_stratum_code, 1 as niveau from cel
+    select
+        *,
+        stratum_code as referentie_stratum_code,
+        1 as niveau
+    from cel
     union all
-    select *, gebouwtype_code as referentie_stratum_code, 2 as niveau from cel
+    select
+        *,
+        gebouwtype_code as referentie_stratum_code,
+        2 as niveau
+    from cel
     union all
-    select *, 'alle' as referentie_stratum_code, 3 as niveau from cel
+    select
+        *,
+        'alle' as referentie_stratum_code,
+        3 as niveau
+    from cel
 ),
 
 geschat as (
@@ -44,10 +57,11 @@ geschat as (
         referentie_stratum_code as stratum_code,
         max(niveau) as niveau,
         max(soort_meting) as soort_meting,
+        max(aantal_peildata) as aantal_peildata,
         count(distinct beheereenheid_id) as aantal_beheereenheden,
         cast(sum(teller) as double) as som_teller,
         cast(sum(noemer) as double) as som_noemer,
-        {{ rond12('sum(noemer * logit) / sum(noemer)') }} as gemiddelde_logit
+        cast(sum(cast(noemer as decimal(9, 0)) * {{ vast12('logit') }}) as double) as som_logit
     from per_niveau
     group by 1, 2
 ),
@@ -58,7 +72,7 @@ verwacht as (
         geschat.stratum_code,
         geschat.aantal_beheereenheden,
         {{ rond12("case
-            when geschat.soort_meting = 'aandeel' then geschat.gemiddelde_logit
+            when geschat.soort_meting = 'aandeel' then geschat.som_logit / geschat.som_noemer
             else geschat.som_teller / geschat.som_noemer
         end") }} as verwacht,
         {{ rond12(leesbare_waarde(
@@ -68,7 +82,14 @@ verwacht as (
     cross join parameter
     where
         geschat.niveau = 3
-        or geschat.aantal_beheereenheden >= parameter.minimum_complexen_stratum
+        or (
+            geschat.aantal_beheereenheden >= parameter.minimum_complexen_stratum
+            and (
+                geschat.soort_meting != 'telling'
+                or geschat.som_teller
+                >= parameter.minimum_gebeurtenissen_stratum * geschat.aantal_peildata
+            )
+        )
 )
 
 select

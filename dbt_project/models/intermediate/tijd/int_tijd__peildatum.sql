@@ -6,20 +6,25 @@ parameter as (
     select * from {{ ref('int_methode__parameter') }}
 ),
 
-eerste_gegeven as (
-    select min(begindatum) as datum from {{ ref('stg_vera__zaak') }}
-    union all
-    select min(melddatum) as datum from {{ ref('stg_vera__onderhoudsverzoek') }}
-    union all
-    select min(schouwdatum) as datum from {{ ref('stg_wijkbeheer__schouw') }}
+begin_van_bron as (
+    select * from {{ ref('int_dekking__begin') }}
+    where tabel in ('vera.zaak', 'vera.onderhoudsverzoek', 'wijkbeheer.schouw')
+),
+
+begin_eerste as (
+    select min(eerste_datum) as eerste_datum from begin_van_bron
 ),
 
 grenzen as (
     select
-        {{ kwartaal_vanaf(tel_maanden(begin_maand('min(eerste_gegeven.datum)'), 12)) }} as eerste,
-        {{ begin_kwartaal('max(parameter.klok)') }} as laatste
+        {{ kwartaal_vanaf(tel_maanden(
+            begin_maand('begin_eerste.eerste_datum'), 'cast(parameter.venster_maanden as integer)'
+        )) }} as eerste,
+        {{ begin_kwartaal('parameter.klok') }} as laatste,
+        cast(parameter.venster_maanden as integer) as venster_maanden
     from parameter
-    cross join eerste_gegeven
+    cross join begin_eerste
+    where begin_eerste.eerste_datum is not null
 ),
 
 teller as (
@@ -29,22 +34,15 @@ teller as (
 reeks as (
     select
         {{ tel_maanden('grenzen.eerste', '3 * cast(teller.nummer as integer)') }} as peildatum,
-        grenzen.laatste
+        grenzen.laatste,
+        grenzen.venster_maanden
     from grenzen
     cross join teller
-    where grenzen.eerste is not null
-),
-
-genummerd as (
-    select
-        peildatum,
-        row_number() over (order by peildatum) as volgnummer
-    from reeks
-    where peildatum <= laatste
 )
 
 select
-    genummerd.peildatum,
-    {{ tel_maanden('genummerd.peildatum', -12) }} as venster_begin,
-    genummerd.volgnummer
-from genummerd
+    peildatum,
+    {{ tel_maanden('peildatum', '-venster_maanden') }} as venster_begin,
+    row_number() over (order by peildatum) as volgnummer
+from reeks
+where peildatum <= laatste

@@ -1,6 +1,6 @@
 -- Eén rij per niveau, beheerobject, grondslag, peildatum en indicator: de waarde, wat vergelijkbare
 -- complexen en de hele portefeuille hebben, en wat hij bijdraagt aan zijn thema. Kleine cellen
--- (cel_minimum in de catalogus) gaan afgeschermd naar buiten; er wordt wel mee gerekend.
+-- gaan afgeschermd naar buiten (int_label__afscherming); er wordt wel mee gerekend.
 with
 
 gepubliceerd as (
@@ -15,16 +15,17 @@ al_beslist as (
     from gepubliceerd
 ),
 
-parameter as (
-    select * from {{ ref('int_methode__parameter') }}
-),
-
 indicator as (
     select * from {{ ref('int_methode__indicator') }}
 ),
 
 beheerobject as (
-    select beheerobject.*
+    select
+        beheerobject.niveau,
+        beheerobject.beheerobject_id,
+        beheerobject.grondslag,
+        beheerobject.peildatum,
+        beheerobject.object_id
     from {{ ref('int_beheerobject__per_peildatum') }} as beheerobject
     left join al_beslist
         on
@@ -38,66 +39,39 @@ gestandaardiseerd as (
     select * from {{ ref('int_label__gestandaardiseerd') }}
 ),
 
-cel as (
-    select
-        'complex' as niveau,
-        'eigen' as grondslag,
-        beheereenheid_id as object_id,
-        peildatum,
-        indicator_code,
-        teller,
-        noemer,
-        leeftijd_kwartalen,
-        stratum_waarde
-    from {{ ref('int_label__cel_verwacht') }}
-    union all
-    select
-        niveau,
-        'eigen' as grondslag,
-        gebied_id as object_id,
-        peildatum,
-        indicator_code,
-        teller,
-        noemer,
-        leeftijd_kwartalen,
-        cast(null as double) as stratum_waarde
-    from {{ ref('int_label__gebied') }}
+afscherming as (
+    select * from {{ ref('int_label__afscherming') }}
 ),
 
-openbaar as (
+-- wat de hele portefeuille heeft: eigen over alle complexen samen, openbaar het gemiddelde gebied
+portefeuille as (
     select
-        niveau,
-        meeteenheid_id as object_id,
-        peildatum,
-        indicator_code,
-        waarde
-    from {{ ref('int_openbaar__indicator') }}
-),
-
-portefeuille_eigen as (
-    select
-        cel.peildatum,
-        cel.indicator_code,
+        'eigen' as grondslag,
+        cast(null as varchar) as niveau,
+        gestandaardiseerd.peildatum,
+        gestandaardiseerd.indicator_code,
         {{ leesbare_waarde(
             'max(indicator.soort_meting)',
-            'cast(sum(cel.teller) as double)',
-            'cast(sum(cel.noemer) as double)'
+            'cast(sum(gestandaardiseerd.teller) as double)',
+            'cast(sum(gestandaardiseerd.noemer) as double)'
         ) }} as waarde
-    from cel
+    from gestandaardiseerd
     inner join indicator
-        on cel.indicator_code = indicator.indicator_code and indicator.grondslag = 'eigen'
-    where cel.niveau = 'complex'
-    group by 1, 2
-),
-
-portefeuille_openbaar as (
+        on
+            gestandaardiseerd.grondslag = indicator.grondslag
+            and gestandaardiseerd.indicator_code = indicator.indicator_code
+    where gestandaardiseerd.niveau = 'complex'
+    group by gestandaardiseerd.peildatum, gestandaardiseerd.indicator_code
+    union all
     select
+        'openbaar' as grondslag,
         niveau,
         peildatum,
         indicator_code,
-        avg(waarde) as waarde
-    from openbaar
-    group by 1, 2, 3
+        cast(avg({{ vast12('waarde') }}) as double) as waarde
+    from gestandaardiseerd
+    where grondslag = 'openbaar'
+    group by niveau, peildatum, indicator_code
 ),
 
 samen as (
@@ -108,24 +82,14 @@ samen as (
         beheerobject.peildatum,
         indicator.indicator_code,
         indicator.thema_code,
-        indicator.soort_meting,
-        indicator.cel_minimum,
         indicator.gewicht,
         gestandaardiseerd.u,
-        gestandaardiseerd.bijdrage,
-        cel.teller,
-        cel.noemer,
-        cel.stratum_waarde,
-        coalesce(cel.leeftijd_kwartalen, 0) as leeftijd_kwartalen,
-        case
-            when beheerobject.grondslag = 'openbaar' then openbaar.waarde
-            else {{ leesbare_waarde(
-                'indicator.soort_meting',
-                'cast(cel.teller as double)',
-                'cast(cel.noemer as double)'
-            ) }}
-        end as waarde,
-        coalesce(portefeuille_eigen.waarde, portefeuille_openbaar.waarde) as portefeuille_waarde
+        cast(gestandaardiseerd.bijdrage as double) as bijdrage,
+        gestandaardiseerd.waarde,
+        gestandaardiseerd.stratum_waarde,
+        portefeuille.waarde as portefeuille_waarde,
+        coalesce(gestandaardiseerd.leeftijd_kwartalen, 0) as leeftijd_kwartalen,
+        afscherming.indicator_code is not null as is_gebandeerd
     from beheerobject
     inner join indicator on beheerobject.grondslag = indicator.grondslag
     left join gestandaardiseerd
@@ -135,51 +99,19 @@ samen as (
             and beheerobject.object_id = gestandaardiseerd.object_id
             and beheerobject.peildatum = gestandaardiseerd.peildatum
             and indicator.indicator_code = gestandaardiseerd.indicator_code
-    left join cel
+    left join portefeuille
         on
-            beheerobject.niveau = cel.niveau
-            and beheerobject.grondslag = cel.grondslag
-            and beheerobject.object_id = cel.object_id
-            and beheerobject.peildatum = cel.peildatum
-            and indicator.indicator_code = cel.indicator_code
-    left join openbaar
-        on
-            beheerobject.grondslag = 'openbaar'
-            and beheerobject.niveau = openbaar.niveau
-            and beheerobject.object_id = openbaar.object_id
-            and beheerobject.peildatum = openbaar.peildatum
-            and indicator.indicator_code = openbaar.indicator_code
-    left join portefeuille_eigen
+            beheerobject.grondslag = portefeuille.grondslag
+            and beheerobject.niveau = coalesce(portefeuille.niveau, beheerobject.niveau)
+            and beheerobject.peildatum = portefeuille.peildatum
+            and indicator.indicator_code = portefeuille.indicator_code
+    left join afscherming
         on
             beheerobject.grondslag = 'eigen'
-            and beheerobject.peildatum = portefeuille_eigen.peildatum
-            and indicator.indicator_code = portefeuille_eigen.indicator_code
-    left join portefeuille_openbaar
-        on
-            beheerobject.grondslag = 'openbaar'
-            and beheerobject.niveau = portefeuille_openbaar.niveau
-            and beheerobject.peildatum = portefeuille_openbaar.peildatum
-            and indicator.indicator_code = portefeuille_openbaar.indicator_code
-),
-
-afgeschermd as (
-    select
-        samen.*,
-        coalesce(
-            samen.cel_minimum > 0
-            and samen.teller is not null
-            and (
-                samen.noemer < samen.cel_minimum
-                or samen.teller < parameter.cel_minimum_teller
-                or (
-                    samen.soort_meting = 'aandeel'
-                    and samen.noemer - samen.teller < parameter.cel_minimum_teller
-                )
-            ),
-            false
-        ) as is_gebandeerd
-    from samen
-    cross join parameter
+            and beheerobject.niveau = afscherming.niveau
+            and beheerobject.object_id = afscherming.object_id
+            and beheerobject.peildatum = afscherming.peildatum
+            and indicator.indicator_code = afscherming.indicator_code
 ),
 
 nieuw as (
@@ -198,12 +130,12 @@ nieuw as (
         case when not is_gebandeerd then bijdrage end as bijdrage,
         case
             when u is null then 'geen_dekking'
-            when leeftijd_kwartalen >= 2 then 'verouderd'
+            when leeftijd_kwartalen >= 1 then 'verouderd'
             else 'gedekt'
         end as dekking_code,
         is_gebandeerd,
-        leeftijd_kwartalen
-    from afgeschermd
+        cast(leeftijd_kwartalen as integer) as leeftijd_kwartalen
+    from samen
 )
 
 select
