@@ -30,6 +30,7 @@ MAXIMUM_VLAKKEN: Final = 400
 MAXIMUM_STIPPEN: Final = 6_000
 MAXIMUM_STIPPEN_MET_LINK: Final = 400
 _TOLERANTIE: Final = 1.5
+_LIGGEND: Final = 0.6
 _RUIMTE_KLEIN_SCHERM: Final = 24.0
 _RUIMTE_GROOT_SCHERM: Final = 13.0
 
@@ -101,7 +102,7 @@ class Kaart:
     @property
     def is_liggend(self) -> bool:
         """Whether the drawing is so wide that it wants the whole width of a page."""
-        return self.hoogte < 0.6 * self.breedte
+        return self.hoogte < _LIGGEND * self.breedte
 
 
 @dataclass(frozen=True)
@@ -264,11 +265,13 @@ def _compose(
     toont_complexen: bool = False,
     hier: str | None = None,
 ) -> Kaart:
+    # A drawing over the whole width of a page has room for smaller figures.
+    ruimte_groot = _RUIMTE_GROOT_SCHERM * (0.7 if kader.hoogte < _LIGGEND * kader.breedte else 1)
     vlakken = []
     for gebied in gebieden:
         naam, label = labels.get(gebied.id, (gebied.id, None))
         x, y = round(gebied.midden[0]), round(gebied.midden[1])
-        cijfer = _size_figure(gebied.ruimte) if kader.holds((x, y)) else ""
+        cijfer = _size_figure(gebied.ruimte, ruimte_groot) if kader.holds((x, y)) else ""
         vlakken.append(
             Vlak(gebied.id, naam, gebied.pad, label, x, y, cijfer, is_hier=gebied.id == hier)
         )
@@ -289,10 +292,10 @@ def _compose(
     )
 
 
-def _size_figure(ruimte: float) -> str:
+def _size_figure(ruimte: float, ruimte_groot: float) -> str:
     if ruimte >= _RUIMTE_KLEIN_SCHERM:
         return "groot"
-    return "klein" if ruimte >= _RUIMTE_GROOT_SCHERM else ""
+    return "klein" if ruimte >= ruimte_groot else ""
 
 
 def _swarm(stippen: Sequence[Stip]) -> tuple[tuple[int, str], ...]:

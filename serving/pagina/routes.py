@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -18,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from serving.api.antwoord import COLLECTIES
-from serving.api.lijst import Lijstpagina, Vraag, find_objects
+from serving.api.lijst import Lijstpagina, find_objects
 from serving.api.toegang import ROL_LEZER, Toegang
 from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
@@ -43,12 +42,12 @@ from serving.pagina.sjabloon import Sjablonen
 from serving.pagina.statisch import CACHE, hash_pages
 from serving.pagina.versheid import Versheid, describe_versheid
 from serving.pagina.vraag import OngeldigeVraag, read_overzicht, read_vraag, read_zoek
+from serving.pagina.zoek import drop_house_number, find_treffers
 from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 
 _log = logging.getLogger(__name__)
 
-_AANTAL_GEVONDEN: Final = 10
 _AANTAL_WIJKEN: Final = 25
 
 _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
@@ -167,18 +166,13 @@ class Paginas:
         zoek = read_zoek(aanvraag.query_params)
 
         def render() -> str:
-            gevonden = []
-            for niveau in ("complex", "buurt", "wijk") if zoek else ():
-                vraag = Vraag(niveau, zoek=zoek, sorteer="naam", per_pagina=_AANTAL_GEVONDEN)
-                pagina = find_objects(uitgave, vraag)
-                if pagina.aantal:
-                    gevonden.append((niveau, pagina.aantal, read_rows(pagina.rijen)))
+            gevonden = find_treffers(uitgave, zoek) if zoek else []
             return self._render(
                 "zoeken.html",
                 versheid,
                 zoek=zoek,
                 gevonden=gevonden,
-                zonder_nummer=_drop_house_number(zoek) if not gevonden else None,
+                zonder_nummer=drop_house_number(zoek) if not gevonden else None,
             )
 
         return self._answer(aanvraag, uitgave, versheid, render)
@@ -380,19 +374,6 @@ class Paginas:
 
 def _as_lines(fout: tuple[str, str]) -> tuple[str, list[str]]:
     return fout[0], [fout[1]]
-
-
-def _drop_house_number(zoek: str) -> str | None:
-    """Return a search text without house number or postcode; None when there was none.
-
-    Examples
-    --------
-    >>> _drop_house_number("Eikenlaan 12a")
-    'Eikenlaan'
-    """
-    zonder = re.sub(r"\b\d{4}\s?[A-Za-z]{2}\b|\b\d{1,5}\s?[A-Za-z]?\b", " ", zoek)
-    zonder = " ".join(zonder.split())
-    return zonder if zonder and zonder != zoek else None
 
 
 def _find_names(uitgave: Uitgave, niveau: str) -> list[tuple[str, str]]:

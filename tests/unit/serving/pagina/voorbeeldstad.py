@@ -20,6 +20,7 @@ import pyarrow as pa
 import shapely
 
 from serving.release import schema
+from serving.release.schrijver import activate, write_release
 
 PEILDATUM = date(2026, 10, 1)
 SEEDS = Path(__file__).parents[4] / "dbt_project" / "seeds" / "methode"
@@ -164,6 +165,17 @@ def build_stad(omvang: Omvang | None = None) -> dict[str, pa.Table]:
         schema.THEMA.naam: _table(schema.THEMA, _read_seed("thema")),
         schema.INDICATOR.naam: _table(schema.INDICATOR, stad.indicatoren),
     }
+
+
+def publish_stad(
+    releases_map: Path,
+    omvang: Omvang | None = None,
+    inhoud: Mapping[str, object] = INHOUD,
+) -> Path:
+    """Write the town as a release and make it the served one."""
+    release = write_release(build_stad(omvang), inhoud, RUN, releases_map)
+    activate(releases_map, release.name)
+    return release
 
 
 def _list_quarters(aantal: int) -> list[date]:
