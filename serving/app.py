@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.antwoord import Snelpad
@@ -87,7 +88,10 @@ def create_app(
         title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_handlers(app)
-    app.mount(PAD_API, build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}", contact))
+    v1 = build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}", contact)
+    app.mount(PAD_API, v1)
+    # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
+    app.router.routes.append(Route(PAD_API, endpoint=v1))
     add_pages(app, winkel, toegang)
     app.add_middleware(Kopzetter)
     app.add_middleware(Snelpad, winkel=winkel, toegang=toegang, voorvoegsel=PAD_API)

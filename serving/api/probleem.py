@@ -111,6 +111,10 @@ class _Context(dict[str, Any]):
     def __missing__(self, sleutel: str) -> str:
         return sleutel
 
+    def __getitem__(self, sleutel: str) -> str:
+        # pydantic joins a list of choices in English
+        return str(super().__getitem__(sleutel)).replace(" or ", " of ")
+
 
 def add_handlers(app: FastAPI) -> None:
     """Let every error of ``app`` end as problem+json, the unforeseen ones included."""

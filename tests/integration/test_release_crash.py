@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current, current_path
-from serving.release.winkel import Uitgave, verify
+from serving.release.winkel import open_release, verify
 from tests.unit.serving.voorbeeld_release import (
     INHOUD,
     RUN,
@@ -99,6 +100,12 @@ def publish_next(releases_map: Path) -> None:
     activate(releases_map, write_release(tabellen, INHOUD, RUN, releases_map).name)
 
 
+def read_naam(release: Path) -> str | None:
+    with open_release(release) as uitgave:
+        naam: str | None = json.loads(uitgave.answer("complex", "C001") or b"{}").get("naam")
+    return naam
+
+
 def count_lines(work: Callable[[], None], kill_at: int | None = None) -> int:
     """Do ``work`` and count the lines of serving/release it runs; die at line ``kill_at``."""
     teller = 0
@@ -137,23 +144,20 @@ def kill_everywhere(releases_map: Path) -> None:
     regels = count_lines(lambda: publish_next(probe))
     spreiding = {regels * deel // OVERAL for deel in range(OVERAL)}
     for moment in sorted(spreiding | set(range(regels - AAN_HET_EIND, regels))):
-        einde = in_child(lambda: count_lines(lambda: publish_next(releases_map), moment))
+        einde = in_child(partial(count_lines, partial(publish_next, releases_map), moment))
         served = current_path(releases_map)
-        with_name = Uitgave(served).answer("complex", "C001") or b"{}"
         uitkomst = {
             "moment": moment,
             "gedood": os.WIFSIGNALED(einde),
             "is_nieuw": served.name != eerste,
             "problemen": verify(served),
-            "naam": json.loads(with_name).get("naam"),
+            "naam": read_naam(served),
         }
-        in_child(lambda: publish_next(releases_map))
+        in_child(partial(publish_next, releases_map))
         nieuw = current_path(releases_map)
-        daarna = json.loads(Uitgave(nieuw).answer("complex", "C001") or b"{}").get("naam")
-        inhoud_map = sorted(pad.name for pad in releases_map.iterdir())
-        sys.stdout.write(
-            json.dumps({**uitkomst, "daarna": daarna, "inhoud_map": inhoud_map}) + "\n"
-        )
+        uitkomst["daarna"] = read_naam(nieuw)
+        uitkomst["inhoud_map"] = sorted(pad.name for pad in releases_map.iterdir())
+        sys.stdout.write(json.dumps(uitkomst) + "\n")
         activate(releases_map, eerste)
         shutil.rmtree(nieuw)
         assert current(releases_map) == eerste
