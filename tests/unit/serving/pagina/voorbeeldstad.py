@@ -539,7 +539,7 @@ def _add_values(
                 "portefeuille_waarde": _measure(indicator, 0.0),
                 "gestandaardiseerd": None if geen else u,
                 "gewicht": indicator["gewicht"],
-                "bijdrage": None if geen else u * indicator["gewicht"] / 5,
+                "bijdrage": None if geen else u * indicator["gewicht"] / 3,
                 "dekking_code": "geen_dekking" if geen else "gedekt",
                 "is_gebandeerd": bool(klein) and not geen,
                 "leeftijd_kwartalen": 2 if indicator["bron"].startswith("huurders") else 0,
