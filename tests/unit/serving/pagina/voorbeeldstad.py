@@ -518,9 +518,12 @@ def _add_values(
     redenen: dict[str, str | None],
     eenheden: int,
 ) -> None:
-    for indicator in stad.indicatoren:
-        if indicator["grondslag"] != basis["grondslag"]:
-            continue
+    eigen = [rij for rij in stad.indicatoren if rij["grondslag"] == basis["grondslag"]]
+    gewicht_van_thema = {
+        thema: sum(rij["gewicht"] for rij in eigen if rij["thema_code"] == thema)
+        for thema in THEMAS
+    }
+    for indicator in eigen:
         thema = indicator["thema_code"]
         geen = redenen["TOT"] is not None or (
             redenen[thema] is not None and indicator["bron"].startswith("huurders")
@@ -539,7 +542,7 @@ def _add_values(
                 "portefeuille_waarde": _measure(indicator, 0.0),
                 "gestandaardiseerd": None if geen else u,
                 "gewicht": indicator["gewicht"],
-                "bijdrage": None if geen else u * indicator["gewicht"] / 3,
+                "bijdrage": None if geen else u * indicator["gewicht"] / gewicht_van_thema[thema],
                 "dekking_code": "geen_dekking" if geen else "gedekt",
                 "is_gebandeerd": bool(klein) and not geen,
                 "leeftijd_kwartalen": 2 if indicator["bron"].startswith("huurders") else 0,
