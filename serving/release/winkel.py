@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from serving.release import schema
 from serving.release.stroom import ReleaseFout
@@ -31,6 +31,7 @@ from serving.release.wijzer import (
 )
 
 T = TypeVar("T")
+_Stempel: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -310,8 +311,8 @@ class Winkel:
 
     releases_map: Path
     melding: str | None = field(default=None, init=False)
-    _uitgave: Uitgave | None = field(default=None, init=False)
-    _stempel: tuple[int, int, int] | None = field(default=None, init=False)
+    # Pointer's stamp and the release opened at it, in one: threads read both or neither.
+    _stand: tuple[_Stempel, Uitgave] | None = field(default=None, init=False)
     _slot: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @cached_property
@@ -328,40 +329,39 @@ class Winkel:
         GeenRelease
             When nothing is published, or nothing that can be opened.
         """
-        uitgave = self._uitgave
-        if uitgave is not None and self._stamp() == self._stempel:
-            return uitgave
+        stand = self._stand
+        if stand is not None and stand[0] == self._stamp():
+            return stand[1]
         with self._slot:
             # The pointer is read after its stamp: when it moves in between, the next call
             # sees another stamp and looks again.
             stempel = self._stamp()
-            if self._uitgave is None or stempel != self._stempel:
-                self._open(stempel)
-            if self._uitgave is None:
+            if self._stand is None or self._stand[0] != stempel:
+                self._stand = self._open(stempel)
+            if self._stand is None:
                 raise GeenRelease()
-            return self._uitgave
+            return self._stand[1]
 
-    def _stamp(self) -> tuple[int, int, int] | None:
+    def _stamp(self) -> _Stempel | None:
         try:
             stand = os.stat(self._wijzer)  # noqa: PTH116 - half the price of Path.stat, per request
         except FileNotFoundError:
             return None
         return stand.st_mtime_ns, stand.st_ino, stand.st_size
 
-    def _open(self, stempel: tuple[int, int, int] | None) -> None:
+    def _open(self, stempel: _Stempel | None) -> tuple[_Stempel, Uitgave] | None:
         self.melding = None
         if stempel is None:
-            self._uitgave = None
-        else:
-            try:
-                self._uitgave = Uitgave(current_path(self.releases_map))
-            except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
-                if self._uitgave is not None:
-                    self.melding = (
-                        "De laatst gepubliceerde release kan niet worden geopend; "
-                        "de vorige wordt getoond."
-                    )
-        self._stempel = stempel
+            return None
+        try:
+            return stempel, Uitgave(current_path(self.releases_map))
+        except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
+            if self._stand is None:
+                return None
+            self.melding = (
+                "De laatst gepubliceerde release kan niet worden geopend; de vorige wordt getoond."
+            )
+            return stempel, self._stand[1]
 
 
 @contextmanager

@@ -355,10 +355,13 @@ def test_pointer_that_moves_while_it_is_read_is_looked_at_again(
     tweede = write_renamed(release.parent, "Anders")
     echt = Winkel._open
 
-    def open_and_move(self: Winkel, stempel: tuple[int, int, int] | None) -> None:
-        echt(self, stempel)
+    def open_and_move(
+        self: Winkel, stempel: tuple[int, int, int] | None
+    ) -> tuple[tuple[int, int, int], Uitgave] | None:
+        stand = echt(self, stempel)
         activate(release.parent, tweede.name)
         monkeypatch.setattr(Winkel, "_open", echt)
+        return stand
 
     monkeypatch.setattr(Winkel, "_open", open_and_move)
 
