@@ -92,9 +92,11 @@
             count({{ waarde }}) = count(case when {{ waarde }} is not null then {{ weging }} end)
             and sum(case when {{ waarde }} is not null then {{ weging }} end) > 0
             then
-                sum({{ waarde }} * {{ weging }})
-                / sum(case when {{ waarde }} is not null then {{ weging }} end)
-        else avg({{ waarde }})
+                cast(sum({{ vast12(waarde ~ ' * ' ~ weging) }}) as double)
+                / cast(sum(
+                    case when {{ waarde }} is not null then {{ vast12(weging) }} end
+                ) as double)
+        else cast(sum({{ vast12(waarde) }}) as double) / count({{ waarde }})
     end
 {%- endmacro %}
 

@@ -22,8 +22,8 @@
 {%- endmacro %}
 
 {#
-    Twelve significant digits: float sums depend on the order in which threads add, the twelfth
-    digit does not (architecture, "Same bytes"). Applied before any threshold or export.
+    Twelve significant digits: what lies further is noise of the arithmetic. Applied before any
+    threshold or export (architecture, "Same bytes").
 #}
 {% macro rond12(x) -%}
     case
@@ -33,9 +33,9 @@
 {%- endmacro %}
 
 {#
-    Twelve decimals, as a decimal: for terms with a sign that are added up. Where such a sum
-    comes near zero its relative error has no bound, so rond12 alone would not make the bytes
-    repeat; a sum of decimals is exact in any order.
+    Twelve decimals, as a decimal: every float that is added up over rows goes through this. A
+    float sum depends on the order in which threads add; rounding it to twelve digits only makes
+    a difference rare (one value in ten thousand), a sum of decimals is exact in any order.
 #}
 {% macro vast12(x) -%}
     cast(round({{ x }}, 12) as decimal(28, 12))

@@ -67,10 +67,10 @@ opgeteld as (
         cast(sum(
             cast(gebied.verhuureenheden_aantal as decimal(9, 0)) * {{ vast12('posterior.x') }}
         ) as double) as som_x,
-        sum(
-            cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal
-            * posterior.var_x
-        ) as som_var,
+        cast(sum({{ vast12(
+            'cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal '
+            ~ '* posterior.var_x'
+        ) }}) as double) as som_var,
         cast(sum(posterior.teller) as decimal(18, 4)) as teller,
         cast(sum(posterior.noemer) as bigint) as noemer,
         max(posterior.leeftijd_kwartalen) as leeftijd_kwartalen

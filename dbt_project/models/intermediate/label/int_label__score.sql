@@ -52,8 +52,10 @@ themascore as (
     select
         verdeeld.*,
         {{ rond12('verdeeld.score_precies') }} as score,
-        verdeeld.gewicht
-        * power({{ rond12('verdeeld.score_precies') }}, parameter.macht_totaal) as macht_score
+        {{ vast12(
+            'verdeeld.gewicht * power(' ~ rond12('verdeeld.score_precies')
+            ~ ', parameter.macht_totaal)'
+        ) }} as macht_score
     from verdeeld
     cross join parameter
 ),
@@ -75,7 +77,7 @@ opgeteld as (
         count(score) as aantal_themas,
         count(case when is_verplicht then score end) as aantal_verplicht,
         sum(case when score is not null then gewicht end) as som_gewicht,
-        sum(macht_score) as som_macht
+        cast(sum(macht_score) as double) as som_macht
     from themascore
     group by 1, 2, 3, 4
 ),
@@ -88,7 +90,7 @@ totaal as (
         opgeteld.peildatum,
         opgeteld.verhuureenheden_aantal,
         opgeteld.aantal_themas,
-        {{ rond12('opgeteld.som_macht') }} as som_macht,
+        opgeteld.som_macht,
         opgeteld.som_gewicht / vereist.gewicht as gewicht_dekking,
         opgeteld.aantal_themas >= case
             when opgeteld.grondslag = 'eigen' then parameter.minimum_themas_eigen
@@ -114,7 +116,7 @@ select
     themascore.gewicht_dekking,
     case
         when totaal.is_volledig and totaal.som_macht > 0
-            then {{ rond12('themascore.macht_score / totaal.som_macht') }}
+            then {{ rond12('cast(themascore.macht_score as double) / totaal.som_macht') }}
     end as aandeel_van_totaal,
     totaal.aantal_themas,
     themascore.is_gemeten

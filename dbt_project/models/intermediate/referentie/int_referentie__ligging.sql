@@ -55,7 +55,8 @@ standaard as (
         grondslag,
         indicator_code,
         {{ rond12(
-            'sqrt(sum(verhuureenheden_aantal * afstand * afstand) / sum(verhuureenheden_aantal))'
+            'sqrt(cast(sum(' ~ vast12('verhuureenheden_aantal * afstand * afstand')
+            ~ ') as double) / cast(sum(verhuureenheden_aantal) as double))'
         ) }} as sd
     from afstand
     group by 1, 2

@@ -39,8 +39,12 @@ geschat as (
         in_r.grondslag,
         in_r.thema_code,
         {{ rond12(
-            'sqrt(sum(cast(in_r.gewicht as double) * power(cast(in_r.z as double) '
-            ~ '- midden.gemiddelde, 2)) / cast(sum(in_r.gewicht) as double))'
+            'sqrt(cast(sum('
+            ~ vast12(
+                'cast(in_r.gewicht as double) '
+                ~ '* power(cast(in_r.z as double) - midden.gemiddelde, 2)'
+            )
+            ~ ') as double) / cast(sum(in_r.gewicht) as double))'
         ) }} as kappa
     from in_r
     inner join midden

@@ -33,12 +33,12 @@ twee_vensters as (
         cel.soort_meting,
         cel.y,
         cel.n,
-        sum(cel.y) over (
+        cast(sum(cel.teller) over (
             partition by cel.indicator_code, cel.beheereenheid_id
-        ) as y_samen,
-        sum(cel.n) over (
+        ) as double) as y_samen,
+        cast(sum(cel.noemer) over (
             partition by cel.indicator_code, cel.beheereenheid_id
-        ) as n_samen,
+        ) as double) as n_samen,
         count(*) over (
             partition by cel.indicator_code, cel.beheereenheid_id
         ) as vensters
@@ -60,8 +60,12 @@ overspreiding as (
     select
         indicator_code,
         greatest(1.0, {{ rond12(
-            'sum((y - y_samen * n / n_samen) * (y - y_samen * n / n_samen) '
-            ~ '/ (y_samen * n / n_samen)) * 2.0 / count(*)'
+            'cast(sum('
+            ~ vast12(
+                '(y - y_samen * n / n_samen) * (y - y_samen * n / n_samen) '
+                ~ '/ (y_samen * n / n_samen)'
+            )
+            ~ ') as double) * 2.0 / count(*)'
         ) }}) as phi
     from twee_vensters
     where soort_meting = 'telling' and vensters = 2 and y_samen > 0
@@ -72,10 +76,10 @@ telling as (
     select
         indicator_code,
         count(*) as aantal,
-        sum(y) / max(aantal_peildata) as gebeurtenissen_per_venster,
-        {{ rond12('sum(n * verwacht)') }} as som_e,
-        {{ rond12('sum((y - n * verwacht) * (y - n * verwacht) / (n * verwacht))') }}
-            as som_pearson
+        cast(sum(teller) as double) / max(aantal_peildata) as gebeurtenissen_per_venster,
+        cast(sum({{ vast12('n * verwacht') }}) as double) as som_e,
+        cast(sum({{ vast12('(y - n * verwacht) * (y - n * verwacht) / (n * verwacht)') }})
+        as double) as som_pearson
     from cel
     where soort_meting = 'telling' and verwacht > 0
     group by indicator_code
@@ -86,14 +90,14 @@ telling as (
 aandeel as (
     select
         indicator_code,
-        sum(y) / max(aantal_peildata) as gevallen_per_peildatum,
-        {{ rond12(
-            'sum((y - n * stratum_waarde) * (y - n * stratum_waarde))'
-        ) }} as som_kwadraat,
-        {{ rond12('sum(n * stratum_waarde * (1.0 - stratum_waarde))') }} as som_binomiaal,
-        {{ rond12(
-            'sum(n * (n - 1.0) * power(stratum_waarde * (1.0 - stratum_waarde), 2))'
-        ) }} as som_gewicht
+        cast(sum(teller) as double) / max(aantal_peildata) as gevallen_per_peildatum,
+        cast(sum({{ vast12('(y - n * stratum_waarde) * (y - n * stratum_waarde)') }})
+        as double) as som_kwadraat,
+        cast(sum({{ vast12('n * stratum_waarde * (1.0 - stratum_waarde)') }})
+        as double) as som_binomiaal,
+        cast(sum({{ vast12(
+            'n * (n - 1.0) * power(stratum_waarde * (1.0 - stratum_waarde), 2)'
+        ) }}) as double) as som_gewicht
     from cel
     where soort_meting = 'aandeel'
     group by indicator_code
@@ -104,10 +108,11 @@ aandeel as (
 gemiddelde as (
     select
         indicator_code,
-        {{ rond12('sum(cast(som_kwadraat as double) - y * y / n)') }} as som_binnen,
-        sum(n - 1.0) as vrijheid_binnen,
-        {{ rond12('sum(n * (y / n - verwacht) * (y / n - verwacht))') }} as som_afwijking,
-        sum(n) as som_n,
+        cast(sum({{ vast12('cast(som_kwadraat as double) - y * y / n') }}) as double) as som_binnen,
+        cast(sum(noemer - 1) as double) as vrijheid_binnen,
+        cast(sum({{ vast12('n * (y / n - verwacht) * (y / n - verwacht)') }})
+        as double) as som_afwijking,
+        cast(sum(noemer) as double) as som_n,
         count(*) as aantal
     from cel
     where soort_meting = 'gemiddelde'
@@ -117,9 +122,9 @@ gemiddelde as (
 tussen_vensters as (
     select
         indicator_code,
-        {{ rond12(
-            'sum(n * (y / n - y_samen / n_samen) * (y / n - y_samen / n_samen)) * 2.0 / count(*)'
-        ) }} as sigma2
+        cast(sum({{ vast12(
+            'n * (y / n - y_samen / n_samen) * (y / n - y_samen / n_samen)'
+        ) }}) as double) * 2.0 / count(*) as sigma2
     from twee_vensters
     where soort_meting = 'gemiddelde' and vensters = 2
     group by indicator_code
