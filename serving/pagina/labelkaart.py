@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from serving.pagina.bron import name_bron
 from serving.pagina.eenheid import describe_eenheid, find_eenheid
-from serving.pagina.getal import count, format_datum, format_getal
+from serving.pagina.getal import count, format_datum, format_getal, join_words
 from serving.pagina.trend import Trend, build_trend
 from serving.pagina.zinnen import (
     BETROUWBAARHEID,
@@ -83,6 +83,8 @@ class Labelkaart:
         Why there is no label; None when there is one.
     kort
         The card in a few sentences.
+    afgerond
+        Which themes have measurements that are too small to show; None when there are none.
     zonder_gegevens, verouderd
         Sources that gave nothing, or too long ago, each with its indicators.
     """
@@ -104,6 +106,7 @@ class Labelkaart:
     themas: tuple[Themaregel, ...]
     omhoog: tuple[Reden, ...]
     omlaag: tuple[Reden, ...]
+    afgerond: str | None
     heeft_gegevens: str | None
     zonder_gegevens: tuple[str, ...]
     verouderd: tuple[str, ...]
@@ -164,6 +167,7 @@ def build_labelkaart(
         themas=_list_themas(label),
         omhoog=tuple(say_reden(meting, niveau) for meting in label["redenen"]["omhoog"]),
         omlaag=tuple(say_reden(meting, niveau) for meting in label["redenen"]["omlaag"]),
+        afgerond=_say_banded(label["themas"]),
         heeft_gegevens=_share(label["dekking"]["aandeelGewicht"]) if waarde is not None else None,
         zonder_gegevens=group_by_bron(label["dekking"]["zonderDekking"]),
         verouderd=group_by_bron(label["dekking"]["verouderd"]),
@@ -206,6 +210,17 @@ def _list_themas(label: Mapping[str, Any]) -> tuple[Themaregel, ...]:
     )
     zegt_niets = label["waarde"] is None and all(thema.waarde is None for thema in themas)
     return () if zegt_niets else themas
+
+
+def _say_banded(themas: Sequence[Mapping[str, Any]]) -> str | None:
+    """Say which themes count while their measurements are too small to show."""
+    namen = [thema["naam"] for thema in themas if thema["isScoreAfgerond"]]
+    if not namen:
+        return None
+    return (
+        f"{join_words(namen)}: hier gaat het om weinig huurders. De metingen tellen mee in het "
+        "label, maar we tonen ze niet precies (afgerond)."
+    )
 
 
 def _name_method(naam: str | None) -> str | None:

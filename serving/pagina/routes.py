@@ -95,9 +95,10 @@ def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = 
         Route("/methode", paginas.show_methode),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
+    # ":path", because an association's own ids may hold a slash (sent as %2F).
     for collectie, niveau in COLLECTIES.items():
         routes.append(Route(f"/{collectie}", paginas.make_lijst(niveau)))
-        routes.append(Route(f"/{collectie}/{{beheerobject_id}}", paginas.make_kaart(niveau)))
+        routes.append(Route(f"/{collectie}/{{beheerobject_id:path}}", paginas.make_kaart(niveau)))
     app = Starlette(
         routes=routes,
         exception_handlers={

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Scope
 
 from serving.app import create_app
 from serving.pagina.routes import build_pages
+from serving.release import schema
 from serving.release.wijzer import activate
 from serving.release.winkel import Winkel
 from tests.unit.serving.pagina.lezer import Pagina, read_page
@@ -181,6 +183,20 @@ def test_all_mistakes_in_an_address_are_told_at_once_and_not_repeated(stad: Test
 
 def test_a_parameter_from_elsewhere_does_no_harm(stad: TestClient) -> None:
     assert stad.get("/complexen?utm_source=nieuwsbrief").status_code == 200
+
+
+def test_an_id_with_a_slash_has_a_card_too(tmp_path: Path) -> None:
+    tabellen = build_tables()
+    for naam in (schema.BEHEEROBJECT.naam, schema.LABEL.naam, schema.INDICATORWAARDE.naam):
+        rijen = tabellen[naam].to_pylist()
+        for rij in rijen:
+            if rij["beheerobject_id"] == "C001":
+                rij["beheerobject_id"] = "C/0 1"
+        tabellen[naam] = pa.Table.from_pylist(rijen, schema=schema.TABELLEN[naam].kolommen)
+    publish_example(tmp_path, tabellen)
+    klant = TestClient(create_app(tmp_path))
+    assert "/complexen/C%2F0%201" in read_page(klant.get("/complexen").text).naar
+    assert "Eikenhof" in klant.get("/complexen/C%2F0%201").text
 
 
 def test_only_reading_is_possible(stad: TestClient) -> None:
