@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.demo.bezit import Bezit
-from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id
+from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
 from sources.demo.toeval import NAT, Dag, Geheel, Vlag, draw_keuze, make_rng
 from sources.demo.wereld import Geschiedenis, Stad, WereldParameters
 
@@ -93,11 +93,11 @@ def _schouw(
     c, dag = c[orde], dag[orde]
     cijfers = [cijfer[orde] for cijfer in cijfers]
     kennis = dag + rng.integers(0, 6, dag.size)
-    schouw_id = maak_id("S", np.arange(1, dag.size + 1), 7)
+    schouw_id = make_id("S", np.arange(1, dag.size + 1), 7)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "schouw_id": kies(schouw_id, rijen),
+            "schouw_id": choose(schouw_id, rijen),
             "cluster_id": bezit.cluster_id(c[rijen], dag[rijen]),
             "schouwdatum": dag[rijen],
             "schoon_cijfer": cijfers[0][rijen],
@@ -105,7 +105,7 @@ def _schouw(
             "veilig_cijfer": cijfers[2][rijen],
         }
 
-    return Levertabel("wijkbeheer", "schouw", "aanvulling", kennis, bouw)
+    return Levertabel("wijkbeheer", "schouw", "aanvulling", kennis, build)
 
 
 def _maatregel(
@@ -119,18 +119,18 @@ def _maatregel(
     orde = np.lexsort((c, begin))
     c, begin, einde, soort = c[orde], begin[orde], einde[orde], soort[orde]
     kennis = begin + rng.integers(0, 8, c.size)
-    maatregel_id = maak_id("M", np.arange(1, c.size + 1), 6)
+    maatregel_id = make_id("M", np.arange(1, c.size + 1), 6)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "maatregel_id": kies(maatregel_id, rijen),
+            "maatregel_id": choose(maatregel_id, rijen),
             "cluster_id": bezit.cluster_id(c[rijen], begin[rijen]),
-            "soort_code": kies_code(_MAATREGEL, soort[rijen]),
+            "soort_code": choose_code(_MAATREGEL, soort[rijen]),
             "begindatum": begin[rijen],
             "einddatum": np.where(einde[rijen] < peil, einde[rijen], NAT),
         }
 
-    return Levertabel("wijkbeheer", "maatregel", "aanvulling", kennis, bouw,
+    return Levertabel("wijkbeheer", "maatregel", "aanvulling", kennis, build,
                       np.maximum(einde, kennis))
 
 
@@ -156,28 +156,28 @@ def _bewonersinitiatief(
     naam = rng.integers(0, len(_INITIATIEF), c.size)
     besluit = begin + rng.integers(7, 40, c.size)
     kennis = begin
-    initiatief_id = maak_id("BI", np.arange(1, c.size + 1), 6)
+    initiatief_id = make_id("BI", np.arange(1, c.size + 1), 6)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = rijen
         voorbij = (einde[r] < peil) & ~afgewezen[r]
         status = np.where(besluit[r] >= peil, 0, np.where(afgewezen[r], 3, 1))
         return {
-            "bewonersinitiatief_id": kies(initiatief_id, r),
+            "bewonersinitiatief_id": choose(initiatief_id, r),
             "cluster_id": pa.compute.if_else(
                 pa.array(heel_de_buurt[r]), pa.scalar(None, pa.string()),
                 bezit.cluster_id(c[r], begin[r]),
             ),
-            "buurt_id": maak_id("B", g.stad.buurt[c[r]] + 1, 3),
-            "naam": kies_code(_INITIATIEF, naam[r]),
+            "buurt_id": make_id("B", g.stad.buurt[c[r]] + 1, 3),
+            "naam": choose_code(_INITIATIEF, naam[r]),
             "bedrag_eur": np.where(status == 0, np.nan, np.where(status == 3, 0.0, bedrag[r])),
-            "status_code": kies_code(_STATUS, np.where(voorbij, 2, status)),
+            "status_code": choose_code(_STATUS, np.where(voorbij, 2, status)),
             "begindatum": begin[r],
             "einddatum": np.where(voorbij, einde[r], NAT),
         }
 
     gewijzigd = np.where((einde < kalender.tweede) & ~afgewezen, einde, besluit)
-    return Levertabel("wijkbeheer", "bewonersinitiatief", "aanvulling", kennis, bouw,
+    return Levertabel("wijkbeheer", "bewonersinitiatief", "aanvulling", kennis, build,
                       np.maximum(gewijzigd, kennis))
 
 
@@ -211,18 +211,18 @@ def _dekking(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Le
     eindes = np.array(einde, dtype="datetime64[D]")
     volgorde = np.array(orde, dtype=np.int64)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = volgorde[rijen]
         return {
-            "bron": kies(pa.array(bron, pa.string()), r),
-            "cluster_id": kies(pa.array(cluster, pa.string()), r),
+            "bron": choose(pa.array(bron, pa.string()), r),
+            "cluster_id": choose(pa.array(cluster, pa.string()), r),
             "begindatum": begins[r],
             "einddatum": eindes[r],
             "is_gedekt": np.zeros(r.size, dtype=bool),
         }
 
     return Levertabel("wijkbeheer", "dekking", "volledig",
-                      np.full(len(bron), kalender.begin), bouw)
+                      np.full(len(bron), kalender.begin), build)
 
 
 def _perioden(
@@ -272,19 +272,19 @@ def _antwoord(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> L
     kennis_r = np.where(late, kalender.maandstart(klaar + 1) + rng.integers(3, 20, c.size),
                         kalender.maandstart(klaar) + 14)
     waarde = score[respons, vraag]
-    respons_id = maak_id("R", np.arange(1, c.size + 1), 8)
+    respons_id = make_id("R", np.arange(1, c.size + 1), 8)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         wie = respons[rijen]
         return {
-            "respons_id": kies(respons_id, wie),
+            "respons_id": choose(respons_id, wie),
             "cluster_id": bezit.cluster_id(c[wie], dag[wie]),
             "meetdatum": dag[wie],
-            "vraag_code": kies_code(_VRAAG, vraag[rijen]),
+            "vraag_code": choose_code(_VRAAG, vraag[rijen]),
             "score": waarde[rijen].astype(np.int64),
         }
 
-    return Levertabel("huurdersonderzoek", "antwoord", "aanvulling", kennis_r[respons], bouw)
+    return Levertabel("huurdersonderzoek", "antwoord", "aanvulling", kennis_r[respons], build)
 
 
 def _onderzoek(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Levertabel:
@@ -301,24 +301,24 @@ def _onderzoek(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> 
     bureau = (reden > 0) | (rng.random(c.size) < 0.5)
     duur = rng.integers(3, 30, c.size)
     kennis = dag + duur
-    onderzoek_id = maak_id("OZ", np.arange(1, c.size + 1), 7)
+    onderzoek_id = make_id("OZ", np.arange(1, c.size + 1), 7)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "onderzoek_id": kies(onderzoek_id, rijen),
+            "onderzoek_id": choose(onderzoek_id, rijen),
             "cluster_id": bezit.cluster_id(c[rijen], dag[rijen]),
-            "eenheid_id": kies(bezit.unit_id, unit[rijen]),
-            "reden_code": kies_code(_REDEN, reden[rijen]),
+            "eenheid_id": choose(bezit.unit_id, unit[rijen]),
+            "reden_code": choose_code(_REDEN, reden[rijen]),
             "selectiekans": np.round(kans[rijen], 8),
-            "scoreversie": kies(versie, rijen),
-            "bureauonderzoek_code": kies_code(("niet_gedaan", "gedaan"),
+            "scoreversie": choose(versie, rijen),
+            "bureauonderzoek_code": choose_code(("niet_gedaan", "gedaan"),
                                               bureau[rijen].astype(np.int64)),
-            "uitkomst_code": kies_code(("bevestigd", "niets_gevonden", "niet_afgerond"),
+            "uitkomst_code": choose_code(("bevestigd", "niets_gevonden", "niet_afgerond"),
                                        uitkomst[rijen]),
             "datum": dag[rijen],
         }
 
-    return Levertabel("woonfraude", "onderzoek", "aanvulling", kennis, bouw)
+    return Levertabel("woonfraude", "onderzoek", "aanvulling", kennis, build)
 
 
 def _tip(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Levertabel:
@@ -327,16 +327,16 @@ def _tip(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Levert
     orde = np.lexsort((g.onderzoeken.tip_complex, dag))
     c, dag = g.onderzoeken.tip_complex[orde], dag[orde]
     kennis = dag + np.where(rng.random(c.size) < 0.03, rng.integers(5, 40, c.size), 0)
-    tip_id = maak_id("T", np.arange(1, c.size + 1), 7)
+    tip_id = make_id("T", np.arange(1, c.size + 1), 7)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "tip_id": kies(tip_id, rijen),
+            "tip_id": choose(tip_id, rijen),
             "cluster_id": bezit.cluster_id(c[rijen], dag[rijen]),
             "datum": dag[rijen],
         }
 
-    return Levertabel("woonfraude", "tip", "aanvulling", kennis, bouw)
+    return Levertabel("woonfraude", "tip", "aanvulling", kennis, build)
 
 
 def _maandtelling(
@@ -359,11 +359,11 @@ def _maandtelling(
     laat = make_rng(seed, f"laat/{naam}").random(maand.size) < 0.01
     kennis = np.where(laat, kennis + 27, kennis)
 
-    def bouw(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(peil: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "cluster_id": maak_id("C", cluster[rijen], 5),
+            "cluster_id": make_id("C", cluster[rijen], 5),
             "maand": dag[rijen],
             "aantal": som[rijen],
         }
 
-    return Levertabel("woonfraude", naam, "aanvulling", kennis, bouw)
+    return Levertabel("woonfraude", naam, "aanvulling", kennis, build)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.demo.geografie import Geografie, draw_punten
-from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id
+from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
 from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, draw_keuze, make_rng
 from sources.demo.wereld import Stad
 
@@ -105,7 +105,7 @@ class Bezit:
 
     def cluster_id(self, complexen: Geheel, dag: Dag) -> pa.Array:
         """Return FIN cluster ids of complexes on days."""
-        return maak_id("C", self.lidmaatschap.find_cluster(complexen, dag), 5)
+        return make_id("C", self.lidmaatschap.find_cluster(complexen, dag), 5)
 
 
 def build_bezit(stad: Stad, geografie: Geografie, kalender: Kalender, seed: int) -> Bezit:
@@ -149,7 +149,7 @@ def build_bezit(stad: Stad, geografie: Geografie, kalender: Kalender, seed: int)
         complex=complex_,
         woningen=woningen,
         begin=np.concatenate([[0], np.cumsum(stad.n)]),
-        unit_id=maak_id("E", np.arange(1, complex_.size + 1), 7),
+        unit_id=make_id("E", np.arange(1, complex_.size + 1), 7),
         type_complex=type_complex,
         detail=detail,
         bouwjaar=bouwjaar,
@@ -277,15 +277,15 @@ def _eenheid(
         rng.integers(30, 330, bezit.begin.size)[bezit.complex]
     )
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         leeg = np.zeros(aantal, dtype=bool)
         leeg[: bezit.woningen] = leeg_op[dag]
         m2 = pa.array(bezit.oppervlakte[rijen]).cast(pa.string())
         return {
-            "eenheid_id": kies(bezit.unit_id, rijen),
-            "soort_code": kies_code(_SOORT, soort[rijen]),
-            "detail_soort_code": kies_code(_DETAIL, bezit.detail[rijen]),
-            "status_code": kies_code(("VEH", "LEE"), leeg[rijen].astype(np.int64)),
+            "eenheid_id": choose(bezit.unit_id, rijen),
+            "soort_code": choose_code(_SOORT, soort[rijen]),
+            "detail_soort_code": choose_code(_DETAIL, bezit.detail[rijen]),
+            "status_code": choose_code(("VEH", "LEE"), leeg[rijen].astype(np.int64)),
             "bouwjaar": jaar[rijen],
             "kamers_aantal": bezit.kamers[rijen],
             "oppervlakte_m2": pa.compute.if_else(pa.array(tekst[rijen]), "onbekend", m2),
@@ -295,7 +295,7 @@ def _eenheid(
             "uit_exploitatiedatum": np.full(rijen.size, NAT),
         }
 
-    return Levertabel("vera", "eenheid", "volledig", _altijd(kalender, aantal), bouw)
+    return Levertabel("vera", "eenheid", "volledig", _altijd(kalender, aantal), build)
 
 
 def _clusters(
@@ -332,7 +332,7 @@ def _clusters(
     straatnaam = pa.array(geografie.straat_namen).take(
         pa.array(bezit.straat[bezit.begin[plek]])
     )
-    soort_naam = kies_code(_TYPE_NAAM, bezit.type_complex[plek])
+    soort_naam = choose_code(_TYPE_NAAM, bezit.type_complex[plek])
     fin_nummer = np.concatenate([np.arange(1, complexen + 1), gezamenlijk]).astype(np.int64)
     fin_naam = pa.compute.binary_join_element_wise(
         "Voorbeeldcomplex", straatnaam,
@@ -341,9 +341,9 @@ def _clusters(
     aantal_ond, aantal_ray = int(onderhoud.max()) + 1, int(rayon.max()) + 1
     groot = np.full(aantal_ond + aantal_ray, np.nan)
     cluster_id = pa.concat_arrays([
-        maak_id("C", fin_nummer, 5),
-        maak_id("OND", np.arange(1, aantal_ond + 1), 4),
-        maak_id("RAY", np.arange(1, aantal_ray + 1), 2),
+        make_id("C", fin_nummer, 5),
+        make_id("OND", np.arange(1, aantal_ond + 1), 4),
+        make_id("RAY", np.arange(1, aantal_ray + 1), 2),
     ])
     begin = np.concatenate([
         fin_begin, np.array(extra_begin, dtype="datetime64[D]"),
@@ -355,26 +355,26 @@ def _clusters(
     ])
     soort = np.repeat([0, 1, 2], [fin_nummer.size, aantal_ond, aantal_ray])
     code = pa.concat_arrays([
-        maak_id("", 1000 + fin_nummer, 4),
-        maak_id("OH-", np.arange(1, aantal_ond + 1), 4),
-        maak_id("R", np.arange(1, aantal_ray + 1), 1),
+        make_id("", 1000 + fin_nummer, 4),
+        make_id("OH-", np.arange(1, aantal_ond + 1), 4),
+        make_id("R", np.arange(1, aantal_ray + 1), 1),
     ])
     naam = pa.concat_arrays([
         fin_naam,
-        maak_id("Voorbeeldonderhoud ", np.arange(1, aantal_ond + 1), 3),
-        maak_id("Voorbeeldrayon ", np.arange(1, aantal_ray + 1), 1),
+        make_id("Voorbeeldonderhoud ", np.arange(1, aantal_ond + 1), 3),
+        make_id("Voorbeeldrayon ", np.arange(1, aantal_ray + 1), 1),
     ])
     lengte = np.concatenate([bezit.lengtegraad[plek], groot])
     breedte = np.concatenate([bezit.breedtegraad[plek], groot])
     sortering = np.asarray(pa.compute.sort_indices(cluster_id))
 
-    def bouw_cluster(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build_cluster(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = sortering[rijen]
         return {
-            "cluster_id": kies(cluster_id, r),
-            "soort_code": kies_code(("FIN", "OND", "RAY"), soort[r]),
-            "code": kies(code, r),
-            "naam": kies(naam, r),
+            "cluster_id": choose(cluster_id, r),
+            "soort_code": choose_code(("FIN", "OND", "RAY"), soort[r]),
+            "code": choose(code, r),
+            "naam": choose(naam, r),
             "begindatum": begin[r],
             "einddatum": eind[r],
             "lengtegraad": lengte[r],
@@ -404,19 +404,19 @@ def _clusters(
     rang[sortering] = np.arange(len(cluster_id))
     orde = np.lexsort((lid_unit, rang[lid_cluster]))
 
-    def bouw_lid(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build_lid(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = orde[rijen]
         return {
-            "cluster_id": kies(cluster_id, lid_cluster[r]),
-            "eenheid_id": kies(bezit.unit_id, lid_unit[r]),
+            "cluster_id": choose(cluster_id, lid_cluster[r]),
+            "eenheid_id": choose(bezit.unit_id, lid_unit[r]),
             "begindatum": lid_begin[r],
             "einddatum": lid_eind[r],
         }
 
     return [
         Levertabel("vera", "cluster", "volledig", _altijd(kalender, len(cluster_id)),
-                   bouw_cluster),
-        Levertabel("vera", "cluster_eenheid", "volledig", _altijd(kalender, orde.size), bouw_lid),
+                   build_cluster),
+        Levertabel("vera", "cluster_eenheid", "volledig", _altijd(kalender, orde.size), build_lid),
     ]
 
 
@@ -430,41 +430,41 @@ def _eenheidadres(
     nummer = np.where(duplex, (bezit.huisnummer + 1) // 2 * 2, bezit.huisnummer)
     letter = np.where(duplex, 1 - bezit.huisnummer % 2, -1)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "eenheid_id": kies(bezit.unit_id, rijen),
-            "straatnaam": kies(straatnaam, bezit.straat[rijen]),
+            "eenheid_id": choose(bezit.unit_id, rijen),
+            "straatnaam": choose(straatnaam, bezit.straat[rijen]),
             "huisnummer": nummer[rijen],
-            "huisletter": kies_code(("A", "B"), letter[rijen]),
-            "huisnummer_toevoeging": kies_code(("bis",), np.where(nummer % 97 == 0, 0, -1)[rijen]),
-            "postcode": kies(postcode, bezit.straat[rijen]),
-            "buurt_id": maak_id("B", stad.buurt[bezit.complex[rijen]] + 1, 3),
+            "huisletter": choose_code(("A", "B"), letter[rijen]),
+            "huisnummer_toevoeging": choose_code(("bis",), np.where(nummer % 97 == 0, 0, -1)[rijen]),
+            "postcode": choose(postcode, bezit.straat[rijen]),
+            "buurt_id": make_id("B", stad.buurt[bezit.complex[rijen]] + 1, 3),
         }
 
     return Levertabel("vera", "eenheidadres", "volledig",
-                      _altijd(kalender, bezit.complex.size), bouw)
+                      _altijd(kalender, bezit.complex.size), build)
 
 
 def _buurt(geografie: Geografie, kalender: Kalender) -> Levertabel:
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "buurt_id": maak_id("B", rijen + 1, 3),
-            "id_gegevensbeheerder": kies_code(geografie.buurt_codes, rijen),
-            "naam": kies_code(geografie.buurt_namen, rijen),
-            "wijk_id": maak_id("W", geografie.buurt_wijk[rijen] + 1, 2),
+            "buurt_id": make_id("B", rijen + 1, 3),
+            "id_gegevensbeheerder": choose_code(geografie.buurt_codes, rijen),
+            "naam": choose_code(geografie.buurt_namen, rijen),
+            "wijk_id": make_id("W", geografie.buurt_wijk[rijen] + 1, 2),
         }
 
     return Levertabel("vera", "buurt", "volledig",
-                      _altijd(kalender, len(geografie.buurt_namen)), bouw)
+                      _altijd(kalender, len(geografie.buurt_namen)), build)
 
 
 def _wijk(geografie: Geografie, kalender: Kalender) -> Levertabel:
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "wijk_id": maak_id("W", rijen + 1, 2),
-            "id_gegevensbeheerder": kies_code(geografie.wijk_codes, rijen),
-            "naam": kies_code(geografie.wijk_namen, rijen),
+            "wijk_id": make_id("W", rijen + 1, 2),
+            "id_gegevensbeheerder": choose_code(geografie.wijk_codes, rijen),
+            "naam": choose_code(geografie.wijk_namen, rijen),
         }
 
     return Levertabel("vera", "wijk", "volledig",
-                      _altijd(kalender, len(geografie.wijk_namen)), bouw)
+                      _altijd(kalender, len(geografie.wijk_namen)), build)

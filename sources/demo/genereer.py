@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sources.demo import beheer, bezit, huur, onderhoud, openbaar, waarheid, zaken
-from sources.demo.geografie import GEMEENTECODE, GEMEENTENAAM, build_geografie
-from sources.demo.leveringen import Kalender, Levertabel, schrijf_tabel
+from sources.demo.geografie import GEMEENTENAAM, build_geografie
+from sources.demo.leveringen import Kalender, Levertabel, write_tabel
 from sources.demo.wereld import (
     Beleid,
     Geschiedenis,
@@ -27,7 +27,6 @@ naam: "{ORGANISATIE} (synthetisch)"
 synthetisch: true
 clustersoort: FIN
 gemeente: {GEMEENTENAAM}
-gemeentecode: {GEMEENTECODE}
 """
 
 _LEESMIJ = """# {naam}: synthetische leveringen
@@ -152,46 +151,48 @@ def generate(
         seconden=klok.seconden, kerncijfers=waarheid.measure_kerncijfers(geschiedenis),
     )
     uit.mkdir(parents=True, exist_ok=True)
-    _schrijf_begeleiding(uit, verslag, kalender)
+    _write_begeleiding(uit, verslag, kalender)
     with klok.stap("verhuur"):
         contracten = huur.simulate_huur(eigendom, geschiedenis, kalender, seed)
         leeg = {
             dag: contracten.find_leeg(eigendom.woningen, dag)
             for dag in (kalender.eerste, kalender.tweede)
         }
-        _schrijf(huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender)
+        _write_tabellen(huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender)
     with klok.stap("bezit"):
-        _schrijf(
+        _write_tabellen(
             bezit.build_tabellen(eigendom, stad, geografie, kalender, seed, leeg), verslag, kalender
         )
     with klok.stap("zaken"):
         dossier = zaken.simulate_zaken(geschiedenis, eigendom, kalender, seed)
-        _schrijf(zaken.build_tabellen(dossier, eigendom, kalender, seed), verslag, kalender)
+        _write_tabellen(zaken.build_tabellen(dossier, eigendom, kalender, seed), verslag, kalender)
     with klok.stap("onderhoud"):
         gedekt = beheer.draw_onderhoud_gedekt(stad, seed)
         verzoeken = onderhoud.simulate_onderhoud(geschiedenis, eigendom, kalender, seed, gedekt)
-        _schrijf(onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender)
+        _write_tabellen(onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender)
     with klok.stap("beheer en woonfraude"):
-        _schrijf(
+        _write_tabellen(
             beheer.build_tabellen(p, geschiedenis, eigendom, kalender, seed), verslag, kalender
         )
     with klok.stap("openbare gegevens"):
         verslag.rijen.update(
-            openbaar.schrijf_openbaar(uit, geschiedenis, geografie, kalender, seed)
+            openbaar.write_openbaar(
+                uit, geschiedenis, geografie, kalender, contracten.financieel, seed
+            )
         )
     with klok.stap("waarheid"):
-        waarheid.schrijf_waarheid(uit / "waarheid", p, geschiedenis, eigendom, kalender, seed)
+        waarheid.write_waarheid(uit / "waarheid", p, geschiedenis, eigendom, kalender, seed)
     if voortgang:
         voortgang("klaar", 1.0)
     return verslag
 
 
-def _schrijf(tabellen: list[Levertabel], verslag: GeneratieVerslag, kalender: Kalender) -> None:
+def _write_tabellen(tabellen: list[Levertabel], verslag: GeneratieVerslag, kalender: Kalender) -> None:
     for tabel in tabellen:
-        verslag.rijen.update(schrijf_tabel(tabel, verslag.uit, kalender))
+        verslag.rijen.update(write_tabel(tabel, verslag.uit, kalender))
 
 
-def _schrijf_begeleiding(uit: Path, verslag: GeneratieVerslag, kalender: Kalender) -> None:
+def _write_begeleiding(uit: Path, verslag: GeneratieVerslag, kalender: Kalender) -> None:
     (uit / "organisatie.yml").write_text(_ORGANISATIE_YML, encoding="utf-8", newline="\n")
     (uit / "LEESMIJ.md").write_text(
         _LEESMIJ.format(

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.demo.bezit import Bezit
-from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id
+from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
 from sources.demo.persoon import PersoonNamen
 from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, make_rng
 from sources.demo.wereld import Geschiedenis
@@ -218,7 +218,7 @@ def _collect(
 
 def build_tabellen(huur: Huur, bezit: Bezit, kalender: Kalender, seed: int) -> list[Levertabel]:
     """Return huurovereenkomst, huurachterstand and betalingsregeling."""
-    contract_id = maak_id("H", np.arange(1, huur.unit.size + 1), 8)
+    contract_id = make_id("H", np.arange(1, huur.unit.size + 1), 8)
     return [
         _huurovereenkomst(huur, bezit, seed, contract_id),
         _huurachterstand(huur, bezit, kalender, seed, contract_id),
@@ -234,7 +234,7 @@ def _huurovereenkomst(huur: Huur, bezit: Bezit, seed: int, contract_id: pa.Array
     kennis = huur.begin - rng.integers(5, 25, aantal)
     bekend = np.where(np.isnat(huur.opzeg), huur.einde, huur.opzeg)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         weet = bekend[rijen] < dag
         einde = np.where(weet, huur.einde[rijen], NAT)
         opzeg = np.where(weet, huur.opzeg[rijen], NAT)
@@ -245,18 +245,18 @@ def _huurovereenkomst(huur: Huur, bezit: Bezit, seed: int, contract_id: pa.Array
         status = np.where(huur.begin[rijen] >= dag, 4, status)
         fout = verkeerd[rijen] & voorbij
         return {
-            "overeenkomst_id": kies(contract_id, rijen),
-            "eenheid_id": kies(bezit.unit_id, huur.unit[rijen]),
-            "status_code": kies_code(("LOP", "OPG", "BEE", "ONT", "GOE"), status),
+            "overeenkomst_id": choose(contract_id, rijen),
+            "eenheid_id": choose(bezit.unit_id, huur.unit[rijen]),
+            "status_code": choose_code(("LOP", "OPG", "BEE", "ONT", "GOE"), status),
             "begindatum": huur.begin[rijen],
             "einddatum": np.where(fout, huur.begin[rijen] - 30, einde),
             "opzegdatum": opzeg,
-            "einde_detail_reden_code": kies_code(_REDEN, reden),
+            "einde_detail_reden_code": choose_code(_REDEN, reden),
             "huurder_naam": namen.naam(rijen),
             "huurder_geboortedatum": namen.geboortedatum(rijen),
         }
 
-    return Levertabel("vera", "huurovereenkomst", "volledig", kennis, bouw)
+    return Levertabel("vera", "huurovereenkomst", "volledig", kennis, build)
 
 
 def _huurachterstand(
@@ -272,39 +272,39 @@ def _huurachterstand(
     correctie = (rng.random(peil.size) < 0.02) & (peil >= kalender.eerste - 92)
     gewijzigd = np.where(correctie, kalender.eerste + rng.integers(3, 25, peil.size), NAT)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         nu = np.where(gewijzigd[rijen] < dag, np.maximum(maanden[rijen] - 0.5, 0.0),
                       maanden[rijen])
         huurprijs = bezit.brutohuur[huur.unit[huur.achterstand_contract[rijen]]]
         bedrag = pa.array(np.round(nu * huurprijs, 2)).cast(pa.string())
         return {
-            "overeenkomst_id": kies(contract_id, huur.achterstand_contract[rijen]),
+            "overeenkomst_id": choose(contract_id, huur.achterstand_contract[rijen]),
             "peildatum": peil[rijen],
             "achterstand_eur": pa.compute.if_else(pa.array(tekst[rijen]), "n.v.t.", bedrag),
             "maanden_achterstand": np.round(nu, 2),
         }
 
-    return Levertabel("vera", "huurachterstand", "aanvulling", kennis, bouw, gewijzigd)
+    return Levertabel("vera", "huurachterstand", "aanvulling", kennis, build, gewijzigd)
 
 
 def _betalingsregeling(huur: Huur, seed: int, contract_id: pa.Array) -> Levertabel:
     rng = make_rng(seed, "betalingsregeling")
     aantal = huur.regeling_begin.size
     gestopt = rng.random(aantal) < 0.12
-    regeling_id = maak_id("BR", np.arange(1, aantal + 1), 7)
+    regeling_id = make_id("BR", np.arange(1, aantal + 1), 7)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         voorbij = huur.regeling_einde[rijen] < dag
         status = np.where(voorbij, np.where(gestopt[rijen], 2, 1), 0)
         return {
-            "betalingsregeling_id": kies(regeling_id, rijen),
-            "overeenkomst_id": kies(contract_id, huur.regeling_contract[rijen]),
-            "status_code": kies_code(("ACT", "BEE", "ANN"), status),
+            "betalingsregeling_id": choose(regeling_id, rijen),
+            "overeenkomst_id": choose(contract_id, huur.regeling_contract[rijen]),
+            "status_code": choose_code(("ACT", "BEE", "ANN"), status),
             "begindatum": huur.regeling_begin[rijen],
             "einddatum": np.where(voorbij, huur.regeling_einde[rijen], NAT),
         }
 
     return Levertabel(
         "vera", "betalingsregeling", "aanvulling",
-        huur.regeling_begin + rng.integers(0, 4, aantal), bouw, huur.regeling_einde,
+        huur.regeling_begin + rng.integers(0, 4, aantal), build, huur.regeling_einde,
     )

@@ -20,7 +20,7 @@ import pyarrow.csv as pacsv
 from sources.demo.toeval import Dag, Geheel, Vlag
 
 Kolommen = Mapping[str, Any]
-Bouw = Callable[[np.datetime64, Geheel], Kolommen]
+Build = Callable[[np.datetime64, Geheel], Kolommen]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Levertabel:
     gewijzigd
         Day on which a known row changed for the last time before the second delivery; NaT
         where it did not. Only for ``aanvulling``.
-    bouw
+    build
         Gives the columns of the asked rows as they stood on a day. ``kennisdatum`` is added
         by the writer where the table is an ``aanvulling``.
     heeft_tekst
@@ -82,12 +82,12 @@ class Levertabel:
     naam: str
     levering: Literal["volledig", "aanvulling"]
     kennis: Dag
-    bouw: Bouw
+    build: Build
     gewijzigd: Dag | None = None
     heeft_tekst: bool = False
 
 
-def schrijf_tabel(tabel: Levertabel, uit: Path, kalender: Kalender) -> dict[str, int]:
+def write_tabel(tabel: Levertabel, uit: Path, kalender: Kalender) -> dict[str, int]:
     """Write both deliveries of a table.
 
     Returns
@@ -97,11 +97,11 @@ def schrijf_tabel(tabel: Levertabel, uit: Path, kalender: Kalender) -> dict[str,
     """
     geschreven: dict[str, int] = {}
     for dag, rijen, kennis in _deliver(tabel, kalender):
-        kolommen = dict(tabel.bouw(dag, rijen))
+        kolommen = dict(tabel.build(dag, rijen))
         if kennis is not None:
             kolommen = {"kennisdatum": kennis, **kolommen}
         bestand = f"{tabel.naam}_{dag}.csv"
-        schrijf_csv(kolommen, uit / tabel.bron / bestand, heeft_tekst=tabel.heeft_tekst)
+        write_csv(kolommen, uit / tabel.bron / bestand, heeft_tekst=tabel.heeft_tekst)
         geschreven[f"{tabel.bron}/{bestand}"] = int(rijen.size)
     return geschreven
 
@@ -127,7 +127,7 @@ def _deliver(
     yield tweede, rijen, kennis[rijen]
 
 
-def schrijf_csv(kolommen: Kolommen, pad: Path, *, heeft_tekst: bool = False) -> None:
+def write_csv(kolommen: Kolommen, pad: Path, *, heeft_tekst: bool = False) -> None:
     """Write columns as CSV: ``;``, UTF-8, decimal point, ISO dates, empty = missing."""
     tabel = pa.table({naam: to_arrow(waarde) for naam, waarde in kolommen.items()})
     pad.parent.mkdir(parents=True, exist_ok=True)
@@ -155,24 +155,24 @@ def to_arrow(waarde: Any) -> pa.Array | pa.ChunkedArray:
     return pa.array(kolom, from_pandas=True)
 
 
-def maak_id(voor: str, nummer: npt.ArrayLike, breedte: int) -> pa.Array:
+def make_id(voor: str, nummer: npt.ArrayLike, breedte: int) -> pa.Array:
     """Return ids such as ``Z0000042`` for non-negative numbers."""
     getal = pc.cast(pa.array(np.asarray(nummer)), pa.string())
     return pc.binary_join_element_wise(voor, pc.utf8_lpad(getal, breedte, "0"), "")
 
 
-def kies(waarden: pa.Array, index: Geheel) -> pa.Array:
+def choose(waarden: pa.Array, index: Geheel) -> pa.Array:
     """Take values by index; a negative index gives a missing value."""
     plek = pa.array(index, mask=index < 0) if index.size and index.min() < 0 else pa.array(index)
     return waarden.take(plek)
 
 
-def kies_code(codes: tuple[str, ...], index: npt.NDArray[Any]) -> pa.Array:
+def choose_code(codes: tuple[str, ...], index: npt.NDArray[Any]) -> pa.Array:
     """Take codes by index; a negative index gives a missing value."""
-    return kies(pa.array(codes, pa.string()), np.asarray(index, dtype=np.int64))
+    return choose(pa.array(codes, pa.string()), np.asarray(index, dtype=np.int64))
 
 
-def verberg(dag: Dag, peil: np.datetime64) -> Dag:
+def hide(dag: Dag, peil: np.datetime64) -> Dag:
     """Return the days that had come before ``peil``; later ones become NaT."""
     uitkomst: Dag = np.where(dag < peil, dag, np.datetime64("NaT", "D"))
     return uitkomst

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.demo.bezit import Bezit
-from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id, verberg
+from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, hide, make_id
 from sources.demo.persoon import mix_aas
 from sources.demo.toeval import Dag, Geheel, Vlag, draw_keuze, make_rng
 from sources.demo.wereld import Geschiedenis
@@ -138,28 +138,28 @@ def build_tabellen(
     rng = make_rng(seed, "vuil/onderhoud")
     aantal = o.dag.size
     kennis = o.dag + np.where(rng.random(aantal) < 0.02, rng.integers(10, 60, aantal), 0)
-    verzoek_id = maak_id("OV", np.arange(1, aantal + 1), 8)
+    verzoek_id = make_id("OV", np.arange(1, aantal + 1), 8)
     einde = np.where(o.heeft_order, o.gereed, o.opdracht)
-    tekst = mix_aas(rng, kies_code(_TEKST, o.soort), 0.01)
+    tekst = mix_aas(rng, choose_code(_TEKST, o.soort), 0.01)
     leefbaar = (o.soort == 0) & (o.unit < 0) & (o.dag >= _LEE_VANAF)
 
-    def bouw_verzoek(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build_verzoek(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         gereed = einde[rijen] < dag
         return {
-            "onderhoudsverzoek_id": kies(verzoek_id, rijen),
-            "onderhoud_soort_code": kies_code(("REP", "LEE"), leefbaar[rijen].astype(np.int64)),
-            "status_code": kies_code(("INB", "AFG"), gereed.astype(np.int64)),
-            "eenheid_id": kies(bezit.unit_id, o.unit[rijen]),
+            "onderhoudsverzoek_id": choose(verzoek_id, rijen),
+            "onderhoud_soort_code": choose_code(("REP", "LEE"), leefbaar[rijen].astype(np.int64)),
+            "status_code": choose_code(("INB", "AFG"), gereed.astype(np.int64)),
+            "eenheid_id": choose(bezit.unit_id, o.unit[rijen]),
             "cluster_id": pa.compute.if_else(
                 pa.array(o.unit[rijen] < 0),
                 bezit.cluster_id(o.complex[rijen], o.dag[rijen]),
                 pa.scalar(None, pa.string()),
             ),
             "melddatum": o.dag[rijen],
-            "omschrijving": kies(tekst, rijen),
+            "omschrijving": choose(tekst, rijen),
         }
 
-    verzoek = Levertabel("vera", "onderhoudsverzoek", "aanvulling", kennis, bouw_verzoek,
+    verzoek = Levertabel("vera", "onderhoudsverzoek", "aanvulling", kennis, build_verzoek,
                          np.maximum(einde, kennis), heeft_tekst=True)
     return [verzoek, _defect(o, rng, verzoek_id, kennis), _order(o, verzoek_id, kennis, kalender)]
 
@@ -174,34 +174,34 @@ def _defect(o: Onderhoud, rng: np.random.Generator, verzoek_id: pa.Array, kennis
                     o.defect[van])
     code = np.where(rng.random(van.size) < 0.0005, _ONBEKEND, code)
     oorzaak = np.where(is_tweede, 3, o.oorzaak[van])
-    defect_id = maak_id("D", np.arange(1, van.size + 1), 8)
+    defect_id = make_id("D", np.arange(1, van.size + 1), 8)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "defect_id": kies(defect_id, rijen),
-            "onderhoudsverzoek_id": kies(verzoek_id, van[rijen]),
-            "soort_code": kies_code(_DEFECT, code[rijen]),
-            "oorzaak_code": kies_code(_OORZAAK, oorzaak[rijen]),
+            "defect_id": choose(defect_id, rijen),
+            "onderhoudsverzoek_id": choose(verzoek_id, van[rijen]),
+            "soort_code": choose_code(_DEFECT, code[rijen]),
+            "oorzaak_code": choose_code(_OORZAAK, oorzaak[rijen]),
             "melddatum": o.dag[van[rijen]],
         }
 
-    return Levertabel("vera", "defect", "aanvulling", kennis[van], bouw)
+    return Levertabel("vera", "defect", "aanvulling", kennis[van], build)
 
 
 def _order(o: Onderhoud, verzoek_id: pa.Array, kennis: Dag, kalender: Kalender) -> Levertabel:
     van = np.flatnonzero(o.heeft_order)
-    order_id = maak_id("OO", np.arange(1, van.size + 1), 8)
+    order_id = make_id("OO", np.arange(1, van.size + 1), 8)
     bekend = np.maximum(o.opdracht[van], kennis[van])
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "onderhoudsorder_id": kies(order_id, rijen),
-            "onderhoudsverzoek_id": kies(verzoek_id, van[rijen]),
+            "onderhoudsorder_id": choose(order_id, rijen),
+            "onderhoudsverzoek_id": choose(verzoek_id, van[rijen]),
             "opdrachtdatum": o.opdracht[van[rijen]],
-            "technisch_gereeddatum": verberg(o.gereed[van[rijen]], dag),
+            "technisch_gereeddatum": hide(o.gereed[van[rijen]], dag),
         }
 
-    return Levertabel("vera", "onderhoudsorder", "aanvulling", bekend, bouw,
+    return Levertabel("vera", "onderhoudsorder", "aanvulling", bekend, build,
                       np.maximum(o.gereed[van], bekend))
 
 

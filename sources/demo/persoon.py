@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.demo.leveringen import kies
+from sources.demo.leveringen import choose
 from sources.demo.toeval import Dag, Geheel
 
 _VOORLETTER = tuple("ABCDEFGHIJKLMNOPRSTVW")
@@ -46,8 +46,8 @@ class PersoonNamen:
     def naam(self, rijen: Geheel) -> pa.Array:
         """Return names of rows."""
         return pc.binary_join_element_wise(
-            kies(pa.array(_VOORLETTER), self.letter[rijen]),
-            kies(pa.array(_ACHTERNAAM), self.achternaam[rijen]),
+            choose(pa.array(_VOORLETTER), self.letter[rijen]),
+            choose(pa.array(_ACHTERNAAM), self.achternaam[rijen]),
             ". ",
         )
 
@@ -107,7 +107,7 @@ def mix_aas(
     aas = make_aas(rng, int(heeft.sum()))
     plek = np.full(len(tekst), -1, dtype=np.int64)
     plek[heeft] = np.arange(len(aas))
-    met = pc.binary_join_element_wise(tekst, kies(aas, plek), ", ", null_handling="emit_null")
+    met = pc.binary_join_element_wise(tekst, choose(aas, plek), ", ", null_handling="emit_null")
     return pc.coalesce(met, tekst)
 
 

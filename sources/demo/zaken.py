@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.demo.bezit import Bezit
-from sources.demo.leveringen import Kalender, Levertabel, kies, kies_code, maak_id, verberg
+from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, hide, make_id
 from sources.demo.persoon import mix_aas
 from sources.demo.toeval import NAT, Dag, Geheel, Vlag, compute_sigmoide, draw_keuze, make_rng
 from sources.demo.wereld import Geschiedenis
@@ -54,13 +54,13 @@ _TEKST = {
 class Zaken:
     """All zaken (Z) in order of registration.
 
-    ``unit`` is -1 where the reporter was no tenant; ``toon_cluster`` says whether the
+    ``unit`` is -1 where the reporter was no tenant; ``heeft_cluster`` says whether the
     cluster is filled in. ``stap_*`` and ``ernst`` belong to ``zaakverloop``.
     """
 
     complex: Geheel
     unit: Geheel
-    toon_cluster: Vlag
+    heeft_cluster: Vlag
     soort: Geheel
     detail: Geheel
     begin: Dag
@@ -245,8 +245,8 @@ def _attach_escalaties(
     kandidaat = np.flatnonzero(overlast)
     sleutel = complex_[kandidaat] * 100_000 + dag[kandidaat].astype(np.int64)
     orde = np.argsort(sleutel, kind="stable")
-    zoek = c * 100_000 + stap_dag.astype(np.int64) - 3
-    plek = np.searchsorted(sleutel[orde], zoek, side="right") - 1
+    grens = c * 100_000 + stap_dag.astype(np.int64) - 3
+    plek = np.searchsorted(sleutel[orde], grens, side="right") - 1
     gevonden = kandidaat[orde[np.maximum(plek, 0)]] if kandidaat.size else np.zeros_like(plek)
     goed = (plek >= 0) & (complex_[gevonden] == c) & (dag[gevonden] > stap_dag - 550)
     nieuw = np.flatnonzero(~goed)
@@ -309,7 +309,7 @@ def _verloop(
     return Zaken(
         complex=c,
         unit=veld["unit"],
-        toon_cluster=(veld["unit"] < 0) | (rng.random(aantal) < 0.10),
+        heeft_cluster=(veld["unit"] < 0) | (rng.random(aantal) < 0.10),
         soort=veld["soort"],
         detail=veld["detail"],
         begin=veld["dag"],
@@ -359,7 +359,7 @@ def build_tabellen(
     zaken: Zaken, bezit: Bezit, kalender: Kalender, seed: int
 ) -> list[Levertabel]:
     """Return zaak, zaakstatus, zaak_stap and zaak_ernst."""
-    zaak_id = maak_id("Z", np.arange(1, zaken.complex.size + 1), 8)
+    zaak_id = make_id("Z", np.arange(1, zaken.complex.size + 1), 8)
     laat = _draw_laat(make_rng(seed, "zaken/laat"), zaken.complex.size)
     kennis = zaken.registratie + laat
     return [
@@ -392,34 +392,34 @@ def _zaak(
                          np.where(sluit > correctiedag, sluit, correctiedag))
     gewijzigd = np.maximum(gewijzigd, kennis)
     teksten = pa.array([_TEKST.get(code, "Melding aangenomen") for code in DETAIL])
-    tekst = mix_aas(rng, kies(teksten, np.maximum(zaken.detail, 0)), 0.03)
+    tekst = mix_aas(rng, choose(teksten, np.maximum(zaken.detail, 0)), 0.03)
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         gecorrigeerd = correctiedag[rijen] < dag
         detail = np.where(gecorrigeerd, anders[rijen], zaken.detail[rijen])
         soort = np.where(gecorrigeerd, _SOC, zaken.soort[rijen])
         detail = np.where(onbekend[rijen], _D["XYZ"], detail)
-        einde = verberg(zaken.einde[rijen], dag)
+        einde = hide(zaken.einde[rijen], dag)
         einde = np.where(verkeerd[rijen] & ~np.isnat(einde), zaken.begin[rijen] - 3, einde)
         return {
-            "zaak_id": kies(zaak_id, rijen),
-            "zaaktype_soort_code": kies_code(SOORT, soort),
-            "zaaktype_detail_soort_code": kies_code(DETAIL, detail),
-            "eenheid_id": kies(bezit.unit_id, zaken.unit[rijen]),
+            "zaak_id": choose(zaak_id, rijen),
+            "zaaktype_soort_code": choose_code(SOORT, soort),
+            "zaaktype_detail_soort_code": choose_code(DETAIL, detail),
+            "eenheid_id": choose(bezit.unit_id, zaken.unit[rijen]),
             "cluster_id": _met_cluster(bezit, zaken.complex[rijen], zaken.begin[rijen],
-                                       zaken.toon_cluster[rijen]),
+                                       zaken.heeft_cluster[rijen]),
             "registratiedatum": zaken.registratie[rijen],
             "begindatum": zaken.begin[rijen],
             "einddatum": einde,
-            "omschrijving": kies(tekst, rijen),
+            "omschrijving": choose(tekst, rijen),
         }
 
-    return Levertabel("vera", "zaak", "aanvulling", kennis, bouw, gewijzigd, heeft_tekst=True)
+    return Levertabel("vera", "zaak", "aanvulling", kennis, build, gewijzigd, heeft_tekst=True)
 
 
-def _met_cluster(bezit: Bezit, complexen: Geheel, dag: Dag, toon: Vlag) -> pa.Array:
+def _met_cluster(bezit: Bezit, complexen: Geheel, dag: Dag, heeft_cluster: Vlag) -> pa.Array:
     ids = bezit.cluster_id(complexen, dag)
-    return pa.compute.if_else(pa.array(toon), ids, pa.scalar(None, pa.string()))
+    return pa.compute.if_else(pa.array(heeft_cluster), ids, pa.scalar(None, pa.string()))
 
 
 def _zaakstatus(zaken: Zaken, seed: int, zaak_id: pa.Array, zaak_kennis: Dag) -> Levertabel:
@@ -427,15 +427,15 @@ def _zaakstatus(zaken: Zaken, seed: int, zaak_id: pa.Array, zaak_kennis: Dag) ->
     laat = np.minimum(rng.geometric(0.7, zaken.status_zaak.size) - 1, 5)
     kennis = np.maximum(zaken.status_dag + laat, zaak_kennis[zaken.status_zaak])
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "zaak_id": kies(zaak_id, zaken.status_zaak[rijen]),
-            "soort_code": kies_code(("AAN", "INB", "AFG", "GES", "GEA"),
+            "zaak_id": choose(zaak_id, zaken.status_zaak[rijen]),
+            "soort_code": choose_code(("AAN", "INB", "AFG", "GES", "GEA"),
                                     zaken.status_code[rijen]),
             "begindatum": zaken.status_dag[rijen],
         }
 
-    return Levertabel("vera", "zaakstatus", "aanvulling", kennis, bouw)
+    return Levertabel("vera", "zaakstatus", "aanvulling", kennis, build)
 
 
 def _zaak_stap(zaken: Zaken, seed: int, zaak_id: pa.Array, zaak_kennis: Dag) -> Levertabel:
@@ -444,15 +444,15 @@ def _zaak_stap(zaken: Zaken, seed: int, zaak_id: pa.Array, zaak_kennis: Dag) -> 
                     rng.integers(7, 45, zaken.stap_zaak.size), 0)
     kennis = np.maximum(zaken.stap_begin + laat, zaak_kennis[zaken.stap_zaak])
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "zaak_id": kies(zaak_id, zaken.stap_zaak[rijen]),
-            "stap_code": kies_code(_STAP, zaken.stap_code[rijen]),
+            "zaak_id": choose(zaak_id, zaken.stap_zaak[rijen]),
+            "stap_code": choose_code(_STAP, zaken.stap_code[rijen]),
             "begindatum": zaken.stap_begin[rijen],
-            "einddatum": verberg(zaken.stap_einde[rijen], dag),
+            "einddatum": hide(zaken.stap_einde[rijen], dag),
         }
 
-    return Levertabel("zaakverloop", "zaak_stap", "aanvulling", kennis, bouw,
+    return Levertabel("zaakverloop", "zaak_stap", "aanvulling", kennis, build,
                       np.maximum(zaken.stap_einde, kennis))
 
 
@@ -462,15 +462,15 @@ def _zaak_ernst(zaken: Zaken, seed: int, zaak_id: pa.Array, zaak_kennis: Dag) ->
     zaak = np.flatnonzero(beoordeeld)
     dag0 = zaken.registratie[zaak]
 
-    def bouw(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
-            "zaak_id": kies(zaak_id, zaak[rijen]),
-            "ernst_code": kies_code(("licht", "ernstig"),
+            "zaak_id": choose(zaak_id, zaak[rijen]),
+            "ernst_code": choose_code(("licht", "ernstig"),
                                     zaken.is_ernstig[zaak[rijen]].astype(np.int64)),
             "begindatum": dag0[rijen],
         }
 
     return Levertabel("zaakverloop", "zaak_ernst", "aanvulling",
-                      np.maximum(dag0, zaak_kennis[zaak]), bouw)
+                      np.maximum(dag0, zaak_kennis[zaak]), build)
 
 
