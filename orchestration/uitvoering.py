@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.instellingen import Instellingen
 from orchestration.voortgang import Voortgang
@@ -123,11 +124,32 @@ def _open_instance(instellingen: Instellingen, *, bewaar: bool) -> Iterator[dg.D
 
     if bewaar:
         home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
-        with DagsterInstance.from_config(str(home)) as instance:
+        with _write_lazily(), DagsterInstance.from_config(str(home)) as instance:
             yield instance
     else:
         with DagsterInstance.ephemeral() as instance:
             yield instance
+
+
+@contextmanager
+def _write_lazily() -> Iterator[None]:
+    """Let SQLite hand Dagster's events to the system without waiting for the disk.
+
+    A run writes some three thousand of them, one commit each. They survive a killed process;
+    after a power cut the history of the last run may be lost, never a label.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def set_pragma(verbinding: Any, _: object) -> None:
+        if isinstance(verbinding, sqlite3.Connection):
+            verbinding.execute("pragma synchronous = off")
+
+    event.listen(Engine, "connect", set_pragma)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", set_pragma)
 
 
 def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
