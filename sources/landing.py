@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,17 +24,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sources.bestand import hash_bestand, is_stil
+from sources.leesfout import LeesFout
+from sources.organisatie import BESTAND as ORGANISATIE
 from sources.pseudonimisering import hash_adressen, pseudonymise
 from sources.sleutels import Sleutel
-from sources.tabel import EXTENSIES, GelezenTabel, empty_rijen, read_tabel
-from sources.uitgever import Gelezen, read_uitgever
+from sources.tabel import EXTENSIES, connect, empty_rijen, read_tabel
+from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
 from vera.contract import Bron, Contract, Tabel
+from vera.errors import BuurtpeilError
 from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
-LEESVERSIE = "1"
+LEESVERSIE = "2"
 ADRESDELEN = ("postcode", "huisnummer", "huisletter", "huisnummer_toevoeging")
 ADRESSLEUTEL = "adres_sleutel"
+# What may lie beside the sources: who delivers, and the truth of a demo world (never read).
+GEEN_BRON = frozenset({ORGANISATIE, "waarheid"})
+
+_DRADEN = 2
 
 _BESTAND = re.compile(r"^(?P<tabel>[a-z_]+?)(_(?P<datum>\d{4}-\d{2}-\d{2}))?$")
 
@@ -88,13 +99,16 @@ def land_bron(bron: Bron, leveringen: Path, landing_map: Path, sleutel: Sleutel)
 
 
 def list_onbekend(contract: Contract, leveringen: Path) -> tuple[str, ...]:
-    """Return what lies at the root of the deliveries folder and belongs to no source."""
-    bekend = {bron.naam for bron in contract.bronnen}
+    """Return what lies at the root of the deliveries folder and belongs to no source.
+
+    READMEs, hidden files and what is known to be no source are passed over in silence.
+    """
+    bekend = {bron.naam for bron in contract.bronnen} | GEEN_BRON
     return tuple(
         sorted(
             pad.name + ("/" if pad.is_dir() else "")
             for pad in leveringen.iterdir()
-            if pad.name not in bekend and not pad.name.startswith(".")
+            if pad.name not in bekend and not is_stil(pad)
         )
     )
 
@@ -115,67 +129,109 @@ def determine_klok(verslagen: Iterable[LeveringVerslag], vandaag: date) -> date 
 
 
 @dataclass(frozen=True)
+class _Levering:
+    """One file and the date in its name; ``fout`` when that is no date."""
+
+    pad: Path
+    datum: date | None
+    fout: str = ""
+
+    @classmethod
+    def of_naam(cls, pad: Path, datum: str | None) -> _Levering:
+        if datum is None:
+            return cls(pad, None)
+        try:
+            return cls(pad, date.fromisoformat(datum))
+        except ValueError:
+            return cls(pad, None, f"de datum {datum} in de bestandsnaam bestaat niet")
+
+    def order(self) -> tuple[date, str]:
+        return (self.datum or date.min, self.pad.name)
+
+
+@dataclass(frozen=True)
 class _Lander:
+    """Lands the files of one source."""
+
     bron: Bron
     landing_map: Path
     sleutel: Sleutel
 
     def land_tabellen(self, bron_map: Path) -> BronLanding:
-        gevonden: dict[str, list[tuple[date | None, Path]]] = {}
+        gevonden: dict[str, list[_Levering]] = {}
         overgeslagen = []
         namen = {tabel.naam for tabel in self.bron.tabellen}
         for pad in sorted(bron_map.iterdir()):
+            if is_stil(pad):
+                continue
             stam, extensie = _split_naam(pad)
             deel = _BESTAND.match(stam)
             if extensie is None or deel is None or deel["tabel"] not in namen:
                 overgeslagen.append(f"{self.bron.naam}/{pad.name}")
                 continue
-            datum = date.fromisoformat(deel["datum"]) if deel["datum"] else None
-            gevonden.setdefault(deel["tabel"], []).append((datum, pad))
-        bestanden = []
-        for tabel in self.bron.tabellen:
-            leveringen = sorted(
-                gevonden.get(tabel.naam, []), key=lambda lev: (lev[0] or date.min, lev[1].name)
+            gevonden.setdefault(deel["tabel"], []).append(_Levering.of_naam(pad, deel["datum"]))
+        werk = [
+            (tabel, levering, volgnummer)
+            for tabel in self.bron.tabellen
+            for volgnummer, levering in enumerate(
+                sorted(gevonden.get(tabel.naam, []), key=_Levering.order), start=1
             )
-            for volgnummer, (datum, pad) in enumerate(leveringen, start=1):
-                bestanden.append(self._land_tabelbestand(tabel, pad, datum, volgnummer))
+        ]
+        with ThreadPoolExecutor(max_workers=max(1, min(_DRADEN, len(werk)))) as draden:
+            bestanden = list(draden.map(lambda taak: self._land_tabelbestand(*taak), werk))
         return BronLanding(self.bron.naam, tuple(bestanden), tuple(overgeslagen))
 
     def land_uitgever(self, bron_map: Path) -> BronLanding:
+        fouten: list[tuple[Path, BuurtpeilError]] = []
+        gelezen = list(
+            read_uitgever(
+                bron_map, self.bron, bij_fout=lambda pad, fout: fouten.append((pad, fout))
+            )
+        )
+        overgeslagen = [
+            f"{self.bron.naam}/{pad.name}"
+            for pad in sorted(bron_map.iterdir())
+            if not pad.is_file() and not is_stil(pad)
+        ]
+        overgeslagen += [f"{self.bron.naam}/{pad.name}" for pad, delen in gelezen if not delen]
+        delen = [(pad, deel) for pad, delen_ in gelezen for deel in delen_]
+        delen += [(pad, self._refuse_editie(pad, fout)) for pad, fout in fouten]
         bestanden: list[Geland] = []
-        overgeslagen = []
         per_tabel: Counter[str] = Counter()
-        for pad, gelezen in read_uitgever(bron_map, self.bron):
-            if not gelezen:
-                overgeslagen.append(f"{self.bron.naam}/{pad.name}")
-            for deel in gelezen:
-                per_tabel[deel.tabel] += 1
-                bestanden.append(self._land_editie(pad, deel, per_tabel[deel.tabel]))
-        return BronLanding(self.bron.naam, tuple(bestanden), tuple(overgeslagen))
+        for pad, deel in sorted(delen, key=lambda item: item[0].name):
+            per_tabel[deel.tabel] += 1
+            bestanden.append(self._land_editie(pad, deel, per_tabel[deel.tabel]))
+        return BronLanding(self.bron.naam, tuple(bestanden), tuple(sorted(overgeslagen)))
 
-    def _land_tabelbestand(
-        self, tabel: Tabel, pad: Path, datum: date | None, volgnummer: int
-    ) -> Geland:
-        sha256 = _hash_bestand(pad)
-        basis = self._basis(tabel, sha256)
-        bewaard = _load(basis, datum, volgnummer, pad.name)
+    def _land_tabelbestand(self, tabel: Tabel, levering: _Levering, volgnummer: int) -> Geland:
+        pad = levering.pad
+        try:
+            sha256 = hash_bestand(pad)
+        except OSError:
+            return self._refuse(tabel, levering, volgnummer, "", "het bestand is niet te openen")
+        if levering.fout:
+            return self._refuse(tabel, levering, volgnummer, sha256, levering.fout)
+        basis = self._basis(tabel, sha256, "".join(pad.suffixes[-2:]))
+        bewaard = _load(basis, self.bron, levering, volgnummer)
         if bewaard is not None:
             return bewaard
-        leesfout = None
         try:
-            gelezen = read_tabel(pad, self.bron, tabel)
-        except (OSError, ValueError, StopIteration, duckdb.Error) as fout:
-            # The engine's message may quote a row: only its kind is shown.
-            leesfout = f"{type(fout).__name__}: het bestand is niet te lezen als {pad.suffix}"
-            gelezen = GelezenTabel(empty_rijen(tabel))
+            with connect() as engine:
+                gelezen = read_tabel(engine, pad, self.bron, tabel)
+        except LeesFout as fout:
+            return self._refuse(tabel, levering, volgnummer, sha256, str(fout))
+        except (OSError, ValueError, pa.ArrowException, duckdb.Error) as fout:
+            # Such a message may quote a row: only its kind is shown.
+            tekst = f"{type(fout).__name__}: het bestand is niet te lezen als {pad.suffix}"
+            return self._refuse(tabel, levering, volgnummer, sha256, tekst)
         rijen = self._protect(tabel, gelezen.rijen)
         verslag = LeveringVerslag(
             tabel=tabel.id,
             bestand=f"{self.bron.naam}/{pad.name}",
-            leveringsdatum=datum,
+            leveringsdatum=levering.datum,
             volgnummer=volgnummer,
             sha256=sha256,
-            inhoud_hash=sha256,
+            inhoud_hash=gelezen.inhoud_sha256 or sha256,
             rijen=rijen.num_rows,
             afgekeurd=len(gelezen.afkeuringen),
             afgekeurd_per_reden=dict(Counter(a.reden for a in gelezen.afkeuringen)),
@@ -184,45 +240,70 @@ class _Lander:
             ontbrekende_kolommen=gelezen.ontbrekende_kolommen,
             onbekende_kolommen=gelezen.onbekende_kolommen,
             jongste_datum=_jongste_datum(tabel, rijen),
-            leesfout=leesfout,
         )
         return _store(basis, rijen, verslag, gelezen.afkeuringen)
 
+    def _refuse(
+        self, tabel: Tabel, levering: _Levering, volgnummer: int, sha256: str, leesfout: str
+    ) -> Geland:
+        """Report a file of which no row can be landed."""
+        rijen = self._protect(tabel, empty_rijen(tabel))
+        verslag = LeveringVerslag(
+            tabel=tabel.id,
+            bestand=f"{self.bron.naam}/{levering.pad.name}",
+            leveringsdatum=levering.datum,
+            volgnummer=volgnummer,
+            sha256=sha256,
+            inhoud_hash=sha256,
+            rijen=0,
+            afgekeurd=0,
+            leesfout=leesfout,
+        )
+        basis = self._basis(tabel, sha256, f"geweigerd/{levering.pad.name}")
+        return _store(basis, rijen, verslag, ())
+
+    def _refuse_editie(self, pad: Path, fout: BuurtpeilError) -> Gelezen:
+        tabel = find_tabel(self.bron, pad)
+        leeg = build_gelezen(self.bron, tabel, pad.name, None, ())
+        return replace(leeg, leesfout=" ".join(str(fout).split("\n")))
+
     def _land_editie(self, pad: Path, gelezen: Gelezen, volgnummer: int) -> Geland:
         tabel = self.bron.tabel(gelezen.tabel)
-        sha256 = _hash_bestand(pad)
-        inhoud = gelezen.rijen.drop_columns(
-            [n for n in ("jaar", "_regel") if n in gelezen.rijen.column_names]
-        )
+        try:
+            sha256 = hash_bestand(pad)
+        except OSError:
+            sha256 = ""
         verslag = LeveringVerslag(
             tabel=tabel.id,
             bestand=f"{self.bron.naam}/{pad.name}",
             leveringsdatum=None,
             volgnummer=volgnummer,
             sha256=sha256,
-            inhoud_hash=_hash_tabel(inhoud),
+            inhoud_hash=sha256 if gelezen.leesfout else _hash_editie(tabel, gelezen.rijen),
             rijen=gelezen.rijen.num_rows,
             afgekeurd=len(gelezen.afkeuringen),
             afgekeurd_per_reden=dict(Counter(a.reden for a in gelezen.afkeuringen)),
             onbekende_kolommen=gelezen.geweigerde_kolommen,
             jongste_datum=date(gelezen.editie, 12, 31) if gelezen.editie else None,
             is_historische_editie=True,
+            leesfout=gelezen.leesfout,
         )
-        basis = self._basis(tabel, sha256)
+        # The same bytes under two names are two editions, each with a year of its own.
+        basis = self._basis(tabel, sha256, pad.name)
         return _store(basis, gelezen.rijen, verslag, tuple(gelezen.afkeuringen))
 
-    def _basis(self, tabel: Tabel, sha256: str) -> Path:
-        """Path without extension: bytes, contract, key and reader decide it."""
+    def _basis(self, tabel: Tabel, sha256: str, vorm: str) -> Path:
+        """Path without extension: bytes, form of the file, contract, key and reader decide it."""
         context = hashlib.sha256(
             f"{LEESVERSIE}|{_canonical(tabel)}|{self.bron.scheidingsteken}|{self.bron.codering}|"
-            f"{self.sleutel.vingerafdruk}".encode()
+            f"{self.bron.decimaalteken}|{vorm}|{self.sleutel.vingerafdruk}".encode()
         ).hexdigest()
         return self.landing_map / self.bron.naam / tabel.naam / f"{sha256[:16]}-{context[:8]}"
 
     def _protect(self, tabel: Tabel, rijen: pa.Table) -> pa.Table:
         """Drop, pseudonymise or hash the columns that may not go on."""
         if any(kolom.behandeling == "adresindex" for kolom in tabel.kolommen):
-            adressen = hash_adressen(self.sleutel, (rijen[deel] for deel in ADRESDELEN))
+            adressen = hash_adressen(self.sleutel, [rijen[deel] for deel in ADRESDELEN])
             rijen = rijen.append_column(ADRESSLEUTEL, adressen)
         for kolom in tabel.kolommen:
             if kolom.behandeling in {"verwijderen", "adresindex"}:
@@ -271,7 +352,7 @@ def _select_landing(geland: Geland) -> str:
     pad = str(geland.pad).replace("'", "''")
     bestand = verslag.bestand.replace("'", "''")
     return (
-        f"select *, {datum} as _leveringsdatum, {verslag.volgnummer} as _volgnummer, "
+        f"select *, {datum} as _leveringsdatum, {verslag.volgnummer} as _volgnummer, "  # noqa: S608
         f"'{bestand}' as _bestand from read_parquet('{pad}')"
     )
 
@@ -292,20 +373,20 @@ def _split_naam(pad: Path) -> tuple[str, str | None]:
 
 
 def _canonical(tabel: Tabel) -> str:
-    """The contract of a table as text that is the same in every process."""
+    """Return the contract of a table as text that is the same in every process."""
     return json.dumps(asdict(tabel), default=sorted, sort_keys=True)
 
 
-def _hash_bestand(pad: Path) -> str:
-    with pad.open("rb") as bestand:
-        return hashlib.file_digest(bestand, "sha256").hexdigest()
-
-
-def _hash_tabel(tabel: pa.Table) -> str:
+def _hash_editie(tabel: Tabel, rijen: pa.Table) -> str:
+    """Hash an edition's rows in order of their key, without the year that its name gives."""
+    inhoud = rijen.drop_columns([n for n in ("jaar", "_regel") if n in rijen.column_names])
+    sleutel = [(naam, "ascending") for naam in tabel.sleutel if naam in inhoud.column_names]
+    if sleutel:
+        inhoud = inhoud.sort_by(sleutel)
     som = hashlib.sha256()
-    for kolom in tabel.column_names:
+    for kolom in inhoud.column_names:
         som.update(kolom.encode())
-        for waarde in tabel[kolom].to_pylist():
+        for waarde in inhoud[kolom].to_pylist():
             som.update(repr(waarde).encode())
     return som.hexdigest()
 
@@ -322,46 +403,59 @@ def _jongste_datum(tabel: Tabel, rijen: pa.Table) -> date | None:
 
 
 def _store(
-    basis: Path, rijen: pa.Table, verslag: LeveringVerslag, afkeuringen: Iterable[Afkeuring]
+    basis: Path, rijen: pa.Table, verslag: LeveringVerslag, afkeuringen: Sequence[Afkeuring]
 ) -> Geland:
     """Write the landing; the report comes last, so a killed run leaves no half landing."""
     basis.parent.mkdir(parents=True, exist_ok=True)
     pad = basis.with_name(basis.name + ".parquet")
-    tijdelijk = basis.with_name(basis.name + ".parquet.deel")
+    eigen = f".{os.getpid()}-{threading.get_ident()}.deel"  # two files may be the same bytes
+    tijdelijk = basis.with_name(basis.name + ".parquet" + eigen)
     pq.write_table(rijen, tijdelijk, compression="zstd")
+    som = hash_bestand(tijdelijk)
     tijdelijk.replace(pad)
-    geland = Geland(pad, verslag, tuple(afkeuringen))
     inhoud = {
+        "parquet_sha256": som,
         "verslag": asdict(verslag),
-        "afkeuringen": [asdict(afkeuring) for afkeuring in geland.afkeuringen],
+        "afkeuringen": [asdict(afkeuring) for afkeuring in afkeuringen],
     }
-    rapport = basis.with_name(basis.name + ".json")
-    tijdelijk = basis.with_name(basis.name + ".json.deel")
+    tijdelijk = basis.with_name(basis.name + ".json" + eigen)
     tijdelijk.write_text(json.dumps(inhoud, default=str, sort_keys=True), encoding="utf-8")
-    tijdelijk.replace(rapport)
-    return geland
+    tijdelijk.replace(basis.with_name(basis.name + ".json"))
+    return Geland(pad, verslag, tuple(afkeuringen))
 
 
-def _load(basis: Path, datum: date | None, volgnummer: int, naam: str) -> Geland | None:
-    """Return the landing that an earlier run made of the same bytes, under today's name."""
-    rapport = basis.with_name(basis.name + ".json")
+def _load(basis: Path, bron: Bron, levering: _Levering, volgnummer: int) -> Geland | None:
+    """Return the landing that an earlier run made of the same bytes, under today's name.
+
+    A landing that is damaged, or that misses its report, is as good as none.
+    """
     pad = basis.with_name(basis.name + ".parquet")
-    if not rapport.exists() or not pad.exists():
+    try:
+        inhoud = json.loads(basis.with_name(basis.name + ".json").read_text(encoding="utf-8"))
+        if hash_bestand(pad) != inhoud["parquet_sha256"]:
+            return None
+        verslag = inhoud["verslag"]
+        jongste = verslag["jongste_datum"]
+        naam, vroeger = levering.pad.name, verslag["bestand"].rpartition("/")[2]
+        velden = {
+            **verslag,
+            "bestand": f"{bron.naam}/{naam}",
+            "leveringsdatum": levering.datum,
+            "volgnummer": volgnummer,
+            "jongste_datum": date.fromisoformat(jongste) if jongste else None,
+            "ontbrekende_kolommen": tuple(verslag["ontbrekende_kolommen"]),
+            "onbekende_kolommen": tuple(verslag["onbekende_kolommen"]),
+            "voorbeeld_onbekende_code": {
+                kolom: naam + plaats.removeprefix(vroeger)
+                for kolom, plaats in verslag["voorbeeld_onbekende_code"].items()
+            },
+        }
+        afkeuringen = tuple(
+            Afkeuring(**{**afkeuring, "bestand": naam}) for afkeuring in inhoud["afkeuringen"]
+        )
+        return Geland(pad, LeveringVerslag(**velden), afkeuringen)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    inhoud = json.loads(rapport.read_text(encoding="utf-8"))
-    if not inhoud["verslag"]["bestand"].endswith("/" + naam):
-        return None  # the same bytes under another name: the report must name this file
-    jongste = inhoud["verslag"]["jongste_datum"]
-    velden = {
-        **inhoud["verslag"],
-        "leveringsdatum": datum,
-        "volgnummer": volgnummer,
-        "jongste_datum": date.fromisoformat(jongste) if jongste else None,
-        "ontbrekende_kolommen": tuple(inhoud["verslag"]["ontbrekende_kolommen"]),
-        "onbekende_kolommen": tuple(inhoud["verslag"]["onbekende_kolommen"]),
-    }
-    afkeuringen = tuple(Afkeuring(**afkeuring) for afkeuring in inhoud["afkeuringen"])
-    return Geland(pad, LeveringVerslag(**velden), afkeuringen)
 
 
 def iter_afkeuringen(landingen: Iterable[BronLanding]) -> Iterator[Afkeuring]:

@@ -8,7 +8,7 @@ by or drawn from a pseudonym (architecture, "Same bytes").
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,13 +16,25 @@ import pyarrow.compute as pc
 from sources.sleutels import Sleutel
 
 LENGTE_BYTES = 12
+_LEEG = pa.scalar(None, pa.string())
 
 
 def hash_waarde(sleutel: Sleutel, domein: str, waarde: str) -> str:
     """Return the pseudonym of one value: 24 hex digits of keyed BLAKE2b."""
-    return hashlib.blake2b(
-        f"{domein}:{waarde}".encode(), key=sleutel.geheim, digest_size=LENGTE_BYTES
-    ).hexdigest()
+    return hash_waarden(sleutel, domein, [waarde])[0]
+
+
+def hash_waarden(sleutel: Sleutel, domein: str, waarden: Iterable[str]) -> list[str]:
+    """Return the pseudonyms of many values of one domain, in their order."""
+    copy = hashlib.blake2b(
+        f"{domein}:".encode(), key=sleutel.geheim, digest_size=LENGTE_BYTES
+    ).copy
+    pseudoniemen = []
+    for waarde in waarden:
+        som = copy()
+        som.update(waarde.encode())
+        pseudoniemen.append(som.hexdigest())
+    return pseudoniemen
 
 
 def pseudonymise(sleutel: Sleutel, domein: str, kolom: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -32,26 +44,26 @@ def pseudonymise(sleutel: Sleutel, domein: str, kolom: pa.ChunkedArray) -> pa.Ch
     """
     woordenboek = pc.dictionary_encode(kolom.combine_chunks())
     pseudoniemen = pa.array(
-        [hash_waarde(sleutel, domein, waarde) for waarde in woordenboek.dictionary.to_pylist()],
-        type=pa.string(),
+        hash_waarden(sleutel, domein, woordenboek.dictionary.to_pylist()), pa.string()
     )
     return pa.chunked_array([pseudoniemen.take(woordenboek.indices)])
 
 
-def hash_adressen(sleutel: Sleutel, delen: Iterable[pa.ChunkedArray]) -> pa.ChunkedArray:
+def hash_adressen(sleutel: Sleutel, delen: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     """Return the address key of postcode, number, letter and addition, normalised.
 
     A row without postcode or number has no address key.
     """
-    kolommen = [kolom.to_pylist() for kolom in delen]
-    sleutels = [
-        hash_waarde(sleutel, "adres", "|".join(_normalise(deel) for deel in rij))
-        if rij[0] and rij[1]
-        else None
-        for rij in zip(*kolommen, strict=True)
-    ]
-    return pa.chunked_array([pa.array(sleutels, type=pa.string())])
+    heeft_adres = pc.and_(pc.is_valid(delen[0]), pc.is_valid(delen[1]))
+    gevuld = [pc.fill_null(deel, "") for deel in delen]
+    adres = pc.if_else(heeft_adres, pc.binary_join_element_wise(*gevuld, "|"), _LEEG)
+    woordenboek = pc.dictionary_encode(adres.combine_chunks())
+    sleutels = pa.array(
+        hash_waarden(sleutel, "adres", map(_normalise, woordenboek.dictionary.to_pylist())),
+        pa.string(),
+    )
+    return pa.chunked_array([sleutels.take(woordenboek.indices)])
 
 
-def _normalise(deel: str | None) -> str:
-    return (deel or "").replace(" ", "").upper()
+def _normalise(adres: str) -> str:
+    return adres.replace(" ", "").upper()

@@ -2,34 +2,45 @@
 
 Every cell arrives as text and is cast by the contract's type. A row that breaks the contract
 is rejected with file, line, column, class of value and reason, never with the value. Nothing
-is guessed and nothing becomes 0. Publishers' own formats are in :mod:`sources.uitgever`.
+is guessed and nothing becomes 0. Publishers' own formats are in :mod:`sources.uitgever`; how
+bytes become cells is in :mod:`sources.bestand` and :mod:`sources.regels`, what a cell must be
+in :mod:`sources.cel`.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from sources.bestand import Inhoud, Kop, measure_inhoud, name_codering, open_bytes, read_kop
+from sources.cel import ONBEKENDE_CODE, list_eisen, select_getypeerd
+from sources.leesfout import LeesFout
+from sources.regels import iter_records
 from vera.contract import Bron, Kolom, Tabel
 from vera.levering import Afkeuring
 
 EXTENSIES = (".csv", ".csv.gz", ".parquet")
 
-_REDEN_AANTAL_KOLOMMEN = "ander aantal kolommen dan de kop"
-_REDEN_CODERING = "tekens buiten de afgesproken codering"
-_ONBEKENDE_CODE = "onbekende code"
+_NAAM = re.compile(r"[A-Za-z][A-Za-z0-9]{0,19}(_[A-Za-z0-9]{1,19}){0,5}")
+_DUCKDB_CODERING = {"utf-8": "utf-8", "latin-1": "latin-1"}
 
 
 @dataclass(frozen=True)
 class GelezenTabel:
-    """What one file held: typed rows (with ``_regel``) and what was rejected."""
+    """What one file held: typed rows (with ``_regel``) and what was rejected.
+
+    ``inhoud_sha256`` is the hash of the content as text, so that a file and its gzipped twin
+    are the same content; None for Parquet. ``onbekende_kolommen`` names a column by its place
+    where its name might be a value.
+    """
 
     rijen: pa.Table
     afkeuringen: tuple[Afkeuring, ...] = ()
@@ -37,6 +48,19 @@ class GelezenTabel:
     onbekende_kolommen: tuple[str, ...] = ()
     onbekende_codes: dict[str, int] = field(default_factory=dict)
     voorbeeld_onbekende_code: dict[str, str] = field(default_factory=dict)
+    inhoud_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class _Kolommen:
+    """The contract's columns that a file has, with their place in it, and what is amiss."""
+
+    plek: dict[str, int]
+    ontbreekt: tuple[str, ...]
+    onbekend: tuple[str, ...]
+
+    def list_aanwezig(self, tabel: Tabel) -> list[Kolom]:
+        return [kolom for kolom in tabel.kolommen if kolom.naam in self.plek]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -46,11 +70,15 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
 
 
-def read_tabel(pad: Path, bron: Bron, tabel: Tabel) -> GelezenTabel:
+def read_tabel(
+    engine: duckdb.DuckDBPyConnection, pad: Path, bron: Bron, tabel: Tabel
+) -> GelezenTabel:
     """Read a delivered file as its contract says.
 
     Parameters
     ----------
+    engine
+        An engine from :func:`connect`, used by one thread.
     pad
         ``.csv``, ``.csv.gz`` or ``.parquet``.
     bron, tabel
@@ -59,235 +87,228 @@ def read_tabel(pad: Path, bron: Bron, tabel: Tabel) -> GelezenTabel:
     Returns
     -------
     GelezenTabel
-        Rows in file order. When required columns are missing there are no rows and
-        ``ontbrekende_kolommen`` names them.
+        Rows in file order; of every row of the file either the row or a rejection. When
+        required columns are missing there are no rows and ``ontbrekende_kolommen`` names them.
 
     Raises
     ------
-    OSError, UnicodeError, duckdb.Error
-        When the file as a whole cannot be read; the caller turns it into a refusal.
+    LeesFout
+        When the file as a whole cannot be read. Its message holds no value from the file.
+    OSError
+        When the file cannot be opened.
     """
-    structuurfouten: list[Afkeuring] = []
-    with connect() as engine:
-        if pad.suffix == ".parquet":
-            ruw = _read_parquet(engine, pad)
-        else:
-            ruw, structuurfouten = _read_csv(engine, pad, bron, tabel)
-        aanwezig = [kolom for kolom in tabel.kolommen if kolom.naam in ruw.column_names]
-        ontbreekt = tuple(
-            kolom.naam
-            for kolom in tabel.kolommen
-            if kolom.naam not in ruw.column_names and (kolom.verplicht or kolom.naam in tabel.sleutel)
-        )
-        onbekend = tuple(
-            naam
-            for naam in ruw.column_names
-            if naam != "_regel" and naam not in {kolom.naam for kolom in tabel.kolommen}
-        )
-        if ontbreekt:
-            leeg = empty_rijen(tabel)
-            return GelezenTabel(leeg, tuple(structuurfouten), ontbreekt, onbekend)
-        engine.register("ruw", ruw)
-        rijen = engine.execute(_typed_sql(bron, tabel, aanwezig)).to_arrow_table()
-        fouten = engine.execute(_rejects_sql(bron, tabel, aanwezig)).fetchall()
-    afkeuringen = [
-        Afkeuring(tabel.id, pad.name, regel, kolom, klasse, reden)
-        for regel, kolom, klasse, reden in fouten
-    ]
-    codes = [a for a in afkeuringen if a.reden.startswith(_ONBEKENDE_CODE)]
-    voorbeelden: dict[str, str] = {}
-    for afkeuring in codes:
-        voorbeelden.setdefault(afkeuring.kolom, f"{pad.name} regel {afkeuring.regel}")
-    return GelezenTabel(
-        rijen=rijen,
-        afkeuringen=tuple(sorted([*structuurfouten, *afkeuringen], key=lambda a: a.regel)),
-        onbekende_kolommen=onbekend,
-        onbekende_codes=dict(Counter(a.kolom for a in codes)),
-        voorbeeld_onbekende_code=voorbeelden,
-    )
+    if pad.suffix == ".parquet":
+        return _read_parquet(engine, pad, bron, tabel)
+    return _read_csv(engine, pad, bron, tabel)
 
 
 def empty_rijen(tabel: Tabel) -> pa.Table:
-    """Return no rows with the types that ``read_tabel`` would give."""
+    """Return no rows with the types that ``read_tabel`` gives."""
     with connect() as engine:
-        kolommen = ", ".join(f'null::{kolom.type} as "{kolom.naam}"' for kolom in tabel.kolommen)
-        return engine.execute(f"select {kolommen}, 0::bigint as _regel limit 0").to_arrow_table()
+        return _query(
+            engine,
+            "select "
+            + ", ".join(f'null::{kolom.type} as "{kolom.naam}"' for kolom in tabel.kolommen)
+            + ", 0::bigint as _regel limit 0",
+        )
 
 
-def _read_parquet(engine: duckdb.DuckDBPyConnection, pad: Path) -> pa.Table:
-    ruw = engine.execute(
-        "select columns(*)::varchar from read_parquet(?)", [str(pad)]
-    ).to_arrow_table()
-    return ruw.append_column("_regel", pa.array(range(1, ruw.num_rows + 1), pa.int64()))
+def _query(engine: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    return engine.sql(sql).to_arrow_table()
+
+
+def _find_kolommen(kop: Sequence[str], tabel: Tabel) -> _Kolommen:
+    """Match a head with the contract.
+
+    Raises
+    ------
+    LeesFout
+        When a column of the contract stands in it twice.
+    """
+    keer = Counter(kop)
+    dubbel = [kolom.naam for kolom in tabel.kolommen if keer[kolom.naam] > 1]
+    if dubbel:
+        raise LeesFout(f"de kop noemt {', '.join(dubbel)} meer dan één keer")
+    namen = {kolom.naam for kolom in tabel.kolommen}
+    plek = {naam: i for i, naam in enumerate(kop) if naam in namen}
+    ontbreekt = tuple(
+        kolom.naam
+        for kolom in tabel.kolommen
+        if kolom.naam not in plek and (kolom.verplicht or kolom.naam in tabel.sleutel)
+    )
+    # Where most of the head is unknown it may be a row of values: then no name is repeated.
+    is_kop = 2 * len(plek) >= len(kop)
+    onbekend = tuple(
+        naam if is_kop and _NAAM.fullmatch(naam) else f"kolom {i + 1}"
+        for i, naam in enumerate(kop)
+        if naam not in namen
+    )
+    return _Kolommen(plek, ontbreekt, onbekend)
+
+
+def _read_parquet(
+    engine: duckdb.DuckDBPyConnection, pad: Path, bron: Bron, tabel: Tabel
+) -> GelezenTabel:
+    try:
+        bestand = pq.ParquetFile(pad)
+        kolommen = _find_kolommen(bestand.schema_arrow.names, tabel)
+        if kolommen.ontbreekt:
+            return _refuse_kolommen(tabel, kolommen)
+        ruw = pa.table(
+            {
+                naam: _as_tekst(bestand.read(columns=[naam]).column(0))
+                for naam in kolommen.plek
+            }
+        )
+    except (pa.ArrowException, ValueError, KeyError, IndexError, OSError):
+        raise LeesFout("het bestand is geen leesbaar Parquet-bestand") from None
+    regels = pa.array(range(1, ruw.num_rows + 1), pa.int64())
+    return _judge_rijen(
+        engine, "ruw_tabel", ruw.append_column("_regel", regels), bron, tabel, kolommen, pad
+    )
+
+
+def _as_tekst(kolom: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a Parquet column as the text that a CSV would have."""
+    if pa.types.is_timestamp(kolom.type):
+        # A moment is read as UTC, as in CSV.
+        kolom = kolom.cast(pa.timestamp("us"), safe=False).cast(pa.timestamp("s"), safe=False)
+    if pa.types.is_dictionary(kolom.type):
+        kolom = kolom.cast(kolom.type.value_type)
+    return kolom.cast(pa.string())
 
 
 def _read_csv(
     engine: duckdb.DuckDBPyConnection, pad: Path, bron: Bron, tabel: Tabel
-) -> tuple[pa.Table, list[Afkeuring]]:
-    """Read with DuckDB; where a row is malformed or spans lines, with Python's csv."""
-    inhoud = _open_bytes(pad)
-    if not inhoud.strip():
-        return pa.table({"_regel": pa.array([], pa.int64())}), []
-    regels = inhoud.count(b"\n") + (not inhoud.endswith(b"\n"))
+) -> GelezenTabel:
+    """Read with DuckDB; where a row is malformed or spans lines, record by record."""
+    inhoud = measure_inhoud(pad)
+    kop = read_kop(inhoud, bron.codering, bron.scheidingsteken)
+    kolommen = _find_kolommen(kop.namen, tabel)
+    if kolommen.ontbreekt:
+        return _refuse_kolommen(tabel, kolommen, inhoud.sha256)
+    gelezen = _read_csv_snel(engine, pad, bron, tabel, inhoud, kop, kolommen)
+    if gelezen is None:
+        ruw, fouten = _read_csv_per_regel(pad, bron, tabel, kop, kolommen)
+        gelezen = _judge_rijen(
+            engine, "ruw_tabel", ruw, bron, tabel, kolommen, pad, fouten, inhoud.sha256
+        )
+    return gelezen
+
+
+def _read_csv_snel(
+    engine: duckdb.DuckDBPyConnection,
+    pad: Path,
+    bron: Bron,
+    tabel: Tabel,
+    inhoud: Inhoud,
+    kop: Kop,
+    kolommen: _Kolommen,
+) -> GelezenTabel | None:
+    """Let DuckDB read a file in which every line is a row; None when that is not so."""
+    codering = _DUCKDB_CODERING.get(bron.codering.lower())
+    if inhoud.heeft_nul or kop.laatste_regel != 1 or codering is None:
+        return None
+    namen = {plek: naam for naam, plek in kolommen.plek.items()}
+    struct = ", ".join(f"'k{i}': 'varchar'" for i in range(len(kop.namen)))
+    keuze = ", ".join(f'k{plek} as "{naam}"' for plek, naam in sorted(namen.items()))
+    tekst = str(pad).replace("'", "''")
+    scheiding = bron.scheidingsteken.replace("'", "''")
+    bron_sql = (
+        f"(select {keuze}, row_number() over () + 1 as _regel from read_csv('{tekst}', "  # noqa: S608
+        f"columns = {{{struct}}}, auto_detect = false, header = true, delim = '{scheiding}', "
+        f"quote = '\"', escape = '\"', nullstr = '', encoding = '{codering}', "
+        "strict_mode = true))"
+    )
     try:
-        ruw = engine.execute(
-            "select * from read_csv(?, delim = ?, quote = '\"', escape = '\"', header = true, "
-            "all_varchar = true, encoding = ?, nullstr = '', strict_mode = true)",
-            [str(pad), bron.scheidingsteken, bron.codering],
-        ).to_arrow_table()
+        gelezen = _judge_rijen(
+            engine, bron_sql, None, bron, tabel, kolommen, pad, (), inhoud.sha256
+        )
     except duckdb.Error:
-        return _read_csv_by_line(inhoud, pad, bron, tabel)
-    if ruw.num_rows + 1 != regels:
-        return _read_csv_by_line(inhoud, pad, bron, tabel)
-    return ruw.append_column("_regel", pa.array(range(2, regels + 1), pa.int64())), []
+        return None
+    rijen = gelezen.rijen.num_rows + len(gelezen.afkeuringen)
+    return gelezen if rijen == inhoud.regels - 1 else None
 
 
-def _open_bytes(pad: Path) -> bytes:
-    if pad.suffix == ".gz":
-        with gzip.open(pad, "rb") as bestand:
-            return bestand.read()
-    return pad.read_bytes()
-
-
-def _read_csv_by_line(
-    inhoud: bytes, pad: Path, bron: Bron, tabel: Tabel
+def _read_csv_per_regel(
+    pad: Path, bron: Bron, tabel: Tabel, kop: Kop, kolommen: _Kolommen
 ) -> tuple[pa.Table, list[Afkeuring]]:
-    codering = "utf-8-sig" if bron.codering == "utf-8" else bron.codering
-    tekst = inhoud.decode(codering, errors="surrogateescape")
-    lezer = csv.reader(io.StringIO(tekst, newline=""), delimiter=bron.scheidingsteken)
-    kop = next(lezer)
-    kolommen: list[list[str | None]] = [[] for _ in kop]
+    with open_bytes(pad) as bestand:
+        tekst = bestand.read().decode(name_codering(bron.codering), errors="surrogateescape")
+    cellen: dict[str, list[str | None]] = {naam: [] for naam in kolommen.plek}
     regels: list[int] = []
     fouten: list[Afkeuring] = []
-    begin = lezer.line_num + 1
-    for rij in lezer:
-        regel, begin = begin, lezer.line_num + 1
-        if not rij:
-            continue
-        if len(rij) != len(kop):
+    records = iter_records(tekst, bron.scheidingsteken, len(kop.namen), kop.laatste_regel)
+    for record in records:
+        if record.cellen is None:
             fouten.append(
-                Afkeuring(tabel.id, pad.name, regel, "", "rij", _REDEN_AANTAL_KOLOMMEN)
+                Afkeuring(tabel.id, pad.name, record.regel, "", "rij", record.reden)
             )
             continue
-        if any("\udc80" <= teken <= "\udcff" for cel in rij for teken in cel):
-            fouten.append(Afkeuring(tabel.id, pad.name, regel, "", "rij", _REDEN_CODERING))
-            continue
-        regels.append(regel)
-        for waarden, cel in zip(kolommen, rij, strict=True):
-            waarden.append(cel or None)
-    ruw = pa.table(
-        {naam: pa.array(waarden, pa.string()) for naam, waarden in zip(kop, kolommen, strict=True)}
-    )
+        regels.append(record.regel)
+        for naam, plek in kolommen.plek.items():
+            cellen[naam].append(record.cellen[plek] or None)
+    ruw = pa.table({naam: pa.array(cel, pa.string()) for naam, cel in cellen.items()})
     return ruw.append_column("_regel", pa.array(regels, pa.int64())), fouten
 
 
-def _quote(tekst: str) -> str:
-    return "'" + tekst.replace("'", "''") + "'"
+def _refuse_kolommen(
+    tabel: Tabel, kolommen: _Kolommen, inhoud_sha256: str | None = None
+) -> GelezenTabel:
+    return GelezenTabel(
+        empty_rijen(tabel),
+        ontbrekende_kolommen=kolommen.ontbreekt,
+        onbekende_kolommen=kolommen.onbekend,
+        inhoud_sha256=inhoud_sha256,
+    )
 
 
-def _cell(kolom: Kolom, bron: Bron) -> str:
-    """SQL of a cell as text: trimmed, empty = missing, decimal point."""
-    cel = f'nullif(trim("{kolom.naam}"), \'\')'
-    if bron.decimaalteken != "." and kolom.type.startswith(("decimal", "double")):
-        cel = f"replace({cel}, {_quote(bron.decimaalteken)}, '.')"
-    return cel
-
-
-def _cast(kolom: Kolom, bron: Bron) -> str:
-    """SQL of a cell in its type, null when it does not fit; never a rounded integer."""
-    cel = _cell(kolom, bron)
-    if kolom.type == "date":
-        return (
-            f"coalesce(try_strptime({cel}, '%Y-%m-%d'), "
-            f"try_strptime({cel}, '%Y-%m-%dT%H:%M:%SZ'), "
-            f"try_strptime({cel}, '%Y-%m-%d %H:%M:%S'))::date"
+def _judge_rijen(
+    engine: duckdb.DuckDBPyConnection,
+    bron_sql: str,
+    ruw: pa.Table | None,
+    bron: Bron,
+    tabel: Tabel,
+    kolommen: _Kolommen,
+    pad: Path,
+    structuurfouten: Sequence[Afkeuring] = (),
+    inhoud_sha256: str | None = None,
+) -> GelezenTabel:
+    """Cast every cell and reject the rows that break the contract."""
+    eisen = list_eisen(bron, tabel, kolommen.list_aanwezig(tabel))
+    if ruw is not None:
+        engine.register(bron_sql, ruw)
+    try:
+        alle = _query(
+            engine,
+            select_getypeerd(bron, tabel, kolommen.list_aanwezig(tabel), eisen, bron_sql),
         )
-    if kolom.type in {"integer", "bigint"}:
-        return f"case when regexp_full_match({cel}, '[-+]?[0-9]+') then try_cast({cel} as {kolom.type}) end"
-    if kolom.type == "boolean":
-        return (
-            f"case when lower({cel}) in ('true', 'ja', '1') then true "
-            f"when lower({cel}) in ('false', 'nee', '0') then false end"
-        )
-    return f"try_cast({cel} as {kolom.type})"
-
-
-def _faults(kolom: Kolom, bron: Bron) -> list[tuple[str, str]]:
-    """(condition, reason) in the order in which they are reported."""
-    cel, waarde = _cell(kolom, bron), _cast(kolom, bron)
-    fouten = []
-    if kolom.verplicht:
-        fouten.append((f"{cel} is null", "verplicht veld is leeg"))
-    if kolom.type != "varchar":
-        fouten.append((f"{cel} is not null and ({waarde}) is null", f"geen {kolom.type}"))
-    if kolom.minimum is not None:
-        fouten.append((f"({waarde}) < {kolom.minimum}", f"kleiner dan {kolom.minimum}"))
-    if kolom.maximum is not None:
-        fouten.append((f"({waarde}) > {kolom.maximum}", f"groter dan {kolom.maximum}"))
-    if kolom.waarden:
-        lijst = ", ".join(_quote(waarde) for waarde in sorted(kolom.waarden))
-        naam = kolom.codelijst or "contract"
-        fouten.append((f"{cel} not in ({lijst})", f"{_ONBEKENDE_CODE} in lijst {naam}"))
-    return fouten
-
-
-def _row_faults(tabel: Tabel, aanwezig: list[Kolom], bron: Bron) -> list[tuple[str, str, str]]:
-    """(condition, column, reason) of rules that hold between columns."""
-    op_naam = {kolom.naam: kolom for kolom in aanwezig}
-    if {"begindatum", "einddatum"} <= op_naam.keys():
-        eind, begin = (_cast(op_naam[n], bron) for n in ("einddatum", "begindatum"))
-        return [(f"({eind}) < ({begin})", "einddatum", "einddatum ligt voor begindatum")]
-    return []
-
-
-def _checks(bron: Bron, tabel: Tabel, aanwezig: list[Kolom]) -> list[tuple[str, str, str]]:
-    per_kolom = [
-        (conditie, kolom.naam, reden)
-        for kolom in aanwezig
-        for conditie, reden in _faults(kolom, bron)
-    ]
-    return per_kolom + _row_faults(tabel, aanwezig, bron)
-
-
-def _fault_number(bron: Bron, tabel: Tabel, aanwezig: list[Kolom]) -> str:
-    checks = _checks(bron, tabel, aanwezig)
-    takken = " ".join(f"when {conditie} then {i}" for i, (conditie, _, _) in enumerate(checks))
-    return f"case {takken} end" if takken else "null"
-
-
-def _typed_sql(bron: Bron, tabel: Tabel, aanwezig: list[Kolom]) -> str:
-    namen = {kolom.naam for kolom in aanwezig}
-    kolommen = ", ".join(
-        f'({_cast(kolom, bron)})::{kolom.type} as "{kolom.naam}"'
-        if kolom.naam in namen
-        else f'null::{kolom.type} as "{kolom.naam}"'
-        for kolom in tabel.kolommen
-    )
-    return (
-        f"select {kolommen}, _regel from ruw "
-        f"where ({_fault_number(bron, tabel, aanwezig)}) is null order by _regel"
-    )
-
-
-def _rejects_sql(bron: Bron, tabel: Tabel, aanwezig: list[Kolom]) -> str:
-    """First fault per row; the class of the value stands in for the value."""
-    checks = _checks(bron, tabel, aanwezig)
-    kolom_namen = ", ".join(_quote(kolom) for _, kolom, _ in checks)
-    redenen = ", ".join(_quote(reden) for _, _, reden in checks)
-    cellen = " ".join(
-        f"when {i} then {_cell(tabel.kolom(kolom), bron)}"
-        for i, (_, kolom, _) in enumerate(checks)
-    )
-    klasse = (
-        "case when cel is null then 'leeg' "
-        "when regexp_full_match(cel, '[-+]?[0-9]+([.,][0-9]+)?') then 'getal' "
-        "when regexp_full_match(cel, '[0-9]{4}-[0-9]{2}-[0-9]{2}.*') then 'datum' "
-        "when length(cel) <= 6 then 'korte tekst' else 'tekst' end"
-    )
-    return (
-        f"with fout as (select *, {_fault_number(bron, tabel, aanwezig)} as nummer from ruw), "
-        f"cellen as (select _regel, nummer, case nummer {cellen} end as cel "
-        f"from fout where nummer is not null) "
-        f"select _regel, ([{kolom_namen}])[nummer + 1], {klasse}, ([{redenen}])[nummer + 1] "
-        f"from cellen order by _regel"
+    finally:
+        if ruw is not None:
+            engine.unregister(bron_sql)
+    nummers = alle["_fout"].combine_chunks()
+    afkeuringen = list(structuurfouten)
+    if nummers.null_count < len(nummers):
+        fout = alle.filter(pc.is_valid(nummers))
+        afkeuringen += [
+            Afkeuring(tabel.id, pad.name, regel, eisen[nummer].kolom, klasse, eisen[nummer].reden)
+            for regel, nummer, klasse in zip(
+                fout["_regel"].to_pylist(),
+                fout["_fout"].to_pylist(),
+                fout["_klasse"].to_pylist(),
+                strict=True,
+            )
+        ]
+        alle = alle.filter(pc.is_null(nummers))
+    codes = [a for a in afkeuringen if a.reden.startswith(ONBEKENDE_CODE)]
+    voorbeelden: dict[str, str] = {}
+    for afkeuring in codes:
+        voorbeelden.setdefault(afkeuring.kolom, f"{pad.name} regel {afkeuring.regel}")
+    return GelezenTabel(
+        rijen=alle.drop_columns(["_fout", "_klasse"]),
+        afkeuringen=tuple(sorted(afkeuringen, key=lambda a: a.regel)),
+        onbekende_kolommen=kolommen.onbekend,
+        onbekende_codes=dict(Counter(a.kolom for a in codes)),
+        voorbeeld_onbekende_code=voorbeelden,
+        inhoud_sha256=inhoud_sha256,
     )

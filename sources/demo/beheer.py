@@ -199,13 +199,13 @@ def _dekking(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Le
     if laatste >= eerste and eerste < g.maanden:
         bron.append("schouw")
         cluster.append(None)
-        begin.append(kalender.maandstart(eerste)[()])
-        einde.append(kalender.maandstart(laatste + 1)[()])
+        begin.append(kalender.get_maandstart(eerste))
+        einde.append(kalender.get_maandstart(laatste + 1))
     if g.jaren > 2:
         bron.append("huurdersonderzoek")
         cluster.append(None)
         begin.append(kalender.begin)
-        einde.append(kalender.maandstart(12)[()])
+        einde.append(kalender.get_maandstart(12))
     orde = sorted(range(len(bron)), key=lambda i: (bron[i], cluster[i] or "", str(begin[i])))
     begins = np.array(begin, dtype="datetime64[D]")
     eindes = np.array(einde, dtype="datetime64[D]")
@@ -342,7 +342,7 @@ def _tip(g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int) -> Levert
 def _maandtelling(
     naam: str, telling: Geheel, bezit: Bezit, kalender: Kalender, seed: int
 ) -> Levertabel:
-    """Counts per cluster and month, known shortly after the month has ended."""
+    """Build counts per cluster and month, known shortly after the month has ended."""
     maand, c = np.nonzero(telling)
     aantal = telling[maand, c]
     start = kalender.maandstart(maand)

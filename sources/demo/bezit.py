@@ -23,6 +23,7 @@ _AANDEEL_BEDRIJF = 0.008
 _AANDEEL_HUUR_ONBEKEND = 0.004
 _AANDEEL_TEKST_IN_GETAL = 0.0003
 _COMPLEXEN_PER_ONDERHOUD = 8
+_EERSTE_LID = np.datetime64("2010-01-01", "D")  # memberships were registered from here on
 
 
 @dataclass(frozen=True)
@@ -298,126 +299,149 @@ def _eenheid(
     return Levertabel("vera", "eenheid", "volledig", _altijd(kalender, aantal), build)
 
 
+@dataclass(frozen=True)
+class _Clusters:
+    """Clusters (K) in the order FIN, OND, RAY: complexes, maintenance clusters, rayons.
+
+    ``plek`` is the world complex that gives a FIN cluster its place (K_fin); ``samen`` holds,
+    per joint cluster, the pair of complexes and the cluster's position.
+    """
+
+    cluster_id: pa.Array
+    soort: Geheel
+    code: pa.Array
+    begin: Dag
+    eind: Dag
+    plek: Geheel
+    samen: tuple[tuple[Geheel, int], ...]
+    onderhoud: Geheel
+    rayon: Geheel
+
+    @property
+    def sortering(self) -> Geheel:
+        """Order of the clusters by id."""
+        return np.asarray(pa.compute.sort_indices(self.cluster_id), dtype=np.int64)
+
+
 def _clusters(
     bezit: Bezit, stad: Stad, geografie: Geografie, kalender: Kalender
 ) -> list[Levertabel]:
-    """Complexes (FIN), maintenance clusters (OND) and rayons (RAY), and who is in them."""
-    lid = bezit.lidmaatschap
-    complexen = stad.n.size
+    """Build cluster and cluster_eenheid."""
+    clusters = _build_clusters(bezit, stad, geografie)
+    return [
+        _cluster(clusters, bezit, geografie, kalender),
+        _cluster_eenheid(clusters, bezit, kalender),
+    ]
+
+
+def _build_clusters(bezit: Bezit, stad: Stad, geografie: Geografie) -> _Clusters:
+    lid, complexen = bezit.lidmaatschap, stad.n.size
     wijk = geografie.buurt_wijk[stad.buurt]
     volgorde = np.lexsort((np.arange(complexen), stad.buurt, wijk))
     onderhoud = np.empty(complexen, dtype=np.int64)
     onderhoud[volgorde] = np.arange(complexen) // _COMPLEXEN_PER_ONDERHOUD
     rayon = wijk // 3
     oprichting = (bezit.bouwjaar - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-    paren = [paar for paar in (lid.splitspaar, lid.voegpaar) if paar.size]
-    gezamenlijk = [
-        nummer
-        for nummer, paar in (
-            (lid.voor_splitsing, lid.splitspaar),
-            (lid.na_samenvoeging, lid.voegpaar),
+    begin, eind = oprichting.copy(), np.full(complexen, NAT)
+    begin[lid.splitspaar] = lid.splitsing
+    eind[lid.voegpaar] = lid.samenvoeging
+    # The joint clusters: one until the split, one from the merger on
+    samen = [
+        (paar, nummer, van, tot)
+        for paar, nummer, van, tot in (
+            (lid.splitspaar, lid.voor_splitsing, oprichting[lid.splitspaar[:1]], lid.splitsing),
+            (lid.voegpaar, lid.na_samenvoeging, np.array([lid.samenvoeging]), NAT),
         )
         if paar.size
     ]
-    fin_begin = oprichting.copy()
-    fin_begin[lid.splitspaar] = lid.splitsing
-    fin_eind = np.full(complexen, NAT)
-    fin_eind[lid.voegpaar] = lid.samenvoeging
-    extra_begin = [oprichting[lid.splitspaar[0]]] if lid.splitspaar.size else []
-    extra_eind = [lid.splitsing] if lid.splitspaar.size else []
-    if lid.voegpaar.size:
-        extra_begin.append(lid.samenvoeging)
-        extra_eind.append(NAT)
-    plek = np.concatenate([np.arange(complexen), [paar[0] for paar in paren]]).astype(np.int64)
-    straatnaam = pa.array(geografie.straat_namen).take(
-        pa.array(bezit.straat[bezit.begin[plek]])
+    nummer = np.concatenate([np.arange(1, complexen + 1), [rij[1] for rij in samen]]).astype(
+        np.int64
     )
-    soort_naam = choose_code(_TYPE_NAAM, bezit.type_complex[plek])
-    fin_nummer = np.concatenate([np.arange(1, complexen + 1), gezamenlijk]).astype(np.int64)
-    fin_naam = pa.compute.binary_join_element_wise(
-        "Voorbeeldcomplex", straatnaam,
-        pa.compute.binary_join_element_wise("(", soort_naam, ")", ""), " ",
+    ond, ray = (np.arange(1, int(groep.max()) + 2) for groep in (onderhoud, rayon))
+    rest = ond.size + ray.size
+    return _Clusters(
+        cluster_id=pa.concat_arrays(
+            [make_id("C", nummer, 5), make_id("OND", ond, 4), make_id("RAY", ray, 2)]
+        ),
+        soort=np.repeat([0, 1, 2], [nummer.size, ond.size, ray.size]),
+        code=pa.concat_arrays(
+            [make_id("", 1000 + nummer, 4), make_id("OH-", ond, 4), make_id("R", ray, 1)]
+        ),
+        begin=np.concatenate([begin, *(rij[2] for rij in samen), np.full(rest, _EERSTE_LID)]),
+        eind=np.concatenate([eind, *([rij[3]] for rij in samen), np.full(rest, NAT)]),
+        plek=np.concatenate([np.arange(complexen), [rij[0][0] for rij in samen]]).astype(
+            np.int64
+        ),
+        samen=tuple((rij[0], complexen + i) for i, rij in enumerate(samen)),
+        onderhoud=onderhoud,
+        rayon=rayon,
     )
-    aantal_ond, aantal_ray = int(onderhoud.max()) + 1, int(rayon.max()) + 1
-    groot = np.full(aantal_ond + aantal_ray, np.nan)
-    cluster_id = pa.concat_arrays([
-        make_id("C", fin_nummer, 5),
-        make_id("OND", np.arange(1, aantal_ond + 1), 4),
-        make_id("RAY", np.arange(1, aantal_ray + 1), 2),
-    ])
-    begin = np.concatenate([
-        fin_begin, np.array(extra_begin, dtype="datetime64[D]"),
-        np.full(aantal_ond + aantal_ray, np.datetime64("2010-01-01", "D")),
-    ])
-    eind = np.concatenate([
-        fin_eind, np.array(extra_eind, dtype="datetime64[D]"),
-        np.full(aantal_ond + aantal_ray, NAT),
-    ])
-    soort = np.repeat([0, 1, 2], [fin_nummer.size, aantal_ond, aantal_ray])
-    code = pa.concat_arrays([
-        make_id("", 1000 + fin_nummer, 4),
-        make_id("OH-", np.arange(1, aantal_ond + 1), 4),
-        make_id("R", np.arange(1, aantal_ray + 1), 1),
-    ])
-    naam = pa.concat_arrays([
-        fin_naam,
-        make_id("Voorbeeldonderhoud ", np.arange(1, aantal_ond + 1), 3),
-        make_id("Voorbeeldrayon ", np.arange(1, aantal_ray + 1), 1),
-    ])
-    lengte = np.concatenate([bezit.lengtegraad[plek], groot])
-    breedte = np.concatenate([bezit.breedtegraad[plek], groot])
-    sortering = np.asarray(pa.compute.sort_indices(cluster_id))
 
-    def build_cluster(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+
+def _cluster(
+    clusters: _Clusters, bezit: Bezit, geografie: Geografie, kalender: Kalender
+) -> Levertabel:
+    plek, sortering = clusters.plek, clusters.sortering
+    straatnaam = choose(pa.array(geografie.straat_namen), bezit.straat[bezit.begin[plek]])
+    soort_naam = choose_code(_TYPE_NAAM, bezit.type_complex[plek])
+    soort_naam = pa.compute.binary_join_element_wise("(", soort_naam, ")", "")
+    ond, ray = (np.arange(1, int((clusters.soort == i).sum()) + 1) for i in (1, 2))
+    naam = pa.concat_arrays([
+        pa.compute.binary_join_element_wise("Voorbeeldcomplex", straatnaam, soort_naam, " "),
+        make_id("Voorbeeldonderhoud ", ond, 3),
+        make_id("Voorbeeldrayon ", ray, 1),
+    ])
+    nergens = np.full(ond.size + ray.size, np.nan)
+    lengte = np.concatenate([bezit.lengtegraad[plek], nergens])
+    breedte = np.concatenate([bezit.breedtegraad[plek], nergens])
+
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = sortering[rijen]
         return {
-            "cluster_id": choose(cluster_id, r),
-            "soort_code": choose_code(("FIN", "OND", "RAY"), soort[r]),
-            "code": choose(code, r),
+            "cluster_id": choose(clusters.cluster_id, r),
+            "soort_code": choose_code(("FIN", "OND", "RAY"), clusters.soort[r]),
+            "code": choose(clusters.code, r),
             "naam": choose(naam, r),
-            "begindatum": begin[r],
-            "einddatum": eind[r],
+            "begindatum": clusters.begin[r],
+            "einddatum": clusters.eind[r],
             "lengtegraad": lengte[r],
             "breedtegraad": breedte[r],
         }
 
-    # Membership: FIN (with what split and merged), OND, RAY
+    return Levertabel("vera", "cluster", "volledig", _altijd(kalender, sortering.size), build)
+
+
+def _cluster_eenheid(clusters: _Clusters, bezit: Bezit, kalender: Kalender) -> Levertabel:
+    """Build who is in which cluster: FIN (with what split and merged), OND, RAY."""
     c = bezit.complex
     units = np.arange(c.size)
-    dubbel = [units[np.isin(c, paar)] for paar in paren]
-    lid_unit = np.concatenate([units, *dubbel, units, units])
-    per_rij = np.concatenate([
-        c, *(np.full(deel.size, nummer - 1) for deel, nummer in zip(dubbel, gezamenlijk,
-                                                                      strict=True)),
-        fin_nummer.max() + onderhoud[c],
-        fin_nummer.max() + aantal_ond + rayon[c],
+    dubbel = [(units[np.isin(c, paar)], positie) for paar, positie in clusters.samen]
+    lid_unit = np.concatenate([units, *(deel for deel, _ in dubbel), units, units])
+    fin = clusters.plek.size
+    lid_cluster = np.concatenate([
+        c,
+        *(np.full(deel.size, positie) for deel, positie in dubbel),
+        fin + clusters.onderhoud[c],
+        fin + int(clusters.onderhoud.max()) + 1 + clusters.rayon[c],
     ])
-    # Position of each cluster number in the concatenated id array
-    positie = np.full(int(fin_nummer.max()) + aantal_ond + aantal_ray, -1, dtype=np.int64)
-    positie[fin_nummer - 1] = np.arange(fin_nummer.size)
-    positie[int(fin_nummer.max()):] = np.arange(fin_nummer.size, len(cluster_id))
-    lid_cluster = positie[per_rij]
-    start = np.datetime64("2010-01-01", "D")
-    lid_begin = np.maximum(begin[lid_cluster], start)
-    lid_eind = eind[lid_cluster]
-    rang = np.empty(len(cluster_id), dtype=np.int64)
-    rang[sortering] = np.arange(len(cluster_id))
+    begin = np.maximum(clusters.begin[lid_cluster], _EERSTE_LID)
+    eind = clusters.eind[lid_cluster]
+    rang = np.empty(len(clusters.cluster_id), dtype=np.int64)
+    rang[clusters.sortering] = np.arange(rang.size)
     orde = np.lexsort((lid_unit, rang[lid_cluster]))
 
-    def build_lid(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
+    def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         r = orde[rijen]
         return {
-            "cluster_id": choose(cluster_id, lid_cluster[r]),
+            "cluster_id": choose(clusters.cluster_id, lid_cluster[r]),
             "eenheid_id": choose(bezit.unit_id, lid_unit[r]),
-            "begindatum": lid_begin[r],
-            "einddatum": lid_eind[r],
+            "begindatum": begin[r],
+            "einddatum": eind[r],
         }
 
-    return [
-        Levertabel("vera", "cluster", "volledig", _altijd(kalender, len(cluster_id)),
-                   build_cluster),
-        Levertabel("vera", "cluster_eenheid", "volledig", _altijd(kalender, orde.size), build_lid),
-    ]
+    return Levertabel(
+        "vera", "cluster_eenheid", "volledig", _altijd(kalender, orde.size), build
+    )
 
 
 def _eenheidadres(
@@ -429,6 +453,7 @@ def _eenheidadres(
     # A duplex pair shares a house number and differs by letter.
     nummer = np.where(duplex, (bezit.huisnummer + 1) // 2 * 2, bezit.huisnummer)
     letter = np.where(duplex, 1 - bezit.huisnummer % 2, -1)
+    toevoeging = np.where(nummer % 97 == 0, 0, -1)
 
     def build(dag: np.datetime64, rijen: Geheel) -> dict[str, object]:
         return {
@@ -436,7 +461,7 @@ def _eenheidadres(
             "straatnaam": choose(straatnaam, bezit.straat[rijen]),
             "huisnummer": nummer[rijen],
             "huisletter": choose_code(("A", "B"), letter[rijen]),
-            "huisnummer_toevoeging": choose_code(("bis",), np.where(nummer % 97 == 0, 0, -1)[rijen]),
+            "huisnummer_toevoeging": choose_code(("bis",), toevoeging[rijen]),
             "postcode": choose(postcode, bezit.straat[rijen]),
             "buurt_id": make_id("B", stad.buurt[bezit.complex[rijen]] + 1, 3),
         }

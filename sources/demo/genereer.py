@@ -18,8 +18,10 @@ from sources.demo.wereld import (
     build_stad,
     simulate_wereld,
 )
+from vera.errors import GebruikFout
 
 ORGANISATIE = "Stichting Voorbeeldwonen"
+_MAXIMUM_JAREN = 15  # memberships of clusters were registered from 2010 on
 Voortgang = Callable[[str, float], None]
 
 _ORGANISATIE_YML = f"""# Synthetische gegevens: deze corporatie en deze stad bestaan niet.
@@ -117,7 +119,7 @@ def generate(
     eenheden
         Number of dwellings, at least 100.
     jaren
-        Number of years; the world always ends on 2025-12-31.
+        Number of years, 1 to 15; the world always ends on 2025-12-31.
     seed
         The same seed gives the same bytes.
     voortgang
@@ -135,8 +137,12 @@ def generate(
     Raises
     ------
     vera.errors.GebruikFout
-        When the world is too small.
+        When the world is too small, or too long for the registers it imitates.
     """
+    if not 1 <= jaren <= _MAXIMUM_JAREN:
+        raise GebruikFout(
+            f"Een demowereld van {jaren} jaar kan niet.", verwacht=f"1 tot en met {_MAXIMUM_JAREN}"
+        )
     p = parameters or WereldParameters()
     klok = _Klok(voortgang, 9)
     with klok.stap("wereld"):
@@ -158,7 +164,9 @@ def generate(
             dag: contracten.find_leeg(eigendom.woningen, dag)
             for dag in (kalender.eerste, kalender.tweede)
         }
-        _write_tabellen(huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender)
+        _write_tabellen(
+            huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender
+        )
     with klok.stap("bezit"):
         _write_tabellen(
             bezit.build_tabellen(eigendom, stad, geografie, kalender, seed, leeg), verslag, kalender
@@ -169,7 +177,9 @@ def generate(
     with klok.stap("onderhoud"):
         gedekt = beheer.draw_onderhoud_gedekt(stad, seed)
         verzoeken = onderhoud.simulate_onderhoud(geschiedenis, eigendom, kalender, seed, gedekt)
-        _write_tabellen(onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender)
+        _write_tabellen(
+            onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender
+        )
     with klok.stap("beheer en woonfraude"):
         _write_tabellen(
             beheer.build_tabellen(p, geschiedenis, eigendom, kalender, seed), verslag, kalender
@@ -187,7 +197,9 @@ def generate(
     return verslag
 
 
-def _write_tabellen(tabellen: list[Levertabel], verslag: GeneratieVerslag, kalender: Kalender) -> None:
+def _write_tabellen(
+    tabellen: list[Levertabel], verslag: GeneratieVerslag, kalender: Kalender
+) -> None:
     for tabel in tabellen:
         verslag.rijen.update(write_tabel(tabel, verslag.uit, kalender))
 

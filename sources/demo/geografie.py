@@ -147,14 +147,14 @@ def draw_punten(geografie: Geografie, buurt: Geheel, seed: int) -> tuple[Getal, 
 
 
 def _build_omtrek(rng: np.random.Generator) -> Polygon:
-    """A smooth city outline in kilometres: a circle with a few slow waves and a harbour."""
+    """Draw a smooth outline in kilometres: a circle with a few slow waves and a harbour."""
     hoek = np.linspace(0.0, 2.0 * np.pi, 181)[:-1]
     straal = np.full(hoek.size, _STRAAL_KM)
     for golf, hoogte in ((2, 0.16), (3, 0.08), (5, 0.04)):
         straal = straal * (1.0 + hoogte * np.cos(golf * hoek + rng.uniform(0, 2 * np.pi)))
     stad = Polygon(np.column_stack([straal * np.cos(hoek), straal * np.sin(hoek)]))
     haven = Polygon([(-0.25, -20.0), (0.35, -20.0), (0.2, -2.6), (-0.1, -2.6)]).buffer(0.12)
-    return Polygon(stad.difference(haven).exterior)
+    return Polygon(_largest(stad.difference(haven)).exterior)
 
 
 def _build_cellen(omtrek: Polygon, buurten: int, rng: np.random.Generator) -> list[Polygon]:

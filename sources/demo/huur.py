@@ -14,7 +14,7 @@ import pyarrow as pa
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
 from sources.demo.persoon import PersoonNamen
-from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, make_rng
+from sources.demo.toeval import NAT, Dag, Geheel, Getal, Klein, Vlag, draw_keuze, make_rng
 from sources.demo.wereld import Geschiedenis
 
 _DAGEN_PER_JAAR = 365.25
@@ -108,29 +108,19 @@ def simulate_huur(
         regelingen.append((nummer[nieuw], kalender.draw_dag(rng, np.full(nieuw.size, maand)),
                            looptijd))
         # Ends: ordinary turnover and evictions
-        kans = (_MUTATIE_PER_JAAR / 12.0) * np.exp(
-            0.20 * stad.v + 0.15 * geschiedenis.s[maand].astype(np.float64)
-        )
-        toeval = rng.random(woningen, dtype=np.float32)
-        gaat = lopend & (toeval < kans.astype(np.float32)[c])
+        kans = _compute_mutatiekans(geschiedenis, maand)
+        gaat = lopend & (rng.random(woningen, dtype=np.float32) < kans[c])
         hoog = met[stand[met] >= _ONTRUIMING_VANAF_MAANDEN]
         ontruimd = hoog[rng.random(hoog.size) < _ONTRUIMING_KANS * 4]
         gaat[ontruimd] = True
         weg = np.flatnonzero(gaat)
         einde = kalender.draw_dag(rng, np.full(weg.size, maand)) + 1
-        reden = np.searchsorted(
-            np.cumsum(_REDEN_AANDEEL), rng.random(weg.size) * sum(_REDEN_AANDEEL), side="right"
-        )
-        reden = np.where((reden == _PAS) & (einde < _PAS_VANAF), _REG, reden)
-        reden = np.where(np.isin(weg, ontruimd), _ONT, reden)
-        leeg = np.rint(
-            np.exp(np.log(_LEEGSTAND_DAGEN) + 0.25 * stad.v[c[weg]]
-                   + 0.7 * rng.normal(size=weg.size))
-        )
+        reden = _draw_reden(rng, einde, np.isin(weg, ontruimd))
+        leeg = _draw_leegstand(rng, stad.v[c[weg]])
         eind_nummer.append(nummer[weg])
         eind_dag.append(einde)
         eind_reden.append(reden)
-        begin[weg] = einde + np.clip(leeg, 0, 400).astype(np.int64)
+        begin[weg] = einde + leeg
         nummer[weg] = np.arange(volgend, volgend + weg.size)
         volgend += weg.size
         stand[weg] = 0.0
@@ -141,6 +131,26 @@ def simulate_huur(
         kalender, rng, financieel, lijst_unit, lijst_begin, eind_nummer, eind_dag, eind_reden,
         rijen, regelingen,
     )
+
+
+def _compute_mutatiekans(geschiedenis: Geschiedenis, maand: int) -> Klein:
+    """Return the chance (C) that a contract ends this month by ordinary turnover."""
+    kracht = 0.20 * geschiedenis.stad.v + 0.15 * geschiedenis.s[maand].astype(np.float64)
+    kans: Klein = (_MUTATIE_PER_JAAR / 12.0 * np.exp(kracht)).astype(np.float32)
+    return kans
+
+
+def _draw_reden(rng: np.random.Generator, einde: Dag, is_ontruimd: Vlag) -> Geheel:
+    reden = draw_keuze(rng, _REDEN_AANDEEL, einde.size)
+    reden = np.where((reden == _PAS) & (einde < _PAS_VANAF), _REG, reden)
+    return np.where(is_ontruimd, _ONT, reden)
+
+
+def _draw_leegstand(rng: np.random.Generator, v: Getal) -> Geheel:
+    """Draw days of vacancy after a contract: longer where the complex is less liveable."""
+    dagen = np.rint(np.exp(np.log(_LEEGSTAND_DAGEN) + 0.25 * v + 0.7 * rng.normal(size=v.size)))
+    heel: Geheel = np.clip(dagen, 0, 400).astype(np.int64)
+    return heel
 
 
 def _step_achterstand(

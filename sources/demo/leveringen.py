@@ -43,11 +43,17 @@ class Kalender:
     @property
     def begin_maand(self) -> np.datetime64:
         """First month of the world."""
-        return self.begin.astype("datetime64[M]")
+        maand: np.datetime64 = self.begin.astype("datetime64[M]")
+        return maand
 
     def maandstart(self, maand: npt.ArrayLike) -> Dag:
         """Return the first day of month indices."""
         start: Dag = (self.begin_maand + np.asarray(maand, dtype=np.int64)).astype("datetime64[D]")
+        return start
+
+    def get_maandstart(self, maand: int) -> np.datetime64:
+        """Return the first day of one month index."""
+        start: np.datetime64 = (self.begin_maand + maand).astype("datetime64[D]")
         return start
 
     def draw_dag(self, rng: np.random.Generator, maand: Geheel) -> Dag:

@@ -164,7 +164,9 @@ def build_tabellen(
     return [verzoek, _defect(o, rng, verzoek_id, kennis), _order(o, verzoek_id, kennis, kalender)]
 
 
-def _defect(o: Onderhoud, rng: np.random.Generator, verzoek_id: pa.Array, kennis: Dag) -> Levertabel:
+def _defect(
+    o: Onderhoud, rng: np.random.Generator, verzoek_id: pa.Array, kennis: Dag
+) -> Levertabel:
     van = np.repeat(np.arange(o.dag.size), 1 + o.tweede)
     is_tweede = np.zeros(van.size, dtype=bool)
     is_tweede[1:] = van[1:] == van[:-1]

@@ -48,7 +48,10 @@ def draw_dag(rng: np.random.Generator, laagste: int, hoogste: int, aantal: int) 
 def draw_keuze(rng: np.random.Generator, kansen: npt.ArrayLike, aantal: int) -> Geheel:
     """Draw indices with the given (unnormalised) chances, by inverse cumulative sums."""
     som = np.cumsum(np.asarray(kansen, dtype=np.float64))
-    return np.searchsorted(som, rng.random(aantal) * som[-1], side="right").astype(np.int64)
+    keuze: Geheel = np.searchsorted(som, rng.random(aantal) * som[-1], side="right").astype(
+        np.int64
+    )
+    return keuze
 
 
 def compute_sigmoide(x: npt.ArrayLike) -> Getal:

@@ -103,10 +103,10 @@ def measure_uitkomsten(geschiedenis: Geschiedenis) -> tuple[Getal, Getal]:
     maanden = list_peilmaanden(g)
     escalatie = np.full((maanden.size, g.stad.n.size), np.nan)
     surge = np.zeros_like(escalatie)
-    for i, maand in enumerate(maanden):
+    for i, maand in enumerate(maanden.tolist()):
         venster = slice(maand, maand + HORIZON_MAANDEN)
-        in_risico = g.uitgesloten[maand] == 0
-        escalatie[i, in_risico] = g.escalatie[venster].any(axis=0)[in_risico]
+        gevolg = g.escalatie[venster].max(axis=0)
+        escalatie[i] = np.where(g.uitgesloten[maand] == 0, gevolg, np.nan)
         r6 = g.meldingen[venster].sum(axis=0)
         gewoon = g.meldingen[maand - _TREND_MAANDEN : maand].sum(axis=0) / 4.0
         surge[i] = (
@@ -188,9 +188,9 @@ def write_waarheid(
     Files: ``complex`` (one row per complex of the world), ``complex_maand`` (latent state at
     the start of the month, hazards and counts in it, true fraud, the chance phi that an
     inspection confirms), ``buurt_maand``, ``onderzoek``, ``orakel`` (quarterly: the chance of a
-    first escalation within six months, given the latent state; null out of the risk set), and ``wereld.json`` (parameters, seed,
-    months of the events, base rates). ``cluster_id`` is the id that the deliveries of that
-    month use, so that a split complex can be found again.
+    first escalation within six months, given the latent state; null out of the risk set), and
+    ``wereld.json`` (parameters, seed, months of the events, base rates). ``cluster_id``
+    is the id that the deliveries of that month use, so that a split complex can be found again.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ first month of the world.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -195,7 +195,10 @@ class Onderzoekkeuze:
 class Beleid(Protocol):
     """What the association decides: interventions and proactive inspections."""
 
-    naam: str
+    @property
+    def naam(self) -> str:
+        """Name of the policy."""
+        ...
 
     def choose_maatregelen(self, waarneming: Waarneming, rng: np.random.Generator) -> Vlag:
         """Return the complexes (C) where an intervention starts this month."""
@@ -371,8 +374,8 @@ def draw_grootte(
     over = int(beste.sum()) - eenheden
     ruimte = (beste - p.grootte_minimum)[::-1]
     voor = np.concatenate([[0], np.cumsum(ruimte)[:-1]])
-    beste = beste - np.clip(over - voor, 0, ruimte)[::-1]
-    return beste
+    af: Geheel = np.clip(over - voor, 0, ruimte)[::-1]
+    return beste - af
 
 
 def build_stad(parameters: WereldParameters, eenheden: int, seed: int) -> Stad:
@@ -432,7 +435,7 @@ def build_stad(parameters: WereldParameters, eenheden: int, seed: int) -> Stad:
         x2=x2,
         u=_residualise(u, sens_buurt[buurt], groep_buurt[buurt].astype(np.float64)),
         meldneiging=rng.normal(size=complexen),
-        n_buurt=np.bincount(buurt, weights=n, minlength=buurten),
+        n_buurt=np.bincount(buurt, weights=n, minlength=buurten).astype(np.float64),
     )
 
 
@@ -633,6 +636,12 @@ class _Loop:
             self._step(rij, rij - self.p.aanloop_maanden)
         begin = self.p.aanloop_maanden
         gat = tuple(self.p.move_maand(maand, self.jaren) for maand in self.p.schouw_gat)
+        velden: dict[str, Any] = {
+            **{k: v[begin:] for k, v in self.telling.items() if k != "bevestigd"},
+            **self.klein,
+            **self.geheel,
+            **self.vlag,
+        }
         return Geschiedenis(
             stad=self.stad,
             jaren=self.jaren,
@@ -641,10 +650,7 @@ class _Loop:
             schouw_gat=(gat[0], gat[1]),
             s_buurt=self.s_buurt,
             onderzoeken=self._collect(),
-            **{k: v[begin:] for k, v in self.telling.items() if k != "bevestigd"},
-            **self.klein,
-            **self.geheel,
-            **self.vlag,
+            **velden,
         )
 
     def _step(self, rij: int, maand: int) -> None:
@@ -666,7 +672,8 @@ class _Loop:
         hazard = self.kern.compute_hazard(maand, s, self.e, actief, self.verleden)
         escalatie = (rng["escalatie"].random(hazard.size) < hazard) & (self.uit == 0) & bewaar
 
-        e_buurt = np.bincount(stad.buurt, weights=self.e, minlength=self.b.size)[stad.buurt]
+        e_som = np.bincount(stad.buurt, weights=self.e, minlength=self.b.size)
+        e_buurt: Getal = e_som[stad.buurt].astype(np.float64)
         verwacht = self.kern.compute_lambda(maand, s, self.e, e_buurt, actief)
         incidenten = self.kern.draw_incidenten(rng["incident"], verwacht)
         meldkans = compute_meldkans(p, stad, maand >= self.formulier)

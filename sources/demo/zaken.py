@@ -225,7 +225,7 @@ def _overige(
 def _fraude(
     rng: np.random.Generator, g: Geschiedenis, bezit: Bezit, kalender: Kalender
 ) -> _Deel:
-    """A zaak is opened for every confirmed inspection and half of the others: a suspicion."""
+    """Open a zaak for every confirmed inspection and half of the others: a suspicion."""
     o = g.onderzoeken
     opent = o.is_bevestigd | (rng.random(o.maand.size) < 0.5)
     maand, complexen = o.maand[opent], o.complex[opent]
@@ -331,7 +331,7 @@ def _stappen(
     rng: np.random.Generator, veld: dict[str, np.ndarray], in_behandeling: Dag, formeel: Dag,
     stap_zaak: Geheel, stap_dag: Dag,
 ) -> tuple[Geheel, Geheel, Dag, Dag]:
-    """Formal steps (the world's escalations), what followed, and talks before and elsewhere."""
+    """Build formal steps (the world's escalations), what followed, and talks."""
     soort = draw_keuze(rng, (0.55, 0.30, 0.15), stap_zaak.size) + 1
     vervolg = (rng.random(stap_zaak.size) < 0.18) & (soort < 3)
     gesprek = np.flatnonzero(
@@ -342,12 +342,14 @@ def _stappen(
         np.maximum(formeel[gesprek] - rng.integers(3, 30, gesprek.size),
                    in_behandeling[gesprek]),
     )
-    zaak = np.concatenate([stap_zaak, stap_zaak[vervolg], gesprek])
-    code = np.concatenate([soort, np.full(vervolg.sum(), 3), np.zeros(gesprek.size, dtype=int)])
-    dag = np.concatenate([
+    zaak: Geheel = np.concatenate([stap_zaak, stap_zaak[vervolg], gesprek])
+    code: Geheel = np.concatenate([
+        soort, np.full(vervolg.sum(), 3), np.zeros(gesprek.size, dtype=np.int64),
+    ])
+    dag: Dag = np.concatenate([
         stap_dag, stap_dag[vervolg] + rng.integers(60, 121, int(vervolg.sum())), gesprek_dag,
     ])
-    einde = dag + rng.integers(1, 60, zaak.size)
+    einde: Dag = dag + rng.integers(1, 60, zaak.size)
     orde = np.lexsort((dag, code, zaak))
     zaak, code, dag, einde = zaak[orde], code[orde], dag[orde], einde[orde]
     uniek = np.ones(zaak.size, dtype=bool)

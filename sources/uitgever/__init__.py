@@ -8,20 +8,31 @@ was rejected (``expectations``), joining areas or computing anything (``dbt_proj
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
+from sources.bestand import is_stil
 from sources.uitgever.airbnb import read_airbnb
 from sources.uitgever.cbs_kwb import read_cbs_kwb
-from sources.uitgever.gelezen import Gelezen, UitgeverFout
+from sources.uitgever.gelezen import Gelezen, UitgeverFout, build_gelezen
 from sources.uitgever.geo import read_geo
 from sources.uitgever.overlap import drop_overlap
 from sources.uitgever.politie import read_politie
 from sources.uitgever.wijkprofiel import read_wijkprofiel
-from vera.contract import Bron
+from vera.contract import Bron, Tabel
 from vera.errors import BuurtpeilError
 
-__all__ = ["LEZERS", "Gelezen", "UitgeverFout", "read_uitgever"]
+__all__ = [
+    "LEZERS",
+    "Gelezen",
+    "UitgeverFout",
+    "build_gelezen",
+    "find_tabel",
+    "read_uitgever",
+]
 
 LEZERS: dict[str, Callable[[Path, Bron], list[Gelezen]]] = {
     "airbnb": read_airbnb,
@@ -46,7 +57,7 @@ def read_uitgever(
     Parameters
     ----------
     bron_map
-        The folder of one source. READMEs and hidden files are passed over in silence.
+        The folder of one source. READMEs, hidden files and folders are passed over.
     bron
         The source's contract.
     bij_fout
@@ -64,24 +75,48 @@ def read_uitgever(
     UitgeverFout
         When a file is not what its name says and ``bij_fout`` is not given.
     """
-    lees = LEZERS.get(bron.naam)
-    if lees is None:
+    read = LEZERS.get(bron.naam)
+    if read is None:
         raise UitgeverFout(
             f"Bron {bron.naam} heeft formaat uitgever, maar geen lezer.",
             verwacht=f"een van {', '.join(LEZERS)}",
         )
     per_bestand: list[tuple[Path, list[Gelezen]]] = []
     for pad in sorted(bron_map.iterdir()):
-        if (
-            not pad.is_file()
-            or pad.name.startswith(".")
-            or pad.stem.upper() in {"README", "LEESMIJ"}
-        ):
+        if not pad.is_file() or is_stil(pad):
             continue
         try:
-            per_bestand.append((pad, lees(pad, bron)))
+            per_bestand.append((pad, _read_bestand(read, pad, bron)))
         except BuurtpeilError as fout:
             if bij_fout is None:
                 raise
             bij_fout(pad, fout)
     yield from drop_overlap(bron, per_bestand)
+
+
+def find_tabel(bron: Bron, pad: Path) -> Tabel:
+    """Return the table that a file's name speaks of, else the source's first.
+
+    Examples
+    --------
+    ``wijkprofiel_2014_fi_obj.csv`` is of table ``fi_obj``.
+    """
+    stam = pad.name.split(".")[0].lower()
+    for tabel in bron.tabellen:
+        if stam.startswith(tabel.naam) or stam.endswith(f"_{tabel.naam}"):
+            return tabel
+    return bron.tabellen[0]
+
+
+def _read_bestand(
+    read: Callable[[Path, Bron], list[Gelezen]], pad: Path, bron: Bron
+) -> list[Gelezen]:
+    """Read one file; whatever rubbish it holds, the error names the file and no value."""
+    try:
+        return read(pad, bron)
+    except (OSError, ValueError, ArithmeticError, RecursionError, csv.Error,
+            pa.ArrowException) as fout:
+        raise UitgeverFout(
+            f"{pad.name} is niet te lezen ({type(fout).__name__}).",
+            remedie="Haal het bestand opnieuw op bij de uitgever.",
+        ) from None

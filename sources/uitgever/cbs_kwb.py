@@ -21,6 +21,7 @@ from vera.levering import Afkeuring
 _BESTAND = re.compile(r"kwb_(.*_)?[0-9]{4}\.csv(\.gz)?", re.I)
 _TITEL = re.compile(r"Kerncijfers wijken en buurten\s+([0-9]{4})", re.I)
 _KOPRIJ_BINNEN = 12  # rows; the title has three
+_IS_JAAR = re.compile(r"[0-9]{4}")
 _CODERING = "Codering"
 _JAAR = "Jaar"
 
@@ -93,7 +94,8 @@ def _read_blad(pad: Path, bron: Bron, jaar: int) -> _Blad:
         plek = namen.index(_JAAR)
         anders = {rij[plek].strip() for _, rij in regios if len(rij) > plek} - {str(jaar)}
         if anders:
-            raise _jaar_fout(pad, sorted(anders)[0], jaar)
+            ander_jaar = next((cel for cel in sorted(anders) if _IS_JAAR.fullmatch(cel)), "")
+            raise _jaar_fout(pad, ander_jaar, jaar)
     koppen = tuple(f"{n} [{e}]" if n else "" for n, e in zip(namen, eenheden, strict=True))
     return _Blad(koppen, regios)
 
@@ -112,7 +114,7 @@ def _check_titel(pad: Path, titelrijen: Sequence[list[str]], jaar: int) -> None:
 
 def _jaar_fout(pad: Path, gevonden: str, jaar: int) -> UitgeverFout:
     return UitgeverFout(
-        f"{pad.name} bevat cijfers over {gevonden or '(geen jaar)'}.",
+        f"{pad.name} bevat cijfers over {gevonden or 'iets anders dan één jaar'}.",
         verwacht=f"cijfers over {jaar}, zoals de bestandsnaam zegt",
         remedie="Geef het bestand zijn eigen jaar of lever de juiste editie.",
     )
@@ -184,9 +186,10 @@ def _check_eenheden(pad: Path, tabel: Tabel, koppen: Sequence[str]) -> None:
         gevonden = {kop for kop in koppen if _naam(kop) == naam}
         if gevonden and not gevonden & bekend:
             raise UitgeverFout(
-                f"{pad.name}: kolom {sorted(gevonden)[0]!r} heeft een andere eenheid.",
+                f"{pad.name}: kolom {naam!r} heeft een andere eenheid.",
                 verwacht=" of ".join(repr(kop) for kop in sorted(bekend)),
-                remedie=f"Voeg de kolom met deze eenheid apart toe aan het contract van {tabel.id}.",
+                remedie="Voeg de kolom met deze eenheid apart toe aan het contract van "
+                f"{tabel.id}.",
             )
 
 

@@ -7,6 +7,7 @@ Recognising and opening files is in :mod:`sources.uitgever.bestand`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _TYPEN: Mapping[str, pa.DataType] = {
     "double": pa.float64(),
 }
 
+_GEHEEL: Mapping[str, int] = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
+
 Waarde = str | int | float | Decimal | None
 
 
@@ -45,7 +48,7 @@ class Gelezen:
     (the line in the file, 1-based). ``editie`` is the year of the file name, None where a
     source has no editions. ``geweigerde_kolommen`` are headers of the file that the contract
     does not name: they were never read. ``afwezige_kolommen`` are contract columns that this
-    edition does not have; they are null.
+    edition does not have; they are null. ``leesfout`` says why nothing of it could be read.
     """
 
     tabel: str
@@ -54,6 +57,7 @@ class Gelezen:
     afkeuringen: list[Afkeuring]
     geweigerde_kolommen: tuple[str, ...]
     afwezige_kolommen: tuple[str, ...] = ()
+    leesfout: str | None = None
 
 
 def build_gelezen(
@@ -139,17 +143,28 @@ def parse_cel(tekst: str, kolom: Kolom, decimaalteken: str) -> tuple[Waarde, str
             return None, f"onbekende code in lijst {kolom.codelijst or 'contract'}"
         return tekst, None
     getal = _parse_getal(tekst, decimaalteken)
-    if getal is None:
-        return None, f"geen {kolom.type}"
-    if kolom.minimum is not None and getal < Decimal(str(kolom.minimum)):
-        return None, f"kleiner dan {kolom.minimum}"
-    if kolom.maximum is not None and getal > Decimal(str(kolom.maximum)):
-        return None, f"groter dan {kolom.maximum}"
-    if kolom.type in {"integer", "bigint"}:
-        if getal != getal.to_integral_value():
-            return None, f"geen {kolom.type}"
+    reden = f"geen {kolom.type}" if getal is None else _judge_getal(getal, kolom)
+    if getal is None or reden:
+        return None, reden
+    if kolom.type in _GEHEEL:
         return int(getal), None
     return (getal if kolom.type.startswith("decimal") else float(getal)), None
+
+
+def _judge_getal(getal: Decimal, kolom: Kolom) -> str | None:
+    """Return why a number does not fit its column, or None."""
+    if kolom.minimum is not None and getal < Decimal(str(kolom.minimum)):
+        return f"kleiner dan {kolom.minimum}"
+    if kolom.maximum is not None and getal > Decimal(str(kolom.maximum)):
+        return f"groter dan {kolom.maximum}"
+    if kolom.type in _GEHEEL:
+        past = getal == getal.to_integral_value() and abs(getal) <= _GEHEEL[kolom.type]
+    elif treffer := _DECIMAL.fullmatch(kolom.type):
+        cijfers, achter = int(treffer[1]), int(treffer[2])
+        past = abs(getal) < 10 ** (cijfers - achter) and getal == round(getal, achter)
+    else:
+        past = math.isfinite(float(getal))
+    return None if past else f"geen {kolom.type}"
 
 
 def classify_waarde(tekst: str) -> str:

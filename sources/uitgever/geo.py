@@ -49,6 +49,8 @@ def read_geo(pad: Path, bron: Bron) -> list[Gelezen]:
 def _read_features(pad: Path, codering: str) -> list[dict[str, Any]]:
     try:
         inhoud = json.loads(read_tekst(pad, codering))
+    except RecursionError:
+        raise UitgeverFout(f"{pad.name} is dieper genest dan GeoJSON is.") from None
     except json.JSONDecodeError as fout:
         raise UitgeverFout(
             f"{pad.name} is geen geldige JSON (regel {fout.lineno}).",
@@ -63,11 +65,21 @@ def _read_features(pad: Path, codering: str) -> list[dict[str, Any]]:
             verwacht="WGS84 (CRS84), lengtegraad en breedtegraad",
             remedie="Haal de kaart op in WGS84; Buurtpeil rekent niet om.",
         )
-    features: list[dict[str, Any]] = [
-        {**feature, "properties": feature.get("properties") or {}}
-        for feature in inhoud.get("features") or []
-    ]
-    return features
+    features = inhoud.get("features")
+    if not isinstance(features, list) or not all(map(_is_feature, features)):
+        raise UitgeverFout(
+            f"{pad.name} heeft kenmerken die geen GeoJSON Feature zijn.",
+            verwacht="een lijst features met properties en geometry",
+        )
+    return [{**feature, "properties": feature.get("properties") or {}} for feature in features]
+
+
+def _is_feature(feature: object) -> bool:
+    return (
+        isinstance(feature, dict)
+        and isinstance(feature.get("properties") or {}, dict)
+        and isinstance(feature.get("geometry") or {}, dict)
+    )
 
 
 def _tekst(waarde: object) -> str:

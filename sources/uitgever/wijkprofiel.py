@@ -37,6 +37,11 @@ def read_wijkprofiel(pad: Path, bron: Bron) -> list[Gelezen]:
 
 
 def _read_editie(pad: Path, bron: Bron, tabel: Tabel) -> Gelezen:
+    jaar = find_jaar(pad)
+    if jaar is None:
+        raise UitgeverFout(
+            f"{pad.name} noemt geen jaar.", verwacht="wijkprofiel_<jaar>_<soort>.csv"
+        )
     (_, kop), *rijen = read_csv(pad, bron.codering, bron.scheidingsteken)
     koppen = [normalise_kop(cel) for cel in kop]
     posities = _check_posities(pad, tabel, koppen)
@@ -54,7 +59,7 @@ def _read_editie(pad: Path, bron: Bron, tabel: Tabel) -> Gelezen:
         bron,
         tabel,
         pad.name,
-        find_jaar(pad),
+        jaar,
         cellen,
         afkeuringen=afkeuringen,
         geweigerd=[tekst for i, tekst in enumerate(koppen) if i not in gelezen],
@@ -67,16 +72,25 @@ def _check_posities(pad: Path, tabel: Tabel, koppen: Sequence[str]) -> dict[str,
     for kolom in tabel.kolommen:
         if kolom.positie is None or kolom.kop is None:
             continue
-        gevonden = koppen[kolom.positie] if kolom.positie < len(koppen) else "(geen kolom)"
+        gevonden = koppen[kolom.positie] if kolom.positie < len(koppen) else None
         if gevonden != kolom.kop:
             raise UitgeverFout(
-                f"{pad.name}: op plaats {kolom.positie + 1} staat de kop {gevonden!r}.",
+                f"{pad.name}: op plaats {kolom.positie + 1} staat "
+                f"{_describe_kop(gevonden, tabel)}.",
                 verwacht=f"{kolom.kop!r} (kolom {kolom.naam} van {tabel.id})",
                 remedie="Is de indeling van de uitgever veranderd, pas dan kop en positie in het "
                 "contract aan; lever anders het bestand zoals het is opgehaald.",
             )
         posities[kolom.naam] = kolom.positie
     return posities
+
+
+def _describe_kop(gevonden: str | None, tabel: Tabel) -> str:
+    """Name what was found only where the contract itself knows it: it might be a value."""
+    if gevonden is None:
+        return "geen kolom"
+    bekend = gevonden in {kolom.kop for kolom in tabel.kolommen}
+    return f"de kop {gevonden!r}" if bekend else "een andere kop"
 
 
 def _read_crosswalk(pad: Path, bron: Bron, tabel: Tabel) -> Gelezen:

@@ -157,7 +157,7 @@ def _build_regios(
 def _format_kolom(
     kolom: KopKolom, waarde: Getal, stand: Stand, geografie: Geografie
 ) -> list[str]:
-    """Counts of people in fives, figures of small buurten blank."""
+    """Format counts of people in fives; figures of small buurten are blank."""
     hectare = _HECTARE_TOTAAL <= kolom.positie <= _HECTARE_WATER
     tel_op = kolom.vorm == "per_inwoner" or hectare
     # A density is a mean by area, every other figure by inhabitants.

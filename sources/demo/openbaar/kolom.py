@@ -81,8 +81,7 @@ def draw_kolom(rng: np.random.Generator, kolom: KopKolom, druk: Getal) -> Getal:
         deel = min(max(kolom.niveau / 100.0, 0.0005), 0.9995)
         uitkomst: Getal = 100.0 * compute_sigmoide(np.log(deel / (1.0 - deel)) + stap)
         return uitkomst
-    uitkomst = kolom.niveau * np.exp(0.8 * stap)
-    return uitkomst
+    return kolom.niveau * np.exp(0.8 * stap)
 
 
 def add_gebieden(
@@ -108,7 +107,7 @@ def add_gebieden(
     """
     w = np.ones(waarde.size) if tel_op else gewicht.astype(np.float64)
     wijken = int(groep.max()) + 1
-    som = np.bincount(groep, weights=waarde * w, minlength=wijken)
+    som: Getal = np.bincount(groep, weights=waarde * w, minlength=wijken).astype(np.float64)
     totaal = np.array([(waarde * w).sum()])
     if not tel_op:
         som = som / np.maximum(np.bincount(groep, weights=w, minlength=wijken), 1e-9)

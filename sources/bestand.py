@@ -1,0 +1,128 @@
+"""A delivered file before it is read: its hashes, its number of lines, how to open it.
+
+Belongs here: gzip, bytes and the CSV head. What a row means is in :mod:`sources.tabel`.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sources.leesfout import LeesFout
+
+_BLOK = 1 << 20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SCHEIDINGSTEKENS = {",": "komma", ";": "puntkomma", "\t": "tab", "|": "verticale streep"}
+
+
+@dataclass(frozen=True)
+class Inhoud:
+    """What one pass over the unzipped bytes of a text file says.
+
+    ``regels`` counts lines, a last one without line end included. ``begin`` is the first
+    mebibyte at most.
+    """
+
+    sha256: str
+    regels: int
+    heeft_nul: bool
+    begin: bytes
+
+
+@dataclass(frozen=True)
+class Kop:
+    """The head of a CSV file: names in order, and the line after which the rows begin."""
+
+    namen: tuple[str, ...]
+    laatste_regel: int
+
+
+def is_stil(pad: Path) -> bool:
+    """Tell whether a file is passed over in silence: hidden, or a README.
+
+    Examples
+    --------
+    >>> is_stil(Path("vera/LEESMIJ.md")), is_stil(Path("vera/zaak.csv"))
+    (True, False)
+    """
+    return pad.name.startswith(".") or pad.stem.upper() in {"README", "LEESMIJ"}
+
+
+def hash_bestand(pad: Path) -> str:
+    """Return the SHA-256 of the bytes of a file as they lie there."""
+    with pad.open("rb") as bestand:
+        return hashlib.file_digest(bestand, "sha256").hexdigest()
+
+
+def open_bytes(pad: Path) -> BinaryIO:
+    """Open a file for reading, unzipped where its name ends in ``.gz``."""
+    if pad.suffix == ".gz":
+        return cast(BinaryIO, gzip.open(pad, "rb"))
+    return pad.open("rb")
+
+
+def measure_inhoud(pad: Path) -> Inhoud:
+    """Read a text file once, in blocks.
+
+    Raises
+    ------
+    LeesFout
+        When the file is empty, is UTF-16 or is no whole gzip.
+    """
+    som = hashlib.sha256()
+    regels, heeft_nul, laatste, begin = 0, False, b"", b""
+    is_leeg = True
+    try:
+        with open_bytes(pad) as bestand:
+            while blok := bestand.read(_BLOK):
+                begin = begin or blok
+                som.update(blok)
+                regels += blok.count(b"\n")
+                heeft_nul = heeft_nul or b"\0" in blok
+                is_leeg = is_leeg and not blok.strip()
+                laatste = blok[-1:]
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise LeesFout("het gzip-bestand is beschadigd of niet compleet") from None
+    if is_leeg:
+        raise LeesFout("het bestand is leeg: ook de kop ontbreekt")
+    if begin.startswith(_UTF16):
+        raise LeesFout("het bestand is opgeslagen als UTF-16, niet als UTF-8")
+    return Inhoud(som.hexdigest(), regels + (laatste != b"\n"), heeft_nul, begin)
+
+
+def read_kop(inhoud: Inhoud, codering: str, scheidingsteken: str) -> Kop:
+    """Read the head: the first line with anything in it.
+
+    Raises
+    ------
+    LeesFout
+        When it cannot be read, or has one column because another separator was used.
+    """
+    tekst = inhoud.begin.decode(name_codering(codering), errors="surrogateescape")
+    lezer = csv.reader(io.StringIO(tekst, newline=""), delimiter=scheidingsteken)
+    try:
+        namen = next((rij for rij in lezer if any(cel.strip() for cel in rij)), None)
+    except csv.Error:
+        namen = None
+    if namen is None:
+        raise LeesFout("de kop is niet te lezen")
+    kop = tuple(naam.strip() for naam in namen)
+    if len(kop) == 1:
+        anders = [naam for teken, naam in _SCHEIDINGSTEKENS.items() if teken in kop[0]]
+        if anders:
+            raise LeesFout(
+                f"de kop heeft één kolom: zo te zien is het scheidingsteken een {anders[0]}, "
+                f"niet een {_SCHEIDINGSTEKENS.get(scheidingsteken, 'ander teken')}"
+            )
+    return Kop(kop, lezer.line_num)
+
+
+def name_codering(codering: str) -> str:
+    """Return the codec's name; a byte order mark is no part of UTF-8 text."""
+    return "utf-8-sig" if codering.lower() in {"utf-8", "utf8"} else codering
