@@ -42,6 +42,7 @@ class Buurtregel:
     id: str
     naam: str
     label: int | None
+    is_openbaar: bool
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def list_buurten(
         waarden = {"TOT": label["waarde"]} | {
             regel["code"]: regel["waarde"] for regel in label["themas"]
         }
-        regels.append(Buurtregel(rij["id"], rij["naam"], waarden.get(thema)))
+        is_openbaar = label["grondslag"] == "openbaar" and waarden.get(thema) is not None
+        regels.append(Buurtregel(rij["id"], rij["naam"], waarden.get(thema), is_openbaar))
     return regels
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,18 +14,19 @@ from serving.release.winkel import Uitgave
 
 @dataclass(frozen=True)
 class Levering:
-    """One delivery on which the release rests."""
+    """The deliveries of one table on which the release rests."""
 
     tabel: str
+    aantal: int
     rijen: str
-    kenmerk: str
 
 
 @dataclass(frozen=True)
 class Versheid:
     """What a reader must know to trust the figures: whose, of when, from what.
 
-    ``verouderd`` and ``melding`` are sentences; None when all is well.
+    ``verouderd`` and ``melding`` are sentences; None when all is well. Invented data does not
+    grow old.
     """
 
     release_id: str
@@ -37,6 +38,7 @@ class Versheid:
     gepubliceerd: str | None
     methodeversie: str
     leveringen: tuple[Levering, ...]
+    aantal_leveringen: int
     verouderd: str | None
     melding: str | None
 
@@ -66,20 +68,24 @@ def describe_versheid(uitgave: Uitgave, vandaag: date, melding: str | None) -> V
         peildatum=format_datum(uitgave.peildatum),
         gepubliceerd=format_moment(str(geschreven)) if geschreven else None,
         methodeversie=str(manifest.get("methodeversie") or "onbekend"),
-        leveringen=tuple(_describe_levering(rij) for rij in manifest.get("leveringen") or ()),
+        leveringen=_group_leveringen(manifest.get("leveringen") or ()),
+        aantal_leveringen=len(manifest.get("leveringen") or ()),
         verouderd=(
             f"Deze gegevens zijn {dagen} dagen oud. Er had al een nieuw kwartaal moeten zijn."
-            if dagen > VEROUDERD_NA_DAGEN
+            if dagen > VEROUDERD_NA_DAGEN and not uitgave.synthetisch
             else None
         ),
         melding=melding,
     )
 
 
-def _describe_levering(levering: Mapping[str, Any]) -> Levering:
-    rijen = levering.get("rijen")
-    return Levering(
-        tabel=str(levering.get("tabel") or "onbekend"),
-        rijen="" if rijen is None else format_getal(rijen),
-        kenmerk=str(levering.get("sha256") or "")[:12],
+def _group_leveringen(leveringen: Sequence[Mapping[str, Any]]) -> tuple[Levering, ...]:
+    """One line per table: years of deliveries would make every page heavy."""
+    per_tabel: dict[str, list[int]] = {}
+    for levering in leveringen:
+        rijen = per_tabel.setdefault(str(levering.get("tabel") or "onbekend"), [])
+        rijen.append(int(levering.get("rijen") or 0))
+    return tuple(
+        Levering(tabel, len(rijen), format_getal(sum(rijen)))
+        for tabel, rijen in sorted(per_tabel.items())
     )

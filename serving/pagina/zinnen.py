@@ -198,9 +198,30 @@ def _compare(
     ]
     if len({verhouding for verhouding, _ in vergelijking}) == 1:
         overal = " en ".join(plaats for _, plaats in vergelijking)
-        return f"{zin} Dat is {vergelijking[0][0]} {overal}."
-    delen = " en ".join(f"{verhouding} {plaats}" for verhouding, plaats in vergelijking)
-    return f"{zin} Dat is {delen}."
+        zin = f"{zin} Dat is {vergelijking[0][0]} {overal}."
+    else:
+        delen = " en ".join(f"{verhouding} {plaats}" for verhouding, plaats in vergelijking)
+        zin = f"{zin} Dat is {delen}."
+    return f"{zin} {_reconcile(meting, anderen)}".rstrip()
+
+
+def _reconcile(meting: Mapping[str, Any], anderen: Sequence[tuple[str, float]]) -> str:
+    """Say why a value counts the other way than a reader expects from the comparison.
+
+    The method compares with a fixed period and draws small complexes to their like, so a value
+    that is worse than that of others may still make the task smaller.
+    """
+    richting, teken = meting["richting"], meting["indicator"]["richting"]
+    if richting is None or teken is None:
+        return ""
+    verwacht = teken if richting == "omhoog" else -teken
+    if any((meting["waarde"] - waarde) * verwacht > 0 for _, waarde in anderen):
+        return ""
+    gevolg = "groter" if richting == "omhoog" else "kleiner"
+    return (
+        f"Toch maakt dit de opgave {gevolg}, want het label vergelijkt met een vaste periode en "
+        "houdt rekening met toeval."
+    )
 
 
 def _relate(waarde: float, ander: float, eenheid: Eenheid) -> str:

@@ -275,7 +275,7 @@ def test_a_broken_next_release_is_told_and_the_former_stays(tmp_path: Path) -> N
 
 
 def test_an_old_release_says_so_and_its_tag_lasts_a_day(tmp_path: Path) -> None:
-    publish_example(tmp_path)
+    publish_example(tmp_path, inhoud={**INHOUD, "synthetisch": False})
     vandaag = [PEILDATUM + timedelta(days=124)]
     klant = TestClient(build_pages(Winkel(tmp_path), OpenVoorAllen(), lambda: vandaag[0]))
     vers = klant.get("/")
@@ -286,6 +286,8 @@ def test_an_old_release_says_so_and_its_tag_lasts_a_day(tmp_path: Path) -> None:
     assert "Deze gegevens zijn 125 dagen oud." in oud.text
     vandaag[0] = date(2027, 6, 1)
     assert klant.get("/", headers={"if-none-match": oud.headers["etag"]}).status_code == 200
+    publish_example(tmp_path)
+    assert "dagen oud" not in klant.get("/").text
 
 
 class OpenVoorAllen:

@@ -38,6 +38,7 @@ def make_meting(**anders: Any) -> dict[str, Any]:
         "stratumWaarde": 0.061,
         "portefeuilleWaarde": 0.052,
         "leeftijdKwartalen": 0,
+        "richting": "omhoog",
         **anders,
     }
 
@@ -77,15 +78,40 @@ def test_reason_gives_the_value_of_comparable_complexes_and_of_all() -> None:
 
 
 def test_reason_says_both_when_comparisons_differ() -> None:
-    zin = say_reden(make_meting(waarde=0.055), "complex").zin
+    zin = say_reden(make_meting(waarde=0.055, richting=None), "complex").zin
     assert zin.endswith(
         "Dat is lager dan bij vergelijkbare complexen (6,1) en hoger dan in het hele bezit (5,2)."
     )
 
 
 def test_values_that_read_the_same_are_called_the_same() -> None:
-    zin = say_reden(make_meting(waarde=0.0612, portefeuilleWaarde=None), "complex").zin
+    meting = make_meting(waarde=0.0612, portefeuilleWaarde=None, richting=None)
+    zin = say_reden(meting, "complex").zin
     assert zin.endswith("Dat is net zo hoog als bij vergelijkbare complexen (6,1).")
+
+
+@pytest.mark.parametrize(
+    ("waarde", "teken", "richting", "verbaast"),
+    [
+        (0.124, 1, "omhoog", False),
+        (0.055, 1, "omhoog", False),
+        (0.02, 1, "omhoog", True),
+        (0.02, 1, "omlaag", False),
+        (0.124, 1, "omlaag", True),
+        (0.02, -1, "omhoog", False),
+        (0.124, -1, "omhoog", True),
+        (0.124, 1, None, False),
+    ],
+)
+def test_a_reason_against_expectation_says_why(
+    waarde: float, teken: int, richting: str | None, verbaast: bool
+) -> None:
+    meting = make_meting(waarde=waarde, richting=richting)
+    meting["indicator"]["richting"] = teken
+    zin = say_reden(meting, "complex").zin
+    assert ("Toch maakt dit de opgave" in zin) is verbaast
+    if verbaast:
+        assert ("opgave groter" in zin) is (richting == "omhoog")
 
 
 def test_banded_value_is_called_rounded_and_never_shown() -> None:
