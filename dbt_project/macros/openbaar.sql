@@ -132,16 +132,6 @@
     cast(concat(cast({{ jaar }} as {{ dbt.type_string() }}), '-12-31') as date)
 {%- endmacro %}
 
-{# Generic test: the columns together are a key. Fails with one row per double. #}
-{% test unieke_combinatie(model, kolommen) %}
-select
-    {{ kolommen | join(', ') }},
-    count(*) as aantal
-from {{ model }}
-group by {{ kolommen | join(', ') }}
-having count(*) > 1
-{% endtest %}
-
 {#
     Values of Wijkprofiel areas as values of units: the weighted mean over the areas of a unit.
     `lang` is the CTE with jaar, wijknr, tabel, kolom, waarde.

@@ -48,14 +48,31 @@ berekend as (
     cross join parameter
 ),
 
+aanwezig as (
+    select
+        niveau,
+        grondslag,
+        object_id,
+        peildatum,
+        thema_code,
+        sum(gewicht) as gewicht_aanwezig
+    from berekend
+    group by 1, 2, 3, 4, 5
+),
+
 met_aanwezig as (
     select
-        *,
-        {{ rond12('u_precies') }} as u,
-        sum(gewicht) over (
-            partition by niveau, grondslag, object_id, peildatum, thema_code
-        ) as gewicht_aanwezig
+        berekend.*,
+        aanwezig.gewicht_aanwezig,
+        {{ rond12('berekend.u_precies') }} as u
     from berekend
+    inner join aanwezig
+        on
+            berekend.niveau = aanwezig.niveau
+            and berekend.grondslag = aanwezig.grondslag
+            and berekend.object_id = aanwezig.object_id
+            and berekend.peildatum = aanwezig.peildatum
+            and berekend.thema_code = aanwezig.thema_code
 )
 
 select
