@@ -29,7 +29,7 @@ from sources.leesfout import LeesFout
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.pseudonimisering import hash_adressen, pseudonymise
 from sources.sleutels import Sleutel
-from sources.tabel import EXTENSIES, connect, empty_rijen, read_tabel
+from sources.tabel import EXTENSIES, empty_rijen, read_tabel
 from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
 from vera.contract import Bron, Contract, Tabel
 from vera.errors import BuurtpeilError
@@ -216,8 +216,7 @@ class _Lander:
         if bewaard is not None:
             return bewaard
         try:
-            with connect() as engine:
-                gelezen = read_tabel(engine, pad, self.bron, tabel)
+            gelezen = read_tabel(pad, self.bron, tabel)
         except LeesFout as fout:
             return self._refuse(tabel, levering, volgnummer, sha256, str(fout))
         except (OSError, ValueError, pa.ArrowException, duckdb.Error) as fout:

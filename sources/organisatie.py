@@ -39,8 +39,13 @@ def read_organisatie(leveringen: Path) -> Organisatie:
         return Organisatie()
     try:
         inhoud = yaml.safe_load(pad.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as fout:
-        raise PoortInFout(f"{BESTAND} is geen geldige YAML.", verwacht=str(fout)) from fout
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as fout:
+        plek = getattr(fout, "problem_mark", None)
+        regel = f" (regel {plek.line + 1})" if plek is not None else ""
+        raise PoortInFout(
+            f"{BESTAND} is geen geldige YAML in UTF-8{regel}.",
+            remedie=f"verbeter {BESTAND} in de leveringenmap of haal het weg",
+        ) from None
     soorten = {veld.name: type(veld.default) for veld in fields(Organisatie)}
     fouten = [
         naam

@@ -6,6 +6,7 @@ What belongs here: finding, making and fingerprinting a key. Using it is
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -53,20 +54,24 @@ def load_sleutel(sleutelmap: Path, waarde: str | None = None) -> Sleutel:
     pad = sleutelmap / BESTAND
     if not pad.exists():
         sleutelmap.mkdir(parents=True, exist_ok=True, mode=0o700)
-        tijdelijk = pad.with_suffix(f".{os.getpid()}")
+        tijdelijk = pad.with_suffix(f".{secrets.token_hex(6)}")
         # O_EXCL and the mode in one call: there is no moment at which others can read it.
         with os.fdopen(os.open(tijdelijk, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
             f.write(secrets.token_hex(32) + "\n")
             f.flush()
             os.fsync(f.fileno())
-        tijdelijk.replace(pad)
+        # Two first runs at once must end with one key: a link never replaces.
+        with contextlib.suppress(FileExistsError):
+            os.link(tijdelijk, pad)
+        tijdelijk.unlink()
     if stat.S_IMODE(pad.stat().st_mode) & 0o077:
         raise GebruikFout(
             f"Het sleutelbestand {pad.name} is leesbaar voor anderen.",
             verwacht="rechten 600 (alleen de eigenaar)",
             remedie=f"chmod 600 op {pad.name} in de map sleutels van de datamap",
         )
-    return Sleutel(_decode(pad.read_text(encoding="ascii").strip(), pad.name))
+    tekst = pad.read_bytes().decode("ascii", errors="replace")
+    return Sleutel(_decode(tekst.strip(), pad.name))
 
 
 def _decode(tekst: str, herkomst: str) -> bytes:

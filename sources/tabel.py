@@ -70,15 +70,11 @@ def connect() -> duckdb.DuckDBPyConnection:
     )
 
 
-def read_tabel(
-    engine: duckdb.DuckDBPyConnection, pad: Path, bron: Bron, tabel: Tabel
-) -> GelezenTabel:
+def read_tabel(pad: Path, bron: Bron, tabel: Tabel) -> GelezenTabel:
     """Read a delivered file as its contract says.
 
     Parameters
     ----------
-    engine
-        An engine from :func:`connect`, used by one thread.
     pad
         ``.csv``, ``.csv.gz`` or ``.parquet``.
     bron, tabel
@@ -97,9 +93,10 @@ def read_tabel(
     OSError
         When the file cannot be opened.
     """
-    if pad.suffix == ".parquet":
-        return _read_parquet(engine, pad, bron, tabel)
-    return _read_csv(engine, pad, bron, tabel)
+    with connect() as engine:
+        if pad.suffix == ".parquet":
+            return _read_parquet(engine, pad, bron, tabel)
+        return _read_csv(engine, pad, bron, tabel)
 
 
 def empty_rijen(tabel: Tabel) -> pa.Table:

@@ -130,7 +130,8 @@ def _deliver(
         kennis = np.where(anders, tabel.gewijzigd, kennis)
         nieuw = nieuw | anders
     rijen = np.flatnonzero(nieuw)
-    yield tweede, rijen, kennis[rijen]
+    if rijen.size:  # a source without news delivers nothing, not an empty file
+        yield tweede, rijen, kennis[rijen]
 
 
 def write_csv(kolommen: Kolommen, pad: Path, *, heeft_tekst: bool = False) -> None:

@@ -1,0 +1,73 @@
+"""Pseudonyms: the same thing the same everywhere, and no way back without the key."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources.pseudonimisering import (
+    LENGTE_BYTES,
+    hash_adressen,
+    hash_waarde,
+    hash_waarden,
+    pseudonymise,
+)
+from sources.sleutels import Sleutel
+
+EEN, ANDER = Sleutel(b"1" * 32), Sleutel(b"2" * 32)
+
+
+def kolom(*waarden: str | None) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(waarden, pa.string())])
+
+
+def test_dwelling_has_one_pseudonym_in_every_table_and_row() -> None:
+    uit = pseudonymise(EEN, "eenheid_id", kolom("E1", "E2", "E1")).to_pylist()
+    assert uit[0] == uit[2] == hash_waarde(EEN, "eenheid_id", "E1")
+    assert uit[0] != uit[1]
+    assert len(uit[0]) == 2 * LENGTE_BYTES
+
+
+def test_pseudonym_of_a_dwelling_says_nothing_about_a_zaak_with_the_same_number() -> None:
+    assert hash_waarde(EEN, "eenheid_id", "1") != hash_waarde(EEN, "zaak_id", "1")
+
+
+def test_missing_value_stays_missing() -> None:
+    assert pseudonymise(EEN, "eenheid_id", kolom(None, "E1"))[0].as_py() is None
+
+
+def test_new_key_gives_other_pseudonyms() -> None:
+    assert hash_waarde(EEN, "eenheid_id", "E1") != hash_waarde(ANDER, "eenheid_id", "E1")
+
+
+def test_pseudonym_is_keyed_blake2b_so_that_it_can_be_checked_elsewhere() -> None:
+    som = hashlib.blake2b(b"eenheid_id:E1", key=b"1" * 32, digest_size=12)
+    assert hash_waarde(EEN, "eenheid_id", "E1") == som.hexdigest()
+
+
+@given(st.lists(st.text(max_size=12), max_size=20, unique=True))
+def test_no_two_values_share_a_pseudonym(waarden: list[str]) -> None:
+    assert len(set(hash_waarden(EEN, "zaak_id", waarden))) == len(waarden)
+
+
+def test_address_is_the_same_however_it_is_spelled() -> None:
+    een = hash_adressen(EEN, [kolom("1234 ab"), kolom("7"), kolom("a"), kolom(None)])
+    ander = hash_adressen(EEN, [kolom("1234AB"), kolom(" 7"), kolom("A"), kolom("")])
+    assert een.to_pylist() == ander.to_pylist()
+    assert een[0].as_py() is not None
+
+
+def test_house_letter_and_addition_do_not_run_into_each_other() -> None:
+    letter = hash_adressen(EEN, [kolom("1234AB"), kolom("7"), kolom("A"), kolom(None)])
+    toevoeging = hash_adressen(EEN, [kolom("1234AB"), kolom("7"), kolom(None), kolom("A")])
+    assert letter.to_pylist() != toevoeging.to_pylist()
+
+
+def test_address_without_postcode_or_number_has_no_key() -> None:
+    leeg = hash_adressen(
+        EEN, [kolom(None, "1234AB"), kolom("7", None), kolom("A", "A"), kolom("1", "1")]
+    )
+    assert leeg.to_pylist() == [None, None]
