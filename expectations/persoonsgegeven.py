@@ -96,6 +96,11 @@ def _has_iban(tekst: str) -> bool:
     return any(_is_iban(m.group().replace(" ", "").upper()) for m in _IBAN.finditer(tekst))
 
 
+def _has_telefoon(tekst: str) -> bool:
+    # The digits of an account number, valid or not, are not a telephone number of their own.
+    return _TELEFOON.search(_IBAN.sub(" ", tekst)) is not None
+
+
 def _searcher(patroon: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda tekst: patroon.search(tekst) is not None
 
@@ -104,6 +109,6 @@ _SOORTEN: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("BSN", _has_bsn),
     ("IBAN", _has_iban),
     ("e-mailadres", _searcher(_EMAIL)),
-    ("telefoonnummer", _searcher(_TELEFOON)),
+    ("telefoonnummer", _has_telefoon),
     ("postcode met huisnummer", _searcher(_ADRES)),
 )

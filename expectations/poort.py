@@ -1,8 +1,8 @@
-"""The one door to Great Expectations: rules go in, findings in plain Dutch come out.
+"""The one door to Great Expectations: measurements go in, findings in plain Dutch come out.
 
-Great Expectations takes seconds to import, so it is imported when the first
-:class:`Toetsbank` is made and never on import of this module. Its results hold values of
-rows; only counts and row positions leave this module.
+A gate measures its rules on whole columns and hands Great Expectations one small frame: a row
+per file or table, a column per rule. It takes seconds to import, so it is imported when the
+first :class:`Toetsbank` is made and never on import of this module.
 
 Does not belong here: any rule (:mod:`expectations.poort_in`, :mod:`expectations.poort_uit`).
 """
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from vera.bevinding import Bevinding
@@ -34,24 +36,11 @@ class Regel:
 
 
 @dataclass(frozen=True)
-class RijEis:
-    """A rule on the rows of one table, as one expectation of Great Expectations.
-
-    ``soort`` is the class name of the expectation, ``argumenten`` its arguments.
-    ``gevonden`` turns the number of unexpected rows into a sentence without values.
-    """
-
-    regel: Regel
-    soort: str
-    argumenten: Mapping[str, Any]
-    gevonden: Callable[[int], str]
-
-
-@dataclass(frozen=True)
 class Meting:
-    """What one rule measured on one file (or source): above 0 is a breach.
+    """What one rule measured on one file, table or source: above 0 is a breach.
 
-    ``aantal`` counts rows, cells or columns that break the rule.
+    ``aantal`` counts rows, cells or columns that do not fit; ``gevonden`` and ``voorbeeld``
+    hold no value of a person.
     """
 
     maat: float = 0.0
@@ -62,19 +51,39 @@ class Meting:
 
 @dataclass(frozen=True)
 class Gemeten:
-    """The measurements of one file or source; a rule that is absent does not apply to it."""
+    """The measurements of one file, table or source; a rule that is absent does not apply."""
 
     onderwerp: str
     metingen: Mapping[str, Meting]
 
 
-@dataclass(frozen=True)
-class Uitslag:
-    """How one expectation went: unexpected rows counted, the first 20 by position (0-based)."""
+def measure_rijen(
+    fout: npt.ArrayLike,
+    gevonden: str,
+    plaats: Callable[[int], str],
+    *,
+    toegestaan: float = 0.0,
+) -> Meting:
+    """Count the rows that break a rule.
 
-    geslaagd: bool
-    aantal: int
-    rijen: tuple[int, ...]
+    Parameters
+    ----------
+    fout
+        Per row whether it breaks the rule.
+    gevonden
+        Sentence with ``{aantal}`` in it.
+    plaats
+        Says where the row at a position (0-based) is, without personal values.
+    toegestaan
+        So many rows may break the rule.
+    """
+    plekken = np.flatnonzero(fout)
+    aantal = len(plekken)
+    if not aantal:
+        return Meting()
+    return Meting(
+        aantal - toegestaan, aantal, gevonden.format(aantal=aantal), plaats(int(plekken[0]))
+    )
 
 
 class Toetsbank:
@@ -85,38 +94,41 @@ class Toetsbank:
             # Its import and set-up warn about Python's and pandas' own deprecations.
             warnings.simplefilter("ignore")
             import great_expectations as gx
-            from great_expectations.data_context.types.base import ProgressBarsConfig
+            from great_expectations.data_context.types.base import (
+                DataContextConfig,
+                InMemoryStoreBackendDefaults,
+                ProgressBarsConfig,
+            )
 
-            context = gx.get_context(mode="ephemeral")
-            context.enable_analytics(False)
-            context.variables.progress_bars = ProgressBarsConfig(globally=False)
+            # Without its own defaults, which make a folder for pages that nobody asked for.
+            context = gx.get_context(
+                mode="ephemeral",
+                project_config=DataContextConfig(
+                    store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                    analytics_enabled=False,
+                    progress_bars=ProgressBarsConfig(globally=False),
+                ),
+            )
             self._gx = gx
-            self._bron = context.data_sources.add_pandas("poort")
-        self._volgnummer = 0
+            self._stapel = (
+                context.data_sources.add_pandas("poort")
+                .add_dataframe_asset("metingen")
+                .add_batch_definition_whole_dataframe("geheel")
+            )
 
-    def toets(
-        self,
-        frame: pd.DataFrame,
-        eisen: Mapping[str, tuple[str, Mapping[str, Any]]],
-        *,
-        alle_rijen: bool = False,
-    ) -> dict[str, Uitslag]:
-        """Validate expectations on one frame.
+    def find_hoger(self, maten: Mapping[str, Sequence[float]]) -> dict[str, frozenset[int]]:
+        """Expect every number to be 0 or less.
 
         Parameters
         ----------
-        frame
-            Any frame; its index is replaced by positions.
-        eisen
-            Per rule name the expectation's class name and its arguments.
-        alle_rijen
-            Return every unexpected position. Great Expectations is slow at that (36 s for a
-            million), so only for frames with a row per file.
+        maten
+            Per rule a number per file, table or source; nan where the rule does not apply.
+            Few: asking for every unexpected position takes Great Expectations 36 s on a million.
 
         Returns
         -------
-        dict of str to Uitslag
-            One per rule, in the order given.
+        dict of str to frozenset of int
+            Per rule the positions (0-based) that are above 0.
 
         Raises
         ------
@@ -124,72 +136,22 @@ class Toetsbank:
             When Great Expectations could not evaluate a rule; it would otherwise report that
             as an ordinary breach.
         """
-        if not eisen:
+        if not maten:
             return {}
-        self._volgnummer += 1
-        naam = f"toets_{self._volgnummer}"
-        formaat = {"result_format": "COMPLETE" if alle_rijen else "SUMMARY"}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            verwacht = self._gx.expectations.ExpectColumnValuesToBeBetween
             suite = self._gx.ExpectationSuite(
-                name=naam,
+                name="poort",
                 expectations=[
-                    getattr(self._gx.expectations, soort)(**argumenten, meta={"regel": regel})
-                    for regel, (soort, argumenten) in eisen.items()
+                    verwacht(column=regel, max_value=0, meta={"regel": regel}) for regel in maten
                 ],
             )
-            batch = (
-                self._bron.add_dataframe_asset(naam)
-                .add_batch_definition_whole_dataframe("geheel")
-                .get_batch({"dataframe": frame.reset_index(drop=True)})
-            )
-            resultaat = batch.validate(suite, result_format=formaat)
+            batch = self._stapel.get_batch({"dataframe": pd.DataFrame(maten, dtype="float64")})
+            resultaat = batch.validate(suite, result_format={"result_format": "COMPLETE"})
         # Great Expectations returns results in an order of its own.
-        uitslagen = {
-            _name_regel(uitkomst): _read_uitslag(uitkomst, alle_rijen)
-            for uitkomst in resultaat.results
-        }
-        return {regel: uitslagen[regel] for regel in eisen}
-
-    def judge_rijen(
-        self,
-        poort: str,
-        tabel: str,
-        frame: pd.DataFrame,
-        eisen: Sequence[RijEis],
-        plaats: Callable[[int], str],
-    ) -> list[Bevinding]:
-        """Judge rows of one table: one finding per rule.
-
-        Parameters
-        ----------
-        poort, tabel
-            Where the finding belongs.
-        frame
-            Rows of the table.
-        eisen
-            The rules; ``mostly`` among the arguments is the share that must hold.
-        plaats
-            Says where the row at a position (0-based) is, without personal values.
-
-        Returns
-        -------
-        list of Bevinding
-            In the order of ``eisen``, also of rules that hold.
-        """
-        uitslagen = self.toets(frame, {e.regel.naam: (e.soort, e.argumenten) for e in eisen})
-        return [
-            _make_bevinding(
-                poort,
-                tabel,
-                eis.regel,
-                uitslag.geslaagd,
-                uitslag.aantal,
-                eis.gevonden(uitslag.aantal) if uitslag.aantal else _VOLDAAN,
-                plaats(uitslag.rijen[0]) if uitslag.rijen else "",
-            )
-            for eis, uitslag in zip(eisen, uitslagen.values(), strict=True)
-        ]
+        gevonden = dict(map(_read_uitkomst, resultaat.results))
+        return {regel: gevonden[regel] for regel in maten}
 
     def judge_metingen(
         self, poort: str, regels: Iterable[Regel], gemeten: Sequence[Gemeten]
@@ -201,7 +163,7 @@ class Toetsbank:
         poort
             Name of the gate.
         regels
-            Rules by whose name the measurements are found.
+            Rules by whose name the measurements are found; may repeat.
         gemeten
             One per file or source; several may share a subject.
 
@@ -210,19 +172,12 @@ class Toetsbank:
         list of Bevinding
             By subject in order of appearance, then by rule; also of rules that hold.
         """
-        regels = [r for r in regels if any(r.naam in g.metingen for g in gemeten)]
-        frame = pd.DataFrame(
-            {
-                regel.naam: [
-                    g.metingen[regel.naam].maat if regel.naam in g.metingen else math.nan
-                    for g in gemeten
-                ]
-                for regel in regels
-            },
-            dtype="float64",
-        )
-        grens = {r.naam: ("ExpectColumnValuesToBeBetween", _hoogstens_nul(r.naam)) for r in regels}
-        uitslagen = self.toets(frame, grens, alle_rijen=True)
+        regels = [r for r in dict.fromkeys(regels) if any(r.naam in g.metingen for g in gemeten)]
+        maten = {
+            r.naam: [g.metingen[r.naam].maat if r.naam in g.metingen else math.nan for g in gemeten]
+            for r in regels
+        }
+        te_hoog = self.find_hoger(maten)
         bevindingen = []
         for onderwerp in dict.fromkeys(g.onderwerp for g in gemeten):
             for regel in regels:
@@ -231,28 +186,12 @@ class Toetsbank:
                     for plek, g in enumerate(gemeten)
                     if g.onderwerp == onderwerp and regel.naam in g.metingen
                 ]
-                if not plekken:
-                    continue
-                fout = [
-                    gemeten[plek].metingen[regel.naam]
-                    for plek in plekken
-                    if plek in set(uitslagen[regel.naam].rijen)
-                ]
-                eerste = fout[0] if fout else gemeten[plekken[-1]].metingen[regel.naam]
-                gevonden = eerste.gevonden
-                if len(fout) > 1:
-                    gevonden += f" (en nog {len(fout) - 1} keer zoiets in deze tabel)"
-                bevindingen.append(
-                    _make_bevinding(
-                        poort,
-                        onderwerp,
-                        regel,
-                        not fout,
-                        sum(meting.aantal for meting in fout),
-                        gevonden,
-                        eerste.voorbeeld if fout else "",
+                if plekken:
+                    eigen = {plek: gemeten[plek].metingen[regel.naam] for plek in plekken}
+                    fout = [m for plek, m in eigen.items() if plek in te_hoog[regel.naam]]
+                    bevindingen.append(
+                        _make_bevinding(poort, onderwerp, regel, list(eigen.values()), fout)
                     )
-                )
         return bevindingen
 
 
@@ -286,48 +225,35 @@ def format_bevindingen(bevindingen: Sequence[Bevinding]) -> str:
     return "\n\n".join(delen)
 
 
-def _hoogstens_nul(kolom: str) -> dict[str, Any]:
-    return {"column": kolom, "max_value": 0}
-
-
 def _make_bevinding(
-    poort: str,
-    tabel: str,
-    regel: Regel,
-    geslaagd: bool,
-    aantal: int,
-    gevonden: str,
-    voorbeeld: str,
+    poort: str, onderwerp: str, regel: Regel, metingen: Sequence[Meting], fout: Sequence[Meting]
 ) -> Bevinding:
+    """Make one finding of the measurements of a subject, of which ``fout`` break the rule."""
+    toon = fout[0] if fout else metingen[-1]
+    rest = f" (en nog {len(fout) - 1} keer zoiets in deze tabel)" if len(fout) > 1 else ""
     return Bevinding(
         poort=poort,
-        tabel=tabel,
+        tabel=onderwerp,
         regel=regel.naam,
-        geslaagd=geslaagd,
+        geslaagd=not fout,
         blokkeert=regel.blokkeert,
-        aantal=aantal,
+        aantal=sum(meting.aantal for meting in fout or metingen),
         verwacht=regel.verwacht,
-        gevonden=gevonden,
-        voorbeeld=voorbeeld,
-        remedie="" if geslaagd else regel.remedie,
+        gevonden=toon.gevonden + rest,
+        voorbeeld=toon.voorbeeld,
+        remedie=regel.remedie if fout else "",
     )
 
 
-def _name_regel(uitkomst: Any) -> str:
-    return str(uitkomst.expectation_config.meta["regel"])
-
-
-def _read_uitslag(uitkomst: Any, alle_rijen: bool) -> Uitslag:
-    regel = _name_regel(uitkomst)
+def _read_uitkomst(uitkomst: Any) -> tuple[str, frozenset[int]]:
+    regel = str(uitkomst.expectation_config.meta["regel"])
     fout = uitkomst.exception_info or {}
     # Either the flat shape, or one such shape per metric that failed.
     vormen = [fout] if "raised_exception" in fout else list(fout.values())
     if any(vorm["raised_exception"] for vorm in vormen):
         raise BuurtpeilError(
             f"Great Expectations kon de regel {regel} niet uitvoeren.",
-            verwacht="de kolommen en typen die het contract noemt",
+            verwacht="een getal per bestand of tabel",
             remedie="dit is een fout in de poort zelf; meld haar met de naam van de regel",
         )
-    sleutel = "unexpected_index_list" if alle_rijen else "partial_unexpected_index_list"
-    rijen = tuple(int(plek) for plek in uitkomst.result.get(sleutel) or ())
-    return Uitslag(bool(uitkomst.success), int(uitkomst.result["unexpected_count"]), rijen)
+    return regel, frozenset(uitkomst.result.get("unexpected_index_list") or ())

@@ -48,23 +48,19 @@ def check_leveringen(
     Returns
     -------
     list of Bevinding
-        One per rule per table (of staleness: per source) that was delivered, also of rules
-        that hold. Files first, then rows, sources and the core of VERA.
+        One per rule per table (some per source) that was delivered, also of rules that hold.
 
     Raises
     ------
     KeyError
         When a report names a table that is not in the contract.
     """
-    bank = Toetsbank()
     verwijzingen = poort_in_rij.list_verwijzingen(contract)
     ouder_tabellen = {ouder for per_tabel in verwijzingen.values() for ouder in per_tabel.values()}
     geleverd = {verslag.tabel for verslag in verslagen}
     ouders = poort_in_rij.Ouders()
-    oordelen = {
-        tabel.id: poort_in_rij.judge_tabel(
-            bank,
-            POORT,
+    rijen = {
+        tabel.id: poort_in_rij.measure_tabel(
             tabel,
             verwijzingen=verwijzingen.get(tabel.id, {}),
             ouders=ouders,
@@ -75,18 +71,17 @@ def check_leveringen(
         for tabel in poort_in_rij.iter_ouders_eerst(contract, verwijzingen)
         if tabel.id in geleverd
     }
-    bestanden = poort_in_verslag.measure_bestanden(
-        contract,
-        verslagen,
-        eerdere,
-        klok,
-        {naam: oordeel.veranderdagen_per_jaar for naam, oordeel in oordelen.items()},
+    veranderdagen = {naam: meting.veranderdagen_per_jaar for naam, meting in rijen.items()}
+    return Toetsbank().judge_metingen(
+        POORT,
+        [
+            *poort_in_verslag.REGELS,
+            *(regel for meting in rijen.values() for regel in meting.regels),
+        ],
+        [
+            *poort_in_verslag.measure_bestanden(contract, verslagen, eerdere, klok, veranderdagen),
+            *(meting.gemeten for meting in rijen.values()),
+            *poort_in_verslag.measure_bronnen(contract, verslagen, eerdere, klok),
+            *poort_in_verslag.measure_kern(contract, verslagen),
+        ],
     )
-    bronnen = poort_in_verslag.measure_bronnen(contract, verslagen, klok)
-    kern = poort_in_verslag.measure_kern(contract, verslagen)
-    return [
-        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_PER_BESTAND, bestanden),
-        *(b for oordeel in oordelen.values() for b in oordeel.bevindingen),
-        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_PER_BRON, bronnen),
-        *bank.judge_metingen(POORT, poort_in_verslag.REGELS_KERN, kern),
-    ]

@@ -1,4 +1,4 @@
-"""Rules of the gate in that are judged on landed rows: keys, dates, references.
+"""Rules of the gate in that are measured on landed rows: keys, dates, references.
 
 Nothing here restates the contract: keys come from it, references are columns that bear the
 name of another table's key, and what a date may be follows from its name and its table.
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from expectations.persoonsgegeven import find_persoonsgegeven
-from expectations.poort import Regel, RijEis, Toetsbank
-from vera.bevinding import Bevinding
+from expectations.poort import Gemeten, Meting, Regel, measure_rijen
 from vera.contract import Contract, Tabel
 
 # Dates on which something is due or ends: they may lie ahead without limit (9999-12-31 too).
@@ -28,11 +28,10 @@ GEPLANDE_EINDEN = frozenset({"einddatum", "uit_exploitatiedatum", "opzegdatum", 
 BEGINDATUMS = frozenset({"begindatum", "in_exploitatiedatum"})
 # How far ahead an announced period may begin: a contract signed or a block under way.
 AANKONDIGING_DAGEN = 366
-# Share of references that must be known; the rest is a warning (issue 2, working paper).
-AANDEEL_BEKENDE_VERWIJZING = 0.99
+# This share of references may be unknown; above it is a warning (issue 2, working paper).
+AANDEEL_ONBEKENDE_VERWIJZING = 0.01
 
 _BESTAND, _REGEL = "_bestand", "_regel"
-_BESTAND_NUMMER, _NA_KLOK = "_bestand_nummer", "_dagen_na_klok"
 
 SLEUTEL = Regel(
     "sleutel_uniek",
@@ -54,10 +53,14 @@ class Ouders:
 
 
 @dataclass(frozen=True)
-class RijOordeel:
-    """Findings on one table's rows and, of a full table, how often something in it begins."""
+class RijMeting:
+    """What was measured on one table's rows.
 
-    bevindingen: tuple[Bevinding, ...]
+    ``veranderdagen_per_jaar`` says of a full table how often something in it begins.
+    """
+
+    gemeten: Gemeten
+    regels: tuple[Regel, ...]
     veranderdagen_per_jaar: float
 
 
@@ -112,9 +115,7 @@ def iter_ouders_eerst(
         yield from visit(naam)
 
 
-def judge_tabel(
-    bank: Toetsbank,
-    poort: str,
+def measure_tabel(
     tabel: Tabel,
     *,
     verwijzingen: Mapping[str, str],
@@ -122,13 +123,11 @@ def judge_tabel(
     is_ouder: bool,
     lees_tabel: Callable[[str], pd.DataFrame],
     klok: date,
-) -> RijOordeel:
-    """Judge the landed rows of one table.
+) -> RijMeting:
+    """Measure every rule on the landed rows of one table.
 
     Parameters
     ----------
-    bank, poort
-        Where the expectations run and the name of the gate.
     tabel
         The table's contract.
     verwijzingen
@@ -144,8 +143,8 @@ def judge_tabel(
 
     Returns
     -------
-    RijOordeel
-        One finding per rule.
+    RijMeting
+        One measurement per rule.
     """
     datums = [k.naam for k in tabel.kolommen if k.type == "date"]
     nodig = {*tabel.sleutel, *datums, *verwijzingen, _BESTAND, _REGEL}
@@ -157,43 +156,46 @@ def judge_tabel(
     if is_ouder:
         ouders.sleutels[tabel.id] = pd.Index(rijen[tabel.sleutel[0]].unique())
 
-    sleutel = [naam for naam in tabel.sleutel if naam in rijen]
-    toets = rijen[sleutel].copy()
-    toets[_BESTAND_NUMMER] = pd.factorize(rijen[_BESTAND])[0]
-    eisen = [
-        RijEis(
-            SLEUTEL,
-            "ExpectCompoundColumnsToBeUnique",
-            {"column_list": [*sleutel, _BESTAND_NUMMER]},
-            lambda aantal: (
-                f"{aantal} rijen delen hun sleutel ({', '.join(sleutel)}) "
-                "met een andere rij van hetzelfde bestand"
-            ),
-        )
-    ]
-    na_klok = _count_dagen_na_klok(tabel, rijen, klok)
-    if not na_klok.empty or datums:
-        toets[_NA_KLOK] = na_klok.max(axis=1) if len(na_klok.columns) else 0
-        eisen.append(_eis_datum(na_klok))
-    for kolom, ouder in verwijzingen.items():
-        if ouder in ouders.sleutels and kolom in rijen:
-            naam = f"_onbekend_{kolom}"
-            onbekend = (~rijen[kolom].isin(ouders.sleutels[ouder])).astype("float64")
-            toets[naam] = onbekend.where(rijen[kolom].notna())
-            eisen.append(_eis_verwijzing(kolom, ouder, naam))
-
     def name_plaats(plek: int) -> str:
         return _name_plaats(tabel, rijen, plek)
 
-    bevindingen = bank.judge_rijen(poort, tabel.id, toets, eisen, name_plaats)
-    return RijOordeel(tuple(bevindingen), _count_veranderdagen(tabel, rijen, klok))
+    sleutel = rijen.groupby([*tabel.sleutel, _BESTAND], dropna=False, sort=False).ngroup()
+    metingen = {
+        SLEUTEL: measure_rijen(
+            sleutel.duplicated(keep=False),
+            f"{{aantal}} rijen delen hun sleutel ({', '.join(tabel.sleutel)}) "
+            "met een andere rij van hetzelfde bestand",
+            name_plaats,
+        )
+    }
+    if datums:
+        metingen[DATUM] = _measure_datums(tabel, rijen, klok, name_plaats)
+    for kolom, ouder in verwijzingen.items():
+        if ouder in ouders.sleutels and kolom in rijen:
+            metingen[_make_regel_verwijzing(kolom, ouder)] = measure_rijen(
+                _mark_onbekend(rijen[kolom], ouders.sleutels[ouder]),
+                f"{{aantal}} rijen met een {kolom} die niet in {ouder} staat",
+                name_plaats,
+                toegestaan=AANDEEL_ONBEKENDE_VERWIJZING * int(rijen[kolom].notna().sum()),
+            )
+    return RijMeting(
+        Gemeten(tabel.id, {regel.naam: meting for regel, meting in metingen.items()}),
+        tuple(metingen),
+        _count_veranderdagen(tabel, rijen, klok),
+    )
+
+
+def _mark_onbekend(kolom: pd.Series, bekend: pd.Index) -> npt.NDArray[np.bool_]:
+    """Return whether a value is filled in and not among ``bekend``; each value is sought once."""
+    nummers, waarden = pd.factorize(kolom)
+    per_waarde = np.append(~pd.Index(waarden).isin(bekend), False)  # empty has number -1
+    onbekend: npt.NDArray[np.bool_] = per_waarde[nummers]
+    return onbekend
 
 
 def _to_dag(kolom: pd.Series) -> pd.Series:
     """Turn ``date`` objects or timestamps into datetime64[s], which holds the year 9999."""
-    return pd.Series(
-        kolom.to_numpy(dtype="datetime64[s]", na_value=np.datetime64("NaT")), index=kolom.index
-    )
+    return pd.to_datetime(kolom).astype("datetime64[s]")
 
 
 def _limits(tabel: Tabel, rijen: pd.DataFrame, kolom: str, klok: date) -> pd.Series:
@@ -215,46 +217,30 @@ def _limits(tabel: Tabel, rijen: pd.DataFrame, kolom: str, klok: date) -> pd.Ser
     return laatste.where(rijen["kennisdatum"].isna(), ruim)
 
 
-def _count_dagen_na_klok(tabel: Tabel, rijen: pd.DataFrame, klok: date) -> pd.DataFrame:
-    """Return per row and date column the days beyond its limit; 0 when within or empty."""
-    kolommen = [
-        k.naam
+def _measure_datums(
+    tabel: Tabel, rijen: pd.DataFrame, klok: date, plaats: Callable[[int], str]
+) -> Meting:
+    """Measure the rows with a date that lies beyond its limit."""
+    te_laat = {
+        k.naam: (rijen[k.naam] > _limits(tabel, rijen, k.naam, klok)).to_numpy()
         for k in tabel.kolommen
         if k.type == "date" and k.naam not in GEPLANDE_EINDEN and k.naam in rijen
-    ]
-    return pd.DataFrame(
-        {
-            naam: (rijen[naam] - _limits(tabel, rijen, naam, klok)).dt.days.clip(lower=0).fillna(0)
-            for naam in kolommen
-        },
-        index=rijen.index,
-    ).astype("int64")
-
-
-def _eis_datum(na_klok: pd.DataFrame) -> RijEis:
-    fout = {naam: int((na_klok[naam] > 0).sum()) for naam in na_klok}
-
-    def describe(aantal: int) -> str:
-        kolommen = ", ".join(f"{naam} {keer}x" for naam, keer in fout.items() if keer)
-        return f"{aantal} rijen met een datum in de toekomst: {kolommen}"
-
-    return RijEis(
-        DATUM, "ExpectColumnValuesToBeBetween", {"column": _NA_KLOK, "max_value": 0}, describe
+    }
+    per_kolom = ", ".join(f"{naam} {fout.sum()}x" for naam, fout in te_laat.items() if fout.any())
+    return measure_rijen(
+        np.any(list(te_laat.values()), axis=0) if te_laat else np.zeros(0, dtype=bool),
+        f"{{aantal}} rijen met een datum in de toekomst: {per_kolom}",
+        plaats,
     )
 
 
-def _eis_verwijzing(kolom: str, ouder: str, naam: str) -> RijEis:
-    grens = f"{100 * (1 - AANDEEL_BEKENDE_VERWIJZING):.0f} %"
-    return RijEis(
-        Regel(
-            f"verwijzing_{kolom}_bekend",
-            f"hoogstens {grens} van de ingevulde {kolom} die niet in {ouder} staat",
-            f"controleer of {ouder} compleet is geleverd en dezelfde sleutels gebruikt",
-            blokkeert=False,
-        ),
-        "ExpectColumnValuesToBeBetween",
-        {"column": naam, "max_value": 0, "mostly": AANDEEL_BEKENDE_VERWIJZING},
-        lambda aantal: f"{aantal} rijen met een {kolom} die niet in {ouder} staat",
+def _make_regel_verwijzing(kolom: str, ouder: str) -> Regel:
+    return Regel(
+        f"verwijzing_{kolom}_bekend",
+        f"hoogstens {100 * AANDEEL_ONBEKENDE_VERWIJZING:.0f} % van de ingevulde {kolom} die niet "
+        f"in {ouder} staat",
+        f"controleer of {ouder} compleet is geleverd en dezelfde sleutels gebruikt",
+        blokkeert=False,
     )
 
 

@@ -1,4 +1,4 @@
-"""Rules of the gate in that are judged on the reports of landing, one report per file.
+"""Rules of the gate in that are measured on the reports of landing, one report per file.
 
 Each rule is a measurement per file; above 0 is a breach. Which files are compared, and how
 far apart they may be, is written here; that nothing may be above 0 is the expectation.
@@ -107,6 +107,18 @@ ACTUEEL = Regel(
     "vraag de leverancier om de laatste levering, of haal de map van de bron weg "
     "(dan telt hij als niet gedekt)",
 )
+TABEL_WEG = Regel(
+    "tabel_nog_geleverd",
+    "elke tabel van deze bron die bij de vorige release was geleverd",
+    "zet het bestand terug of lever de tabel opnieuw; levert de bron niets meer, haal dan zijn "
+    "hele map weg (dan telt hij als niet gedekt)",
+)
+BESTAND_WEG = Regel(
+    "aanvullingen_nog_aanwezig",
+    "elke aanvulling die bij de vorige release was geleverd",
+    "zet het bestand terug, tenzij het met opzet is verwijderd (bewaartermijn)",
+    blokkeert=False,
+)
 RITME_BEKEND = Regel(
     "ritme_bekend",
     f"een ritme uit {', '.join(MAANDEN_PER_RITME)}",
@@ -119,7 +131,7 @@ KERN = Regel(
     "lever het ontbrekende bestand mee",
 )
 
-REGELS_PER_BESTAND = (
+REGELS = (
     LEESBAAR,
     KOLOMMEN,
     GEEN_EXTRA,
@@ -130,9 +142,12 @@ REGELS_PER_BESTAND = (
     OMVANG_EDITIE,
     NIEUW,
     NIET_VOORUIT,
+    ACTUEEL,
+    RITME_BEKEND,
+    TABEL_WEG,
+    BESTAND_WEG,
+    KERN,
 )
-REGELS_PER_BRON = (ACTUEEL, RITME_BEKEND)
-REGELS_KERN = (KERN,)
 
 
 @dataclass(frozen=True)
@@ -170,7 +185,7 @@ def measure_bestanden(
         The run's clock.
     veranderdagen
         Per full table the number of days in a year on which something in it begins
-        (:func:`expectations.poort_in_rij.judge_tabel`).
+        (:func:`expectations.poort_in_rij.measure_tabel`).
 
     Returns
     -------
@@ -199,11 +214,17 @@ def measure_bestanden(
 
 
 def measure_bronnen(
-    contract: Contract, verslagen: Sequence[LeveringVerslag], klok: date
+    contract: Contract,
+    verslagen: Sequence[LeveringVerslag],
+    eerdere: Sequence[LeveringVerslag],
+    klok: date,
 ) -> list[Gemeten]:
-    """Measure per delivered source how old its youngest delivery is.
+    """Measure per delivered source whether it is up to date and whether nothing of it went away.
 
-    Undated deliveries are judged by the youngest date in them; historical editions are exempt.
+    A source is as young as its youngest delivery, and so is each of its tables that grows by
+    additions: one that stopped would look like a year without events. Undated deliveries are
+    judged by the youngest date in the source; historical editions are exempt. A source that
+    delivers nothing any more is not judged: that is a source without coverage.
     """
     gemeten = []
     for bron in contract.bronnen:
@@ -211,11 +232,48 @@ def measure_bronnen(
         if not eigen:
             continue
         metingen = {RITME_BEKEND.naam: _measure_ritme(bron)}
-        actueel = _measure_actueel(bron, eigen, klok)
+        actueel = _measure_actueel(bron, bron.naam, eigen, klok)
         if actueel is not None:
             metingen[ACTUEEL.naam] = actueel
         gemeten.append(Gemeten(bron.naam, metingen))
+        gemeten += [_measure_tabel(bron, tabel, eigen, eerdere, klok) for tabel in bron.tabellen]
     return gemeten
+
+
+def _measure_tabel(
+    bron: Bron,
+    tabel: Tabel,
+    verslagen: Sequence[LeveringVerslag],
+    eerdere: Sequence[LeveringVerslag],
+    klok: date,
+) -> Gemeten:
+    """Measure one table of a source that delivers something."""
+    nu = [v for v in verslagen if v.tabel == tabel.id]
+    toen = [e for e in eerdere if e.tabel == tabel.id]
+    metingen = {}
+    if toen:
+        metingen[TABEL_WEG.naam] = (
+            Meting()
+            if nu
+            else Meting(
+                1.0,
+                sum(e.rijen for e in toen),
+                f"geen bestand van {tabel.id}, de vorige release had er {len(toen)}",
+                toen[-1].bestand,
+            )
+        )
+    if nu and tabel.levering == "aanvulling" and bron.formaat == "tabel":
+        weg = [e for e in toen if not any(_is_zelfde_plek(e, v) for v in nu)]
+        metingen[BESTAND_WEG.naam] = (
+            Meting(len(weg), sum(e.rijen for e in weg), f"{len(weg)} weg", weg[0].bestand)
+            if weg
+            else Meting()
+        )
+        if all(v.leveringsdatum is not None for v in nu):
+            actueel = _measure_actueel(bron, tabel.id, nu, klok)
+            if actueel is not None:
+                metingen[ACTUEEL.naam] = actueel
+    return Gemeten(tabel.id, metingen)
 
 
 def measure_kern(contract: Contract, verslagen: Sequence[LeveringVerslag]) -> list[Gemeten]:
@@ -429,8 +487,18 @@ def _compare_volledig(dossier: _Dossier) -> Meting:
 def _compare_aanvulling(dossier: _Dossier) -> Meting:
     """Compare an increment with those before it; the bulk load is not an increment."""
     verslag = dossier.verslag
-    eerder = [v.rijen for v in dossier.geschiedenis if _is_geland(v)]
-    if len(eerder) < 2 or dossier.is_al_gepubliceerd or not _is_geland(verslag):
+    geland = [v for v in dossier.geschiedenis if _is_geland(v)]
+    eerder = [v.rijen for v in geland]
+    if not eerder or dossier.is_al_gepubliceerd or not _is_geland(verslag):
+        return Meting()
+    if verslag.rijen == 0 and eerder[-1] >= MINIMUM_RIJEN_AANVULLING:
+        return Meting(
+            eerder[-1],
+            eerder[-1],
+            f"geen enkele rij, de vorige levering ({geland[-1].bestand}) had er {eerder[-1]}",
+            verslag.bestand,
+        )
+    if len(eerder) < 2:
         return Meting()
     mediaan = statistics.median(eerder[1:])
     if max(mediaan, verslag.rijen) < MINIMUM_RIJEN_AANVULLING:
@@ -501,7 +569,9 @@ def _measure_ritme(bron: Bron) -> Meting:
     return Meting(1.0, 1, f"ritme {bron.ritme}: of de bron actueel is, is niet te beoordelen")
 
 
-def _measure_actueel(bron: Bron, verslagen: Sequence[LeveringVerslag], klok: date) -> Meting | None:
+def _measure_actueel(
+    bron: Bron, onderwerp: str, verslagen: Sequence[LeveringVerslag], klok: date
+) -> Meting | None:
     maanden = MAANDEN_PER_RITME.get(bron.ritme)
     lopend = [v for v in verslagen if not v.is_historische_editie]
     gedateerd = [v for v in lopend if v.leveringsdatum is not None]
@@ -519,7 +589,7 @@ def _measure_actueel(bron: Bron, verslagen: Sequence[LeveringVerslag], klok: dat
     return Meting(
         (grens - jongste).days,
         len(verslagen),
-        f"de jongste levering van {bron.naam} (ritme: {bron.ritme}) is van {jongste}, "
+        f"de jongste levering van {onderwerp} (ritme: {bron.ritme}) is van {jongste}, "
         f"ouder dan {grens}",
         bestand,
     )

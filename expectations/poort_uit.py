@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.persoonsgegeven import find_eerste, hide_persoonsgegeven
-from expectations.poort import Gemeten, Meting, Regel, RijEis, Toetsbank
+from expectations.poort import Gemeten, Meting, Regel, Toetsbank, measure_rijen
 from vera.bevinding import Bevinding
 from vera.contract import Contract
 
@@ -32,6 +32,7 @@ INDICATOR = "indicator"
 TOTAAL = "TOT"
 # label.md, "Themes"
 THEMAS = ("SHV", "OVL", "FIN", "SOC", "LFB")
+LABELS = (1, 2, 3, 4, 5)
 # label.md, step 0: the unit of a label has at least this many verhuureenheden.
 MINIMUM_VERHUUREENHEDEN = 10
 # The share of unknown labels may rise this much from one release to the next.
@@ -46,7 +47,7 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
     LABEL: (*_OBJECT, "thema_code"),
     INDICATORWAARDE: (*_OBJECT, "indicator_code"),
     VORM: ("niveau", "beheerobject_id"),
-    CONTEXT: ("beheerobject_id", "kenmerk", "jaar", "bron"),
+    CONTEXT: ("beheerobject_id", "kenmerk", "jaar"),
     DEKKING: ("bron", "kwartaal"),
     THEMA: ("thema_code",),
     INDICATOR: ("indicator_code", "grondslag"),
@@ -138,8 +139,27 @@ PERSOONSGEGEVEN = Regel(
     "haal de kolom of de waarde weg waar zij ontstaat; publiceer haar niet",
 )
 
-_REGELS_PER_TABEL = (AANWEZIG, PERSOONSGEGEVEN)
-_REGELS_PER_RELEASE = (NIET_LEEG, COMPLEET, VERLEDEN, ONBEKEND_AANDEEL)
+REGELS = (
+    AANWEZIG,
+    PERSOONSGEGEVEN,
+    SLEUTEL,
+    NAAM,
+    WAARDEN,
+    SCORE,
+    REDEN,
+    KLEIN,
+    AANDELEN,
+    ONBEKEND_OBJECT,
+    GEBANDEERD,
+    BIJDRAGEN,
+    NIET_LEEG,
+    COMPLEET,
+    VERLEDEN,
+    ONBEKEND_AANDEEL,
+)
+
+_Plaats = Callable[[int], str]
+_Tabellen = Mapping[str, pd.DataFrame]
 
 
 def check_release(
@@ -164,24 +184,18 @@ def check_release(
     list of Bevinding
         One per rule per table, also of rules that hold.
     """
-    bank = Toetsbank()
     namen = [*VERPLICHTE_TABELLEN, *(n for n in tabellen if n not in VERPLICHTE_TABELLEN)]
-    per_tabel = [_measure_tabel(naam, tabellen.get(naam), contract) for naam in namen]
-    bevindingen = bank.judge_metingen(POORT, _REGELS_PER_TABEL, per_tabel)
+    gemeten = [_measure_tabel(naam, tabellen.get(naam), contract) for naam in namen]
     compleet = {
-        gemeten.onderwerp: _normalise(tabellen[gemeten.onderwerp])
-        for gemeten in per_tabel
-        if gemeten.metingen[AANWEZIG.naam].maat == 0
+        tabel.onderwerp: _normalise(tabellen[tabel.onderwerp])
+        for tabel in gemeten
+        if tabel.metingen[AANWEZIG.naam].maat == 0
     }
-    for naam, frame in compleet.items():
-        toets, eisen = _EISEN.get(naam, _list_eisen_sleutel)(naam, frame, compleet)
-        sleutel = [kolom for kolom in SLEUTELS.get(naam, ()) if kolom in frame]
-        bevindingen += bank.judge_rijen(POORT, naam, toets, eisen, _namer(frame, sleutel))
+    gemeten += [_measure_rijen(naam, frame, compleet) for naam, frame in compleet.items()]
     if LABEL in compleet:
         oud = _read_vorige(vorige)
-        gemeten = [_measure_labels(compleet[LABEL], oud, _list_themas(compleet))]
-        bevindingen += bank.judge_metingen(POORT, _REGELS_PER_RELEASE, gemeten)
-    return bevindingen
+        gemeten.append(_measure_labels(compleet[LABEL], oud, _list_themas(compleet)))
+    return Toetsbank().judge_metingen(POORT, REGELS, gemeten)
 
 
 def _normalise(frame: pd.DataFrame) -> pd.DataFrame:
@@ -218,7 +232,7 @@ def _list_themas(tabellen: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     return tuple(code for code in tabellen[THEMA]["thema_code"] if code != TOTAAL)
 
 
-def _namer(frame: pd.DataFrame, sleutel: Sequence[str]) -> Callable[[int], str]:
+def _namer(frame: pd.DataFrame, sleutel: Sequence[str]) -> _Plaats:
     def name_plaats(plek: int) -> str:
         rij = frame.iloc[plek]
         delen = [f"{kolom} {_as_tekst(rij[kolom])}" for kolom in sleutel]
@@ -290,98 +304,100 @@ def _list_persoonlijke_kolommen(contract: Contract) -> frozenset[str]:
 # --- per row
 
 
-def _list_eisen_sleutel(
-    naam: str, frame: pd.DataFrame, _: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, list[RijEis]]:
-    """Judge the key, as one integer per key: quicker than five columns of text."""
+def _measure_rijen(naam: str, frame: pd.DataFrame, tabellen: _Tabellen) -> Gemeten:
     sleutel = list(SLEUTELS.get(naam, ()))
-    if not sleutel:
-        return pd.DataFrame(index=frame.index), []
-    toets = pd.DataFrame({"_sleutel": frame.groupby(sleutel, dropna=False, sort=False).ngroup()})
-    eis = RijEis(
-        SLEUTEL,
-        "ExpectColumnValuesToBeUnique",
-        {"column": "_sleutel"},
-        lambda aantal: f"{aantal} rijen delen hun sleutel ({', '.join(sleutel)})",
-    )
-    return toets, [eis]
+    plaats = _namer(frame, sleutel)
+    metingen = _METEN[naam](frame, tabellen, plaats) if naam in _METEN else {}
+    if sleutel:
+        metingen[SLEUTEL] = measure_rijen(
+            frame.groupby(sleutel, dropna=False, sort=False).ngroup().duplicated(keep=False),
+            f"{{aantal}} rijen delen hun sleutel ({', '.join(sleutel)})",
+            plaats,
+        )
+    return Gemeten(naam, {regel.naam: meting for regel, meting in metingen.items()})
 
 
-def _list_eisen_beheerobject(
-    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, list[RijEis]]:
-    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
-    leeg = frame["naam"].isna() | (frame["naam"].astype("str").str.strip() == "")
-    toets["naamloos"] = leeg.astype("int64")
-    return toets, [*eisen, _eis_nul(NAAM, "naamloos", "{aantal} beheerobjecten zonder naam")]
+def _measure_beheerobjecten(
+    frame: pd.DataFrame, _: _Tabellen, plaats: _Plaats
+) -> dict[Regel, Meting]:
+    leeg = _is_leeg(frame["naam"])
+    return {NAAM: measure_rijen(leeg, "{aantal} beheerobjecten zonder naam", plaats)}
 
 
-def _list_eisen_label(
-    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, list[RijEis]]:
-    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
-    label = frame["sociaal_beheer_label"]
-    toets["label"], toets["score"] = label, frame["score"]
-    reden = frame["reden_onbekend"]
-    zonder_reden = reden.isna() | (reden.astype("str").str.strip() == "")
-    toets["redenloos"] = (label.isna() & zonder_reden).astype("int64")
+def _is_leeg(kolom: pd.Series) -> pd.Series:
+    return kolom.isna() | (kolom.astype("str").str.strip() == "")
+
+
+def _measure_labelrijen(
+    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats
+) -> dict[Regel, Meting]:
+    label, score = frame["sociaal_beheer_label"], frame["score"]
     is_klein = (frame["niveau"] == "complex") & (
         frame["verhuureenheden_aantal"] < MINIMUM_VERHUUREENHEDEN
     )
-    toets["klein"] = (is_klein & (label.notna() | frame["score"].notna())).astype("int64")
-    eisen += [
-        RijEis(
-            WAARDEN,
-            "ExpectColumnValuesToBeInSet",
-            {"column": "label", "value_set": [1.0, 2.0, 3.0, 4.0, 5.0]},
-            "{} rijen met een ander label".format,
+    metingen = {
+        WAARDEN: measure_rijen(
+            label.notna() & ~label.isin(LABELS), "{aantal} rijen met een ander label", plaats
         ),
-        RijEis(
-            SCORE,
-            "ExpectColumnValuesToBeBetween",
-            {"column": "score", "min_value": 0, "max_value": 100},
-            "{} rijen met een score daarbuiten".format,
+        SCORE: measure_rijen(
+            score.notna() & ~score.between(0, 100),
+            "{aantal} rijen met een score daarbuiten",
+            plaats,
         ),
-        _eis_nul(REDEN, "redenloos", "{aantal} onbekende labels zonder reden"),
-        _eis_nul(KLEIN, "klein", "{aantal} rijen van kleine complexen met een label of score"),
-        _eis_aandelen(frame, toets),
-    ]
+        REDEN: measure_rijen(
+            label.isna() & _is_leeg(frame["reden_onbekend"]),
+            "{aantal} onbekende labels zonder reden",
+            plaats,
+        ),
+        KLEIN: measure_rijen(
+            is_klein & (label.notna() | score.notna()),
+            "{aantal} rijen van kleine complexen met een label of score",
+            plaats,
+        ),
+        AANDELEN: measure_rijen(
+            _find_scheve_totalen(frame),
+            "bij {aantal} totalen tellen de aandelen niet op tot 1",
+            plaats,
+        ),
+    }
     if BEHEEROBJECT in tabellen:
         bekend = pd.MultiIndex.from_frame(tabellen[BEHEEROBJECT][["niveau", "beheerobject_id"]])
         eigen = pd.MultiIndex.from_frame(frame[["niveau", "beheerobject_id"]])
-        toets["wees"] = (~eigen.isin(bekend)).astype("int64")
-        eisen.append(
-            _eis_nul(ONBEKEND_OBJECT, "wees", "{aantal} rijen van een onbekend beheerobject")
+        metingen[ONBEKEND_OBJECT] = measure_rijen(
+            ~eigen.isin(bekend), "{aantal} rijen van een onbekend beheerobject", plaats
         )
-    return toets, eisen
+    return metingen
 
 
-def _eis_aandelen(frame: pd.DataFrame, toets: pd.DataFrame) -> RijEis:
-    """Per object and peildatum the themes' shares of S² add up to 1; judged on its total row."""
+def _find_scheve_totalen(frame: pd.DataFrame) -> pd.Series:
+    """Mark the known totals whose themes' shares of S² do not add up to 1."""
     is_totaal = frame["thema_code"] == TOTAAL
     groep = frame.groupby(_OBJECT, dropna=False, sort=False).ngroup().to_numpy()
     aandeel = frame["aandeel_van_totaal"].where(~is_totaal, 0.0).fillna(0.0)
     som = np.bincount(groep, weights=aandeel.to_numpy(), minlength=1)
     fout = np.abs(som[groep] - 1.0) > MARGE if len(frame) else np.zeros(0, dtype=bool)
-    toets["scheef"] = (is_totaal & frame["score"].notna() & fout).astype("int64")
-    return _eis_nul(AANDELEN, "scheef", "bij {aantal} totalen tellen de aandelen niet op tot 1")
+    return is_totaal & frame["score"].notna() & fout
 
 
-def _list_eisen_indicatorwaarde(
-    naam: str, frame: pd.DataFrame, tabellen: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, list[RijEis]]:
-    toets, eisen = _list_eisen_sleutel(naam, frame, tabellen)
+def _measure_indicatorwaarden(
+    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats
+) -> dict[Regel, Meting]:
     gebandeerd = frame["is_gebandeerd"].astype("boolean").fillna(False).astype(bool)
-    toets["bloot"] = (gebandeerd & frame["waarde"].notna()).astype("int64")
-    toets["rest"] = _compare_bijdragen(frame, gebandeerd, tabellen.get(LABEL))
-    return toets, [
-        *eisen,
-        _eis_nul(GEBANDEERD, "bloot", "{aantal} gebandeerde rijen met een exacte waarde"),
-        _eis_nul(BIJDRAGEN, "rest", "bij {aantal} rijen telt het thema van de indicator niet op"),
-    ]
+    return {
+        GEBANDEERD: measure_rijen(
+            gebandeerd & frame["waarde"].notna(),
+            "{aantal} gebandeerde rijen met een exacte waarde",
+            plaats,
+        ),
+        BIJDRAGEN: measure_rijen(
+            _find_scheve_themas(frame, gebandeerd, tabellen.get(LABEL)),
+            "bij {aantal} rijen telt het thema van de indicator niet op",
+            plaats,
+        ),
+    }
 
 
-def _compare_bijdragen(
+def _find_scheve_themas(
     frame: pd.DataFrame, gebandeerd: pd.Series, labels: pd.DataFrame | None
 ) -> pd.Series:
     """Mark the rows of themes whose contributions are not Σ w·u / Σ w (label.md, step 4).
@@ -391,7 +407,7 @@ def _compare_bijdragen(
     groepen = [*_OBJECT, "thema_code"]
     groep = frame.groupby(groepen, dropna=False, sort=False).ngroup().to_numpy()
     if not len(frame):
-        return pd.Series(dtype="int64")
+        return pd.Series(dtype="bool")
 
     def total(waarden: pd.Series) -> np.ndarray:
         gewichten = waarden.fillna(0.0).astype("float64").to_numpy()
@@ -410,16 +426,7 @@ def _compare_bijdragen(
         bekend = pd.MultiIndex.from_frame(labels.loc[labels["score"].notna(), groepen])
         te_toetsen = pd.Series(pd.MultiIndex.from_frame(frame[groepen]).isin(bekend), frame.index)
     is_fout = pd.Series(fout[groep], index=frame.index)
-    return (te_toetsen & is_fout).astype("int64")
-
-
-def _eis_nul(regel: Regel, kolom: str, gevonden: str) -> RijEis:
-    return RijEis(
-        regel,
-        "ExpectColumnValuesToBeBetween",
-        {"column": kolom, "max_value": 0},
-        lambda aantal: gevonden.format(aantal=aantal),
-    )
+    return te_toetsen & is_fout
 
 
 # --- over the release as a whole, and against the previous one
@@ -518,11 +525,8 @@ def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
     )
 
 
-_EISEN: Mapping[
-    str,
-    Callable[[str, pd.DataFrame, Mapping[str, pd.DataFrame]], tuple[pd.DataFrame, list[RijEis]]],
-] = {
-    BEHEEROBJECT: _list_eisen_beheerobject,
-    LABEL: _list_eisen_label,
-    INDICATORWAARDE: _list_eisen_indicatorwaarde,
+_METEN: Mapping[str, Callable[[pd.DataFrame, _Tabellen, _Plaats], dict[Regel, Meting]]] = {
+    BEHEEROBJECT: _measure_beheerobjecten,
+    LABEL: _measure_labelrijen,
+    INDICATORWAARDE: _measure_indicatorwaarden,
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,10 +16,10 @@ from expectations.poort import (
     Gemeten,
     Meting,
     Regel,
-    RijEis,
     Toetsbank,
     format_bevindingen,
     list_blokkades,
+    measure_rijen,
 )
 from vera.bevinding import Bevinding
 from vera.errors import BuurtpeilError
@@ -27,52 +31,74 @@ def make_bevinding(regel: str, geslaagd: bool, blokkeert: bool) -> Bevinding:
     return Bevinding("poort in", "vera.zaak", regel, geslaagd, blokkeert, 3, "dit", "dat")
 
 
-def test_unexpected_rows_come_back_as_count_and_position() -> None:
-    frame = pd.DataFrame({"maat": [0, 2, 0, 3]}, index=[9, 8, 7, 6])
-    eis = {"r": ("ExpectColumnValuesToBeBetween", {"column": "maat", "max_value": 0})}
+def test_numbers_above_zero_come_back_by_position_in_the_order_of_the_rules() -> None:
+    maten = {"z": [0.0, 2.0, math.nan, 3.0], "a": [-1.0, 0.0, 0.0, math.nan]}
 
-    uitslag = Toetsbank().toets(frame, eis)["r"]
+    gevonden = Toetsbank().find_hoger(maten)
 
-    assert (uitslag.geslaagd, uitslag.aantal, uitslag.rijen) == (False, 2, (1, 3))
+    assert list(gevonden.items()) == [("z", frozenset({1, 3})), ("a", frozenset())]
 
 
-def test_rule_that_cannot_be_evaluated_is_an_error_and_not_a_breach() -> None:
-    eis = {"r": ("ExpectColumnValuesToBeBetween", {"column": "bestaat_niet", "max_value": 0})}
+class AndereStapel:
+    """Gives Great Expectations a frame without the column that a rule is about."""
+
+    def __init__(self, echt: Any) -> None:
+        self.echt = echt
+
+    def get_batch(self, _: object) -> Any:
+        return self.echt.get_batch({"dataframe": pd.DataFrame({"anders": [1.0]})})
+
+
+def test_rule_that_cannot_be_evaluated_is_an_error_and_not_a_breach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bank = Toetsbank()
+    monkeypatch.setattr(bank, "_stapel", AndereStapel(bank._stapel))
 
     with pytest.raises(BuurtpeilError, match="de regel r"):
-        Toetsbank().toets(pd.DataFrame({"maat": [1]}), eis)
+        bank.find_hoger({"r": [1.0]})
 
 
-def test_results_keep_the_order_of_the_rules() -> None:
-    frame = pd.DataFrame({"maat": [1, 1]})
-    eisen = {
-        "z": ("ExpectColumnValuesToBeBetween", {"column": "maat", "max_value": 0}),
-        "a": ("ExpectColumnValuesToBeUnique", {"column": "maat"}),
-        "m": ("ExpectColumnValuesToNotBeNull", {"column": "maat"}),
-    }
+def test_making_the_door_leaves_nothing_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
-    uitslagen = Toetsbank().toets(frame, eisen)
+    Toetsbank().find_hoger({"r": [1.0]})
 
-    assert [(naam, u.geslaagd) for naam, u in uitslagen.items()] == [
-        ("z", False),
-        ("a", False),
-        ("m", True),
-    ]
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_share_that_must_hold_may_be_below_one() -> None:
-    frame = pd.DataFrame({"maat": [0] * 99 + [1]})
-    eis = RijEis(
-        REGEL,
-        "ExpectColumnValuesToBeBetween",
-        {"column": "maat", "max_value": 0, "mostly": 0.99},
-        "{} rijen".format,
+def test_rows_that_break_a_rule_are_counted_and_the_first_is_named() -> None:
+    meting = measure_rijen([False, True, False, True], "{aantal} rijen", "rij {}".format)
+
+    assert meting == Meting(2.0, 2, "2 rijen", "rij 1")
+    assert measure_rijen([False, False], "{aantal} rijen", "rij {}".format) == Meting()
+    assert measure_rijen([], "{aantal} rijen", "rij {}".format) == Meting()
+
+
+@pytest.mark.parametrize(("toegestaan", "geslaagd"), [(1.0, True), (0.99, False)])
+def test_so_many_rows_may_break_a_rule_and_are_still_counted(
+    toegestaan: float, geslaagd: bool
+) -> None:
+    meting = measure_rijen(
+        [False] * 99 + [True], "{aantal} rijen", "rij {}".format, toegestaan=toegestaan
     )
 
-    [bevinding] = Toetsbank().judge_rijen("p", "t", frame, [eis], lambda plek: f"rij {plek}")
+    [bevinding] = Toetsbank().judge_metingen(
+        "p", [REGEL], [Gemeten("vera.zaak", {"maat_klein": meting})]
+    )
 
-    assert bevinding.geslaagd
-    assert (bevinding.aantal, bevinding.gevonden, bevinding.remedie) == (1, "1 rijen", "")
+    assert bevinding.geslaagd is geslaagd
+    assert (bevinding.aantal, bevinding.gevonden) == (1, "1 rijen")
+    assert (bevinding.remedie == "") is geslaagd
+
+
+def test_rule_that_is_named_twice_gives_one_finding() -> None:
+    gemeten = [Gemeten("vera.zaak", {"maat_klein": Meting()})]
+
+    assert len(Toetsbank().judge_metingen("p", [REGEL, REGEL], gemeten)) == 1
 
 
 def test_measurements_of_one_table_become_one_finding() -> None:
