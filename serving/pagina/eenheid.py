@@ -40,7 +40,7 @@ class Eenheid:
         getoond = waarde * self.factor
         if abs(getoond) >= self.heel_vanaf:
             return format_getal(getoond)
-        klein = 0 < abs(getoond) < 0.95 and self.bereik is None
+        klein = 0 < abs(getoond) < 0.095 and self.bereik is None
         return format_getal(getoond, 2 if klein else 1)
 
     def write(self, waarde: float) -> str:

@@ -71,7 +71,7 @@ def describe_versheid(uitgave: Uitgave, vandaag: date, melding: str | None) -> V
         leveringen=_group_leveringen(manifest.get("leveringen") or ()),
         aantal_leveringen=len(manifest.get("leveringen") or ()),
         verouderd=(
-            f"Deze gegevens zijn {dagen} dagen oud. Er had al een nieuw kwartaal moeten zijn."
+            f"Deze gegevens zijn {format_getal(dagen)} dagen oud. Nieuwere zijn er nog niet."
             if dagen > VEROUDERD_NA_DAGEN and not uitgave.synthetisch
             else None
         ),

@@ -40,6 +40,6 @@ def test_real_data_grows_old_and_invented_data_does_not(tmp_path: Path) -> None:
     later = PEILDATUM + timedelta(days=200)
     echt = Uitgave(publish_example(tmp_path, inhoud={**INHOUD, "synthetisch": False}))
     assert describe_versheid(echt, later, None).verouderd == (
-        "Deze gegevens zijn 200 dagen oud. Er had al een nieuw kwartaal moeten zijn."
+        "Deze gegevens zijn 200 dagen oud. Nieuwere zijn er nog niet."
     )
     assert describe_versheid(Uitgave(publish_example(tmp_path)), later, None).verouderd is None
