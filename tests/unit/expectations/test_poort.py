@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from expectations.poort import (
     Gemeten,
@@ -21,6 +23,7 @@ from expectations.poort import (
     list_blokkades,
     measure_rijen,
 )
+from tests.unit.expectations.conftest import VlotteBank
 from vera.bevinding import Bevinding
 from vera.errors import BuurtpeilError
 
@@ -37,6 +40,21 @@ def test_numbers_above_zero_come_back_by_position_in_the_order_of_the_rules() ->
     gevonden = Toetsbank().find_hoger(maten)
 
     assert list(gevonden.items()) == [("z", frozenset({1, 3})), ("a", frozenset())]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef"),
+        st.lists(st.just(math.nan) | st.floats(-1e300, 1e300), min_size=4, max_size=4),
+        min_size=1,
+    )
+)
+@settings(max_examples=20, deadline=None, derandomize=True)
+def test_great_expectations_finds_exactly_what_is_above_zero(maten: dict[str, list[float]]) -> None:
+    # A rule that applies nowhere is never asked about.
+    maten = {regel: [*getallen, 0.0] for regel, getallen in maten.items()}
+
+    assert Toetsbank().find_hoger(maten) == VlotteBank().find_hoger(maten)
 
 
 class AndereStapel:

@@ -46,6 +46,7 @@ def list_failed(leveringen: Any) -> set[tuple[str, str]]:
 # --- nothing wrong
 
 
+@pytest.mark.usefixtures("great_expectations")
 def test_sound_delivery_passes_every_rule(leveringen: Any) -> None:
     bevindingen = leveringen.check()
 
@@ -701,6 +702,7 @@ def test_core_of_vera_comes_together_or_not_at_all(leveringen: Any, tabel: str) 
 # --- no message holds a personal value
 
 
+@pytest.mark.usefixtures("great_expectations")
 def test_no_finding_of_a_delivery_full_of_bait_holds_any_of_it(leveringen: Any) -> None:
     aas = ["123456782", "NL91ABNA0417164300", "jan.devries@voorbeeld.nl", "0612345678",
            "3011AB 12"]  # fmt: skip

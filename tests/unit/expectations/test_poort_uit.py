@@ -59,6 +59,7 @@ def forget_label(release: Any, object_id: str, thema: str = "TOT") -> None:
 # --- nothing wrong
 
 
+@pytest.mark.usefixtures("great_expectations")
 def test_sound_release_passes_every_rule(release: Any) -> None:
     bevindingen = release.check()
 
@@ -394,6 +395,7 @@ def test_personal_value_anywhere_is_refused_by_column_and_not_shown(
     assert waarde not in "".join(map(str, release.check()))
 
 
+@pytest.mark.usefixtures("great_expectations")
 def test_personal_value_in_a_key_is_not_shown_by_any_other_rule(release: Any) -> None:
     frame = release.tabellen[LABEL]
     frame.loc[frame["beheerobject_id"] == "C3", "beheerobject_id"] = "123456782"
@@ -437,6 +439,7 @@ def test_seed_may_name_a_column_as_a_source_does(release: Any) -> None:
     assert release.find("thema", "geen_persoonsgegevens").geslaagd
 
 
+@pytest.mark.usefixtures("great_expectations")
 def test_release_is_judged_without_any_table_at_all(release: Any) -> None:
     bevindingen = check_release({}, None, release.contract)
 
