@@ -29,6 +29,8 @@ def open_warehouse(pad: Path, *, schrijf: bool = False) -> Iterator[duckdb.DuckD
     """
     pad.parent.mkdir(parents=True, exist_ok=True)
     verbinding = duckdb.connect(str(pad), read_only=not schrijf, config=_INSTELLINGEN)
+    # A step has its own bar; this one would write through it.
+    verbinding.execute("set enable_progress_bar = false")
     try:
         yield verbinding
     finally:
