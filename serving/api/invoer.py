@@ -12,7 +12,6 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from serving.api.lijst import MAXIMUM_PER_PAGINA, MAXIMUM_ZOEKTEKST, Sorteer, Themacode, Vraag
 from serving.api.modellen import Labelwaarde
@@ -34,7 +33,7 @@ def _parse_date(waarde: object) -> object:
             return date.fromisoformat(waarde)
         except ValueError:
             pass
-    raise PydanticCustomError("geen_datum", "geen datum")
+    raise ValueError("is geen datum; schrijf jjjj-mm-dd")
 
 
 class Historie(Invoer):

@@ -48,7 +48,7 @@ _MELDINGEN: Final[Mapping[str, str]] = {
     "string_too_long": "is te lang; het maximum is {max_length} tekens",
     "string_too_short": "is te kort; het minimum is {min_length} tekens",
     "too_long": "komt te vaak voor; het maximum is {max_length}",
-    "geen_datum": "is geen datum; schrijf jjjj-mm-dd",
+    "value_error": "{error}",  # raised by our own checks, in Dutch and without the value
     "extra_forbidden": "is geen parameter van dit adres",
 }
 

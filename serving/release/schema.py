@@ -27,7 +27,6 @@ CSV_MAXIMUM_RIJEN: Final = 1_048_575
 """Rows (without the head) that a spreadsheet can open; larger tables are Parquet only."""
 
 THEMA_TOTAAL: Final = "TOT"
-THEMA_FINANCIEEL: Final = "FIN"
 THEMAS: Final = ("TOT", "SHV", "OVL", "FIN", "SOC", "LFB")
 NIVEAUS: Final = ("complex", "buurt", "wijk")
 GRONDSLAGEN: Final = ("eigen", "openbaar")
