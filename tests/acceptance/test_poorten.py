@@ -24,7 +24,7 @@ def _double(regels: list[str]) -> list[str]:
 
 
 def _unknown_codes(regels: list[str]) -> list[str]:
-    return [regels[0], *(regel.replace("SOC;", "XXX;") for regel in regels[1:])]
+    return [regels[0], *(regel.replace('"SOC"', '"XXX"') for regel in regels[1:])]
 
 
 def _future(regels: list[str]) -> list[str]:
