@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -87,9 +88,8 @@ def _copy_editie(naar: Path, jaar: str, *, schuif: bool) -> Path:
     for pad in sorted((naar / "wijkprofiel").glob("wijkprofiel_2016_*.csv")):
         tekst = pad.read_bytes().decode("latin-1").replace("2016", jaar)
         if schuif:
-            # Another edition has other figures: here every 7 becomes an 8.
-            kop, *rijen = tekst.splitlines(keepends=True)
-            tekst = kop + "".join(rij.replace("7", "8") for rij in rijen)
+            # Another edition has other figures: here every tenth 7 becomes an 8.
+            tekst = re.sub(r"(\d),7", r"\1,8", tekst)
         (pad.parent / pad.name.replace("2016", jaar)).write_bytes(tekst.encode("latin-1"))
     return naar
 
