@@ -92,11 +92,9 @@
             count({{ waarde }}) = count(case when {{ waarde }} is not null then {{ weging }} end)
             and sum(case when {{ waarde }} is not null then {{ weging }} end) > 0
             then
-                cast(sum({{ vast12(waarde ~ ' * ' ~ weging) }}) as double)
-                / cast(sum(
-                    case when {{ waarde }} is not null then {{ vast12(weging) }} end
-                ) as double)
-        else cast(sum({{ vast12(waarde) }}) as double) / count({{ waarde }})
+                {{ som12(waarde ~ ' * ' ~ weging) }}
+                / {{ som12('case when ' ~ waarde ~ ' is not null then ' ~ weging ~ ' end') }}
+        else {{ som12(waarde) }} / count({{ waarde }})
     end
 {%- endmacro %}
 

@@ -41,6 +41,11 @@
     cast(round({{ x }}, 12) as decimal(28, 12))
 {%- endmacro %}
 
+{# The sum over rows that does not depend on their order. #}
+{% macro som12(x) -%}
+    cast(sum({{ vast12(x) }}) as double)
+{%- endmacro %}
+
 {#
     Standard normal distribution function, |error| <= 7.5e-8 (Abramowitz and Stegun 26.2.17).
     Dispatched: an engine with its own erf can do better.
@@ -132,7 +137,7 @@
             as {{ kolom }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ naam }}_cumulatief
-    group by {{ groep | join(', ') }}
+    group by {% for _ in groep %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
 )
 {% endmacro %}
 

@@ -1,5 +1,5 @@
--- Eén rij per thema waarvan de bijdragen niet precies optellen tot z (label.md, "Explanation").
--- Ook in de mart, waar zij gebroken getallen zijn: op 12 decimalen, en alleen waar niets verborgen is.
+-- Eén rij per thema waarvan de bijdragen niet precies optellen tot z (label.md, "Explanation"). Ook
+-- in de mart, waar zij gebroken getallen zijn: op 12 decimalen, en alleen waar niets verborgen is.
 with
 
 z as (

@@ -1,4 +1,5 @@
--- Eén rij per label of score van een complex met minder dan 10 woningen (label.md stap 0; trust.md).
+-- Eén rij per label of score van een complex met minder dan 10 woningen (label.md stap 0;
+-- trust.md).
 select
     beheerobject_id,
     peildatum,

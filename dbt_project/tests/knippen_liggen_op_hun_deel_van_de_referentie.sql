@@ -9,19 +9,19 @@ parameter as (
 
 knip as (
     select
-        niveau,
-        grondslag,
-        thema_code,
+        knip.niveau,
+        knip.grondslag,
+        knip.thema_code,
         nummer.nummer,
         case nummer.nummer
-            when 1 then knip_1
-            when 2 then knip_2
-            when 3 then knip_3
-            else knip_4
+            when 1 then knip.knip_1
+            when 2 then knip.knip_2
+            when 3 then knip.knip_3
+            else knip.knip_4
         end as grens
-    from {{ ref('int_referentie__knip') }}
+    from {{ ref('int_referentie__knip') }} as knip
     cross join (values (1), (2), (3), (4)) as nummer (nummer)
-    where niveau != 'wijk' and grondslag not in (
+    where knip.niveau != 'wijk' and knip.grondslag not in (
         select bevroren.grondslag from {{ source('buurtpeil', 'referentie_knip') }} as bevroren
     )
 ),
@@ -59,20 +59,20 @@ geteld as (
             and knip.grondslag = score.grondslag
             and knip.thema_code = score.thema_code
     group by 1, 2, 3, 4
+),
+
+met_deel as (
+    select
+        geteld.*,
+        cast(case geteld.nummer
+            when 1 then parameter.knip_1
+            when 2 then parameter.knip_2
+            when 3 then parameter.knip_3
+            else parameter.knip_4
+        end as decimal(9, 6)) as deel
+    from geteld
+    cross join parameter
 )
 
-select
-    geteld.*,
-    cast(case geteld.nummer
-        when 1 then parameter.knip_1
-        when 2 then parameter.knip_2
-        when 3 then parameter.knip_3
-        else parameter.knip_4
-    end as decimal(9, 6)) as deel
-from geteld
-cross join parameter
-where
-    not (
-        tot_en_met >= deel * totaal
-        and eronder < deel * totaal
-    )
+select * from met_deel
+where not (tot_en_met >= deel * totaal and eronder < deel * totaal)

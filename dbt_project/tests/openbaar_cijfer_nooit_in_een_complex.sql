@@ -1,5 +1,5 @@
--- Eén rij per complex met iets op openbare grondslag: gegevens over de buurt van buiten zeggen niets
--- over een complex (mission.md, "What it never does").
+-- Eén rij per complex met iets op openbare grondslag: gegevens over de buurt van buiten zeggen
+-- niets over een complex (mission.md, "What it never does").
 select
     beheerobject_id,
     peildatum,

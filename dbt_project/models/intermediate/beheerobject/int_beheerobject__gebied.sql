@@ -68,11 +68,20 @@ openbaar_benoemd as (
 ),
 
 alle as (
-    select 'buurt' as niveau, beheerobject_id from eigen_buurt
+    select
+        'buurt' as niveau,
+        beheerobject_id
+    from eigen_buurt
     union
-    select 'wijk' as niveau, beheerobject_id from eigen_wijk
+    select
+        'wijk' as niveau,
+        beheerobject_id
+    from eigen_wijk
     union
-    select niveau, beheerobject_id from openbaar_benoemd
+    select
+        niveau,
+        beheerobject_id
+    from openbaar_benoemd
 )
 
 select

@@ -1,5 +1,5 @@
--- Eén rij per niveau, beheerobject, grondslag en peildatum: alles wat een label hoort te hebben, ook
--- waar het onbekend is. object_id zegt onder welke naam het label is berekend: een buurt in een
+-- Eén rij per niveau, beheerobject, grondslag en peildatum: alles wat een label hoort te hebben,
+-- ook waar het onbekend is. object_id zegt onder welke naam het label is berekend: een buurt in een
 -- Wijkprofielgebied heeft het label van dat gebied.
 with
 

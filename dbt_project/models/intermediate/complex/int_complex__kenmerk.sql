@@ -42,7 +42,7 @@ type_gekozen as (
         complex_id,
         gebouwtype_code,
         row_number() over (
-            partition by complex_id order by aantal desc, gebouwtype_code
+            partition by complex_id order by aantal desc, gebouwtype_code asc
         ) as rang
     from type_telling
 ),
@@ -62,7 +62,7 @@ buurt_gekozen as (
     select
         complex_id,
         buurt_id,
-        row_number() over (partition by complex_id order by aantal desc, buurt_id) as rang
+        row_number() over (partition by complex_id order by aantal desc, buurt_id asc) as rang
     from buurt_telling
 ),
 
@@ -80,7 +80,7 @@ straten as (
         complex_id,
         {{ dbt.listagg('straatnaam', "', '", 'order by straatnaam') }} as straatnamen
     from straat
-    group by complex_id
+    group by 1
 )
 
 select

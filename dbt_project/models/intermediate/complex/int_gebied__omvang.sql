@@ -11,10 +11,18 @@ complex as (
 ),
 
 gebied as (
-    select 'buurt' as niveau, buurt_id as gebied_id, peildatum, verhuureenheden_aantal
+    select
+        'buurt' as niveau,
+        buurt_id as gebied_id,
+        peildatum,
+        verhuureenheden_aantal
     from complex
     union all
-    select 'wijk' as niveau, wijk_id as gebied_id, peildatum, verhuureenheden_aantal
+    select
+        'wijk' as niveau,
+        wijk_id as gebied_id,
+        peildatum,
+        verhuureenheden_aantal
     from complex
 )
 

@@ -1,6 +1,6 @@
 -- Eén rij per brontabel met gegevens: de dag waarop het vastleggen echt begon.
 -- Een verdwaalde rij van jaren eerder is geen begin: dan zou de referentie over lege jaren gaan.
--- Het begin ligt in het eerste kwartaal met ten minste een tiende van wat gewoon is (en twee rijen).
+-- Het begin ligt in het eerste kwartaal met ten minste een tiende van wat gewoon is, en twee rijen.
 with
 
 parameter as (
@@ -22,15 +22,15 @@ parameter as (
 
 per_kwartaal as (
     {%- for tabel, plaats in tabellen.items() %}
-    select
-        '{{ tabel }}' as tabel,
-        {{ begin_kwartaal(plaats[1]) }} as kwartaal,
-        min({{ plaats[1] }}) as eerste_datum,
-        count(*) as aantal
-    from {{ ref(plaats[0]) }}
-    where {{ plaats[1] }} is not null
-    group by 2
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ tabel }}' as tabel,
+            {{ begin_kwartaal(plaats[1]) }} as kwartaal,
+            min({{ plaats[1] }}) as eerste_datum,
+            count(*) as aantal
+        from {{ ref(plaats[0]) }}
+        where {{ plaats[1] }} is not null
+        group by 2
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -55,4 +55,4 @@ select
     ) as eerste_datum
 from met_gemiddelde
 cross join parameter
-group by met_gemiddelde.tabel
+group by 1

@@ -20,7 +20,7 @@ geleverd_tot as (
             leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
         )) as tot
     from {{ source('buurtpeil', 'levering') }}
-    group by tabel
+    group by 1
 ),
 
 begin_van_bron as (
@@ -36,7 +36,7 @@ bereik as (
     from dekkingsbron
     left join geleverd_tot on dekkingsbron.tabel = geleverd_tot.tabel
     left join begin_van_bron on dekkingsbron.tabel = begin_van_bron.tabel
-    group by dekkingsbron.dekkingsbron, dekkingsbron.gemeld_als
+    group by 1, 2
     -- ontbreekt een van de tabellen, dan is er niets te dekken
     having count(*) = count(geleverd_tot.tot) and count(*) = count(begin_van_bron.eerste_datum)
 ),

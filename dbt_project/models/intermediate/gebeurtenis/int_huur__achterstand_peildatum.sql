@@ -33,11 +33,11 @@ met_stand as (
     cross join parameter
     left join maandstand
         on
-            maandstand.standdatum <= peildatum.peildatum
-            and maandstand.bekend_vanaf < peildatum.peildatum
-            and maandstand.standdatum >= {{ tel_maanden(
+            peildatum.peildatum >= maandstand.standdatum
+            and peildatum.peildatum > maandstand.bekend_vanaf
+            and {{ tel_maanden(
                 'peildatum.peildatum', '-cast(parameter.maximum_maanden_stand as integer)'
-            ) }}
+            ) }} <= maandstand.standdatum
     group by peildatum.peildatum
 )
 

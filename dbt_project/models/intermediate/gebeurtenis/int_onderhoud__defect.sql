@@ -46,5 +46,5 @@ left join gereed on defect.onderhoudsverzoek_id = gereed.onderhoudsverzoek_id
 left join lidmaatschap
     on
         verzoek.eenheid_id = lidmaatschap.eenheid_id
-        and lidmaatschap.begindatum <= verzoek.melddatum
+        and verzoek.melddatum >= lidmaatschap.begindatum
         and verzoek.melddatum < lidmaatschap.einddatum

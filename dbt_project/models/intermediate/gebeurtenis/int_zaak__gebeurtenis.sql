@@ -33,5 +33,5 @@ inner join telset
 left join lidmaatschap
     on
         zaak.eenheid_id = lidmaatschap.eenheid_id
-        and lidmaatschap.begindatum <= zaak.begindatum
+        and zaak.begindatum >= lidmaatschap.begindatum
         and zaak.begindatum < lidmaatschap.einddatum

@@ -31,7 +31,7 @@ achter as (
     inner join contract
         on
             stand.overeenkomst_id = contract.overeenkomst_id
-            and contract.begindatum <= stand.peildatum
+            and stand.peildatum >= contract.begindatum
             and stand.peildatum < contract.einddatum
     cross join parameter
     where stand.maanden_achterstand >= parameter.minimum_maanden_achterstand

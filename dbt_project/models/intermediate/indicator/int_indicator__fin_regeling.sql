@@ -7,7 +7,7 @@ parameter as (
     select * from {{ ref('int_methode__parameter') }}
 ),
 
--- een geannuleerde regeling heeft tot haar einddatum gelopen; zonder einddatum is zij er nooit gekomen
+-- een geannuleerde regeling liep tot haar einddatum; zonder einddatum is zij er nooit gekomen
 regeling as (
     select * from {{ ref('stg_vera__betalingsregeling') }}
     where
@@ -29,9 +29,10 @@ begin_van_bron as (
 ),
 
 geleverd_tot as (
-    select max(coalesce(
-        leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
-    )) as tot
+    select
+        max(
+            coalesce(leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }})
+        ) as tot
     from {{ source('buurtpeil', 'levering') }}
     where tabel = 'vera.betalingsregeling'
 ),
@@ -63,7 +64,7 @@ met_regeling as (
     inner join contract
         on
             regeling.overeenkomst_id = contract.overeenkomst_id
-            and contract.begindatum <= peildatum.peildatum
+            and peildatum.peildatum >= contract.begindatum
             and peildatum.peildatum < contract.einddatum
     group by 1, 2
 ),

@@ -44,4 +44,4 @@ begrensd as (
 select
     {{ indicator_kolommen('OVL_EPISODE', 'sum(episodes)') }}
 from begrensd
-group by complex_id, peildatum
+group by 1, 2

@@ -1,6 +1,6 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens: de sommen waaruit label.md stap 2
--- rekent. Een telling zonder gebeurtenis is nul waar dekking is; zonder dekking, en voor aandelen en
--- gemiddelden zonder (genoeg) waarneming, is er geen rij: onbekend, nooit nul.
+-- rekent. Een telling zonder gebeurtenis is nul waar dekking is; zonder dekking, en voor aandelen
+-- en gemiddelden zonder (genoeg) waarneming, is er geen rij: onbekend, nooit nul.
 with
 
 parameter as (

@@ -12,7 +12,18 @@ stratum as (
 )
 
 select
-    cel.*,
+    cel.beheereenheid_id,
+    cel.peildatum,
+    cel.indicator_code,
+    cel.soort_meting,
+    cel.richting,
+    cel.stratum_code,
+    cel.gebouwtype_code,
+    cel.verhuureenheden_aantal,
+    cel.teller,
+    cel.noemer,
+    cel.som_kwadraat,
+    cel.leeftijd_kwartalen,
     cast(cel.teller as double) as y,
     cast(cel.noemer as double) as n,
     coalesce(fijn.verwacht, per_type.verwacht, alles.verwacht) as verwacht,

@@ -64,13 +64,11 @@ opgeteld as (
         posterior.indicator_code,
         max(posterior.soort_meting) as soort_meting,
         cast(sum(gebied.verhuureenheden_aantal) as double) as n,
-        cast(sum(
-            cast(gebied.verhuureenheden_aantal as decimal(9, 0)) * {{ vast12('posterior.x') }}
-        ) as double) as som_x,
-        cast(sum({{ vast12(
+        {{ som12('gebied.verhuureenheden_aantal * posterior.x') }} as som_x,
+        {{ som12(
             'cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal '
             ~ '* posterior.var_x'
-        ) }}) as double) as som_var,
+        ) }} as som_var,
         cast(sum(posterior.teller) as decimal(18, 4)) as teller,
         cast(sum(posterior.noemer) as bigint) as noemer,
         max(posterior.leeftijd_kwartalen) as leeftijd_kwartalen

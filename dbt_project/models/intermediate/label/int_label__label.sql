@@ -35,7 +35,7 @@ select
     case
         when not score.is_gemeten and score.thema_code = 'TOT'
             then
-                'Te weinig thema''s met genoeg gegevens, of schoon heel veilig of overlast ontbreekt'
+                'Te weinig thema''s met genoeg gegevens, of schoon heel veilig of overlast mist'
         when not score.is_gemeten then 'Te weinig gegevens voor dit thema'
         when score.score is null
             then 'Te weinig gevallen of te kleine verschillen om complexen te vergelijken'

@@ -1,6 +1,7 @@
 -- Eén rij per niveau, object, grondslag, peildatum en thema (en TOT): score 0..100, hoger = grotere
--- opgave. Thema: 100 maal Phi(z / kappa) (label.md stap 4). Totaal: machtsgemiddelde met p = 2, zodat
--- één slecht thema niet wordt afgekocht; er zijn genoeg thema's nodig, OVL en SHV erbij (stap 5).
+-- opgave. Thema: 100 maal Phi(z / kappa) (label.md stap 4). Totaal: machtsgemiddelde met p = 2,
+-- zodat één slecht thema niet wordt afgekocht; er zijn genoeg thema's nodig, OVL en SHV erbij (stap
+-- 5).
 with
 
 parameter as (

@@ -1,5 +1,5 @@
--- Eén rij per bron, kenmerk en buurtnaam of buurt: cijfers om naast een buurt te tonen, nooit in een label.
--- cbs_buurtcode is empty where the publisher's name fits no buurt, or more than one.
+-- Eén rij per bron, kenmerk en buurtnaam of buurt: cijfers om naast een buurt te tonen, nooit in
+-- een label. cbs_buurtcode is empty where the publisher's name fits no buurt, or more than one.
 with
 
 advertentie as (
@@ -56,7 +56,7 @@ advertenties as (
 
 jongste_kerncijfers as (
     select * from kerncijfers
-    where jaar = (select max(jaar) from kerncijfers)
+    where jaar in (select max(alle.jaar) as jongste from kerncijfers as alle)
 ),
 
 -- the published sum counts crimes about twice, so only the ratio to the gemeente means something;

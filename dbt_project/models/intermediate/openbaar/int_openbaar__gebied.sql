@@ -3,21 +3,21 @@ with
 
 {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
 
-{{ tabel }} as (
-    select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
-),
+    {{ tabel }} as (
+        select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
+    ),
 {%- endfor %}
 
 genoemd as (
     {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
-    select
-        jaar,
-        wijknr,
-        niveau,
-        naam,
-        gebied_naam
-    from {{ tabel }}
-    {{ 'union' if not loop.last }}
+        select
+            jaar,
+            wijknr,
+            niveau,
+            naam,
+            gebied_naam
+        from {{ tabel }}
+        {{ 'union' if not loop.last }}
     {%- endfor %}
 ),
 

@@ -1,11 +1,12 @@
--- Eén rij per niveau, meeteenheid, peildatum, tabel en gepubliceerde index of thema. Alleen validatie.
+-- Eén rij per niveau, meeteenheid, peildatum, tabel en gepubliceerde index of thema. Alleen
+-- validatie.
 with
 
 {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
 
-{{ tabel }} as (
-    select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
-),
+    {{ tabel }} as (
+        select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
+    ),
 {%- endfor %}
 
 peildatum as (
@@ -14,10 +15,10 @@ peildatum as (
 
 wijkprofiel_lang as (
     {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
-    {{ lange_vorm(
-        tabel, 'wijkprofiel', tabel, ['jaar', 'wijknr'], 'validatie', soorten=['index', 'thema']
-    ) }}
-    {{ 'union all' if not loop.last }}
+        {{ lange_vorm(
+            tabel, 'wijkprofiel', tabel, ['jaar', 'wijknr'], 'validatie', soorten=['index', 'thema']
+        ) }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 

@@ -1,5 +1,5 @@
--- Eén rij per niveau, meeteenheid, peildatum en indicator van de catalogus; waarde en x leeg = onbekend.
--- x is the published value signed so that higher = larger task (label.md step 11b).
+-- Eén rij per niveau, meeteenheid, peildatum en indicator van de catalogus; waarde en x leeg =
+-- onbekend. x is the published value signed so that higher = larger task (label.md step 11b).
 with
 
 indicator as (

@@ -4,15 +4,15 @@ with
 
 {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
 
-{{ tabel }} as (
-    select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
-),
+    {{ tabel }} as (
+        select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
+    ),
 {%- endfor %}
 
 editie as (
     {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
-    select jaar from {{ tabel }}
-    {{ 'union' if not loop.last }}
+        select jaar from {{ tabel }}
+        {{ 'union' if not loop.last }}
     {%- endfor %}
 ),
 

@@ -4,9 +4,9 @@ with
 
 {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
 
-{{ tabel }} as (
-    select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
-),
+    {{ tabel }} as (
+        select * from {{ ref('stg_wijkprofiel__' ~ tabel) }}
+    ),
 {%- endfor %}
 
 kerncijfers as (
@@ -24,8 +24,8 @@ meeteenheid_buurt as (
 
 wijkprofiel_lang as (
     {%- for tabel in ['vi', 'si', 'fi_obj', 'fi_subj'] %}
-    {{ lange_vorm(tabel, 'wijkprofiel', tabel, ['jaar', 'wijknr'], 'label') }}
-    {{ 'union all' if not loop.last }}
+        {{ lange_vorm(tabel, 'wijkprofiel', tabel, ['jaar', 'wijknr'], 'label') }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 

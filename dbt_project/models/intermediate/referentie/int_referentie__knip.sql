@@ -1,5 +1,5 @@
--- Eén rij per niveau, grondslag en thema (en TOT): de knippen op 10, 30, 70 en 90 % van de scores in
--- R, gewogen naar verhuureenheden (label.md stap 6). Wijken gebruiken die van buurten.
+-- Eén rij per niveau, grondslag en thema (en TOT): de knippen op 10, 30, 70 en 90 % van de scores
+-- in R, gewogen naar verhuureenheden (label.md stap 6). Wijken gebruiken die van buurten.
 with
 
 parameter as (
@@ -33,9 +33,25 @@ in_r as (
 ) }},
 
 met_wijk as (
-    select niveau, grondslag, thema_code, knip_1, knip_2, knip_3, knip_4 from knip
+    select
+        niveau,
+        grondslag,
+        thema_code,
+        knip_1,
+        knip_2,
+        knip_3,
+        knip_4
+    from knip
     union all
-    select 'wijk' as niveau, grondslag, thema_code, knip_1, knip_2, knip_3, knip_4 from knip
+    select
+        'wijk' as niveau,
+        grondslag,
+        thema_code,
+        knip_1,
+        knip_2,
+        knip_3,
+        knip_4
+    from knip
     where niveau = 'buurt'
 )
 

@@ -55,8 +55,8 @@ standaard as (
         grondslag,
         indicator_code,
         {{ rond12(
-            'sqrt(cast(sum(' ~ vast12('verhuureenheden_aantal * afstand * afstand')
-            ~ ') as double) / cast(sum(verhuureenheden_aantal) as double))'
+            'sqrt(' ~ som12('verhuureenheden_aantal * afstand * afstand')
+            ~ ' / cast(sum(verhuureenheden_aantal) as double))'
         ) }} as sd
     from afstand
     group by 1, 2

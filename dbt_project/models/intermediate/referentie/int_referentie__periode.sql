@@ -1,6 +1,6 @@
--- Eén rij per grondslag: de peildata van de referentie R. Eigen: de eerste 8 volledige kwartalen, dat
--- is met een vol venster van elke bron die SHV en OVL nodig hebben en die al een vol venster heeft;
--- openbaar: de eerste editie. Is R al bevroren, dan geldt die en niets anders.
+-- Eén rij per grondslag: de peildata van de referentie R. Eigen: de eerste 8 volledige kwartalen,
+-- dat is met een vol venster van elke bron die SHV en OVL nodig hebben en die al een vol venster
+-- heeft; openbaar: de eerste editie. Is R al bevroren, dan geldt die en niets anders.
 with
 
 parameter as (

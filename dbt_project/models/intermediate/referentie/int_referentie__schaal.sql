@@ -39,12 +39,12 @@ geschat as (
         in_r.grondslag,
         in_r.thema_code,
         {{ rond12(
-            'sqrt(cast(sum('
-            ~ vast12(
+            'sqrt('
+            ~ som12(
                 'cast(in_r.gewicht as double) '
                 ~ '* power(cast(in_r.z as double) - midden.gemiddelde, 2)'
             )
-            ~ ') as double) / cast(sum(in_r.gewicht) as double))'
+            ~ ' / cast(sum(in_r.gewicht) as double))'
         ) }} as kappa
     from in_r
     inner join midden
@@ -56,9 +56,19 @@ geschat as (
 ),
 
 met_wijk as (
-    select niveau, grondslag, thema_code, kappa from geschat
+    select
+        niveau,
+        grondslag,
+        thema_code,
+        kappa
+    from geschat
     union all
-    select 'wijk' as niveau, grondslag, thema_code, kappa from geschat
+    select
+        'wijk' as niveau,
+        grondslag,
+        thema_code,
+        kappa
+    from geschat
     where niveau = 'buurt'
 )
 

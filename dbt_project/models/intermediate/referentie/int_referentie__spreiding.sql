@@ -1,7 +1,8 @@
--- Eén rij per indicator op eigen gegevens: hoe ver beheereenheden in R uiteenlopen (label.md stap 2).
--- Tellingen: phi (overspreiding binnen een beheereenheid, uit twee vensters die niet overlappen) en
--- a (heterogeniteit A). Aandelen en gemiddelden: tau2 tussen en sigma2 binnen beheereenheden.
--- Met minder dan gemiddeld 10 gevallen per peildatum is er niets te schatten en geldt de ondergrens.
+-- Eén rij per indicator op eigen gegevens: hoe ver beheereenheden in R uiteenlopen (label.md stap
+-- 2). Tellingen: phi (overspreiding binnen een beheereenheid, uit twee vensters die niet
+-- overlappen) en a (heterogeniteit A). Aandelen en gemiddelden: tau2 tussen en sigma2 binnen
+-- beheereenheden. Met minder dan gemiddeld 10 gevallen per peildatum is er niets te schatten en
+-- geldt de ondergrens.
 with
 
 parameter as (
@@ -60,12 +61,10 @@ overspreiding as (
     select
         indicator_code,
         greatest(1.0, {{ rond12(
-            'cast(sum('
-            ~ vast12(
+            som12(
                 '(y - y_samen * n / n_samen) * (y - y_samen * n / n_samen) '
                 ~ '/ (y_samen * n / n_samen)'
-            )
-            ~ ') as double) * 2.0 / count(*)'
+            ) ~ ' * 2.0 / count(*)'
         ) }}) as phi
     from twee_vensters
     where soort_meting = 'telling' and vensters = 2 and y_samen > 0
@@ -77,9 +76,8 @@ telling as (
         indicator_code,
         count(*) as aantal,
         cast(sum(teller) as double) / max(aantal_peildata) as gebeurtenissen_per_venster,
-        cast(sum({{ vast12('n * verwacht') }}) as double) as som_e,
-        cast(sum({{ vast12('(y - n * verwacht) * (y - n * verwacht) / (n * verwacht)') }})
-        as double) as som_pearson
+        {{ som12('n * verwacht') }} as som_e,
+        {{ som12('(y - n * verwacht) * (y - n * verwacht) / (n * verwacht)') }} as som_pearson
     from cel
     where soort_meting = 'telling' and verwacht > 0
     group by indicator_code
@@ -91,13 +89,10 @@ aandeel as (
     select
         indicator_code,
         cast(sum(teller) as double) / max(aantal_peildata) as gevallen_per_peildatum,
-        cast(sum({{ vast12('(y - n * stratum_waarde) * (y - n * stratum_waarde)') }})
-        as double) as som_kwadraat,
-        cast(sum({{ vast12('n * stratum_waarde * (1.0 - stratum_waarde)') }})
-        as double) as som_binomiaal,
-        cast(sum({{ vast12(
-            'n * (n - 1.0) * power(stratum_waarde * (1.0 - stratum_waarde), 2)'
-        ) }}) as double) as som_gewicht
+        {{ som12('(y - n * stratum_waarde) * (y - n * stratum_waarde)') }} as som_kwadraat,
+        {{ som12('n * stratum_waarde * (1.0 - stratum_waarde)') }} as som_binomiaal,
+        {{ som12('n * (n - 1.0) * power(stratum_waarde * (1.0 - stratum_waarde), 2)') }}
+            as som_gewicht
     from cel
     where soort_meting = 'aandeel'
     group by indicator_code
@@ -108,10 +103,9 @@ aandeel as (
 gemiddelde as (
     select
         indicator_code,
-        cast(sum({{ vast12('cast(som_kwadraat as double) - y * y / n') }}) as double) as som_binnen,
+        {{ som12('cast(som_kwadraat as double) - y * y / n') }} as som_binnen,
         cast(sum(noemer - 1) as double) as vrijheid_binnen,
-        cast(sum({{ vast12('n * (y / n - verwacht) * (y / n - verwacht)') }})
-        as double) as som_afwijking,
+        {{ som12('n * (y / n - verwacht) * (y / n - verwacht)') }} as som_afwijking,
         cast(sum(noemer) as double) as som_n,
         count(*) as aantal
     from cel
@@ -122,9 +116,8 @@ gemiddelde as (
 tussen_vensters as (
     select
         indicator_code,
-        cast(sum({{ vast12(
-            'n * (y / n - y_samen / n_samen) * (y / n - y_samen / n_samen)'
-        ) }}) as double) * 2.0 / count(*) as sigma2
+        {{ som12('n * (y / n - y_samen / n_samen) * (y / n - y_samen / n_samen)') }}
+        * 2.0 / count(*) as sigma2
     from twee_vensters
     where soort_meting = 'gemiddelde' and vensters = 2
     group by indicator_code

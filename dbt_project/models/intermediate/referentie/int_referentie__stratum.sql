@@ -61,7 +61,7 @@ geschat as (
         count(distinct beheereenheid_id) as aantal_beheereenheden,
         cast(sum(teller) as double) as som_teller,
         cast(sum(noemer) as double) as som_noemer,
-        cast(sum(cast(noemer as decimal(9, 0)) * {{ vast12('logit') }}) as double) as som_logit
+        {{ som12('noemer * logit') }} as som_logit
     from per_niveau
     group by 1, 2
 ),

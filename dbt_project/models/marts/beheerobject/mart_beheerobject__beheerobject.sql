@@ -1,4 +1,5 @@
--- Eén rij per niveau en beheerobject: complex (of beheercluster), buurt of wijk, met naam en plaats.
+-- Eén rij per niveau en beheerobject: complex (of beheercluster), buurt of wijk, met naam en
+-- plaats.
 with
 
 complex as (
@@ -25,17 +26,19 @@ omvang as (
 
 beheercluster as (
     select
-        beheereenheid_id,
-        min(gebouwtype_code) as gebouwtype_code,
-        min(buurt_id) as buurt_id,
-        min(eigen_wijk_id) as eigen_wijk_id,
-        max(case when omvang.peildatum = laatste.peildatum then verhuureenheden_aantal end)
-            as verhuureenheden_aantal,
-        max(case when omvang.peildatum = laatste.peildatum then aantal_complexen end)
-            as aantal_complexen
+        omvang.beheereenheid_id,
+        min(omvang.gebouwtype_code) as gebouwtype_code,
+        min(omvang.buurt_id) as buurt_id,
+        min(omvang.eigen_wijk_id) as eigen_wijk_id,
+        max(
+            case when omvang.peildatum = laatste.peildatum then omvang.verhuureenheden_aantal end
+        ) as verhuureenheden_aantal,
+        max(
+            case when omvang.peildatum = laatste.peildatum then omvang.aantal_complexen end
+        ) as aantal_complexen
     from omvang
     cross join laatste
-    where is_beheercluster
+    where omvang.is_beheercluster
     group by 1
 ),
 

@@ -10,7 +10,7 @@ context as (
 select
     cbs_buurtcode as beheerobject_id,
     kenmerk,
-    {{ rond12('cast(sum(' ~ vast12('waarde') ~ ') as double)') }} as waarde,
+    {{ rond12(som12('waarde')) }} as waarde,
     cast(coalesce(jaar, 0) as integer) as jaar,
     min(bron) as bron
 from context

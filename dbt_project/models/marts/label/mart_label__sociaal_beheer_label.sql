@@ -102,9 +102,17 @@ ooit_eigen as (
         beheerobject_id,
         min(peildatum) as vanaf
     from (
-        select niveau, beheerobject_id, peildatum from met_eigen
+        select
+            niveau,
+            beheerobject_id,
+            peildatum
+        from met_eigen
         union all
-        select niveau, beheerobject_id, peildatum from gepubliceerd
+        select
+            niveau,
+            beheerobject_id,
+            peildatum
+        from gepubliceerd
         where grondslag = 'eigen' and is_gepubliceerde_grondslag
     ) as eigen
     group by 1, 2

@@ -1,4 +1,5 @@
--- Eén rij per antwoord op één vraag van één respondent in een complex; cijfer 1 tot 10, hoger is beter, per versie die bekend was.
+-- Eén rij per antwoord op één vraag van één respondent in een complex; cijfer 1 tot 10, hoger is
+-- beter, per versie die bekend was.
 with
 
 bron as (

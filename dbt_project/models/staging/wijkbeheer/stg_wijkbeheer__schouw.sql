@@ -1,4 +1,5 @@
--- Eén rij per schouwronde van een complex, drie cijfers van 1 (slecht) tot 10 (goed), per versie die bekend was.
+-- Eén rij per schouwronde van een complex, drie cijfers van 1 (slecht) tot 10 (goed), per versie
+-- die bekend was.
 with
 
 bron as (

@@ -1,4 +1,5 @@
--- Eén rij per complex per maand met herkende advertenties; alleen aantallen, per versie die bekend was.
+-- Eén rij per complex per maand met herkende advertenties; alleen aantallen, per versie die bekend
+-- was.
 with
 
 bron as (

@@ -1,4 +1,5 @@
--- Eén rij per onderzoek van één adres in een complex, ook als er niets is gevonden, per versie die bekend was.
+-- Eén rij per onderzoek van één adres in een complex, ook als er niets is gevonden, per versie die
+-- bekend was.
 with
 
 bron as (
