@@ -12,10 +12,6 @@
 with
 
 gemeten as (
-    {%- for code in codes %}
-    select * from {{ ref('int_indicator__' ~ code | lower) }}
-    {{ 'union all' if not loop.last }}
-    {%- else %}
     select
         cast(null as varchar) as complex_id,
         cast(null as date) as peildatum,
@@ -24,6 +20,9 @@ gemeten as (
         cast(null as bigint) as noemer,
         cast(null as decimal(18, 4)) as som_kwadraat
     where 1 = 0
+    {%- for code in codes %}
+        union all
+        select * from {{ ref('int_indicator__' ~ code | lower) }}
     {%- endfor %}
 ),
 
@@ -39,7 +38,8 @@ peildatum as (
 ),
 
 oud as (
-    select * from (values (0), (1), (2), (3), (4)) as leeftijd (kwartalen)
+    select leeftijd.kwartalen
+    from (values (0), (1), (2), (3), (4)) as leeftijd (kwartalen)
 ),
 
 genummerd as (
