@@ -59,7 +59,7 @@ def create_app(
     basis_url: str = "http://127.0.0.1:8000",
     toegang: Toegang | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
-) -> FastAPI:
+) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
 
     Nothing is opened yet: the first request does that, and every request looks whether
@@ -79,7 +79,7 @@ def create_app(
 
     Returns
     -------
-    FastAPI
+    ASGIApp
         For an ASGI server, e.g. ``uvicorn.run(app, access_log=False)``.
     """
     winkel = Winkel(releases_map)
@@ -94,5 +94,4 @@ def create_app(
     app.router.routes.append(Route(PAD_API, endpoint=v1))
     add_pages(app, winkel, toegang)
     app.add_middleware(Kopzetter)
-    app.add_middleware(Snelpad, winkel=winkel, toegang=toegang, voorvoegsel=PAD_API)
-    return app
+    return Snelpad(app, winkel, toegang, PAD_API)

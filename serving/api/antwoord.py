@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.api.toegang import ROL_LEZER, Toegang
 from serving.api.versie import API_VERSIE, KOPPEN_API, Koppen
-from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 
 COLLECTIES: Final[Mapping[str, str]] = {
@@ -26,6 +25,7 @@ COLLECTIES: Final[Mapping[str, str]] = {
 }
 """Path segment of a collection, and the niveau in the store."""
 
+_METHODEN: Final = frozenset({"GET", "HEAD"})
 _JSON: Final = (b"content-type", b"application/json")
 _CACHE: Final = (b"cache-control", b"private, no-cache")
 
@@ -95,32 +95,29 @@ class Snelpad:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand the request on."""
-        if scope["type"] == "http" and not scope["query_string"]:
-            hoofd, _, beheerobject_id = scope["path"].rpartition("/")
-            niveau = self._paden.get(hoofd)
-            if (
-                niveau is not None
-                and beheerobject_id
-                and await self._answer(scope, send, niveau, beheerobject_id)
-            ):
-                return
-        await self._app(scope, receive, send)
-
-    async def _answer(self, scope: Scope, send: Send, niveau: str, beheerobject_id: str) -> bool:
-        methode = scope["method"]
-        if methode not in {"GET", "HEAD"} or not self._toegang.allows(scope, ROL_LEZER):
-            return False
-        try:
-            uitgave = self._winkel.current()
-        except GeenRelease:
-            return False
-        inhoud = uitgave.answer(niveau, beheerobject_id)
-        if inhoud is None:
-            return False
-        status, inhoud, koppen = prepare(uitgave, inhoud, _find_condition(scope))
+        gevonden = self._look_up(scope) if scope["type"] == "http" else None
+        if gevonden is None:
+            await self._app(scope, receive, send)
+            return
+        status, inhoud, koppen = gevonden
         await send({"type": "http.response.start", "status": status, "headers": koppen})
-        await send({"type": "http.response.body", "body": inhoud if methode == "GET" else b""})
-        return True
+        body = b"" if scope["method"] == "HEAD" else inhoud
+        await send({"type": "http.response.body", "body": body})
+
+    def _look_up(self, scope: Scope) -> tuple[int, bytes, Koppen] | None:
+        hoofd, _, beheerobject_id = scope["path"].rpartition("/")
+        niveau = self._paden.get(hoofd)
+        if niveau is None or scope["query_string"] or scope["method"] not in _METHODEN:
+            return None
+        try:
+            if not self._toegang.allows(scope, ROL_LEZER):
+                return None
+            uitgave = self._winkel.current()
+            inhoud = uitgave.answer(niveau, beheerobject_id)
+        except Exception:
+            # The documented route meets the same trouble and knows how to tell it.
+            return None
+        return None if inhoud is None else prepare(uitgave, inhoud, _find_condition(scope))
 
 
 def _find_condition(scope: Scope) -> str | None:

@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from serving.release import schema
 from serving.release.stroom import ReleaseFout
@@ -29,6 +29,9 @@ from serving.release.wijzer import (
     current_path,
     is_release_id,
 )
+
+_CACHE_KIB: Final = 32 * 1024
+"""Pages that a connection may keep: all answers of an association of design size."""
 
 T = TypeVar("T")
 _Stempel: TypeAlias = tuple[int, int, int]
@@ -183,7 +186,9 @@ def rollback(releases_map: Path, release_id: str) -> None:
 
 def _connect(pad: Path) -> sqlite3.Connection:
     uri = f"{pad.resolve().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    verbinding = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    verbinding.execute(f"pragma cache_size = {-_CACHE_KIB}")
+    return verbinding
 
 
 def _close_all(verbindingen: list[sqlite3.Connection]) -> None:
