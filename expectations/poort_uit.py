@@ -37,10 +37,13 @@ LABELS = (1, 2, 3, 4, 5)
 MINIMUM_VERHUUREENHEDEN = 10
 # The share of unknown labels may rise this much from one release to the next.
 STIJGING_ONBEKEND = 0.10
+# So many of the complexes that had dwellings must still have them.
+BLIJVEND_BEZIT = 0.5
 # Floats are rounded to 12 significant digits (architecture.md), so sums fit closer than this.
 MARGE = 1e-9
 
 _OBJECT = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
+_WONINGEN = "verhuureenheden_aantal"
 _PEILING = ["niveau", "grondslag", "peildatum"]
 SLEUTELS: Mapping[str, tuple[str, ...]] = {
     BEHEEROBJECT: ("niveau", "beheerobject_id"),
@@ -54,7 +57,7 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
 }
 # Columns that the rules read beside the key.
 KOLOMMEN: Mapping[str, tuple[str, ...]] = {
-    BEHEEROBJECT: ("naam",),
+    BEHEEROBJECT: ("naam", "verhuureenheden_aantal"),
     LABEL: (
         "score",
         "sociaal_beheer_label",
@@ -133,6 +136,12 @@ ONBEKEND_AANDEEL = Regel(
     "vorige release ligt",
     "kijk welke bron is weggevallen (dekking) en vraag de levering op",
 )
+BEZIT = Regel(
+    "bezit_van_dezelfde_corporatie",
+    f"ten minste {100 * BLIJVEND_BEZIT:.0f} % van de complexen uit de vorige release met woningen",
+    "zijn dit leveringen van een andere corporatie, kies dan een andere datamap (--data); mist er "
+    "een deel van het bezit, vraag de volledige levering van vera op",
+)
 PERSOONSGEGEVEN = Regel(
     "geen_persoonsgegevens",
     "geen kolom met persoonsgegevens (BSN, IBAN, e-mail, telefoon, postcode met huisnummer)",
@@ -156,6 +165,7 @@ REGELS = (
     COMPLEET,
     VERLEDEN,
     ONBEKEND_AANDEEL,
+    BEZIT,
 )
 
 _Plaats = Callable[[int], str]
@@ -175,7 +185,7 @@ def check_release(
         The tables of the new release by name of mart or seed.
     vorige
         Those of the release that is served now, or None when there is none. Only the labels
-        are read.
+        and the objects are read.
     contract
         The delivery contract: which column names are personal data.
 
@@ -195,6 +205,9 @@ def check_release(
     if LABEL in compleet:
         oud = _read_vorige(vorige)
         gemeten.append(_measure_labels(compleet[LABEL], oud, _list_themas(compleet)))
+    if BEHEEROBJECT in compleet and vorige is not None and BEHEEROBJECT in vorige:
+        bezit = _measure_bezit(compleet[BEHEEROBJECT], vorige[BEHEEROBJECT])
+        gemeten.append(Gemeten(BEHEEROBJECT, {BEZIT.naam: bezit}))
     return Toetsbank().judge_metingen(POORT, REGELS, gemeten)
 
 
@@ -522,6 +535,23 @@ def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
         len(gestegen),
         f"{naam}: {100 * aandeel:.0f} % onbekend, was {100 * vroeger[waar]:.0f} %",
         naam,
+    )
+
+
+def _measure_bezit(objecten: pd.DataFrame, oud: pd.DataFrame) -> Meting:
+    """Count the complexes that had dwellings in the previous release and have none now."""
+    had, heeft = (
+        set(frame.loc[(frame["niveau"] == "complex") & (frame[_WONINGEN] > 0), "beheerobject_id"])
+        for frame in (oud, objecten)
+    )
+    weg = sorted(had - heeft)
+    if not had or len(weg) <= (1 - BLIJVEND_BEZIT) * len(had):
+        return Meting()
+    return Meting(
+        len(weg) / len(had),
+        len(weg),
+        f"{len(weg)} van de {len(had)} complexen hebben geen woningen meer",
+        f"complex {weg[0]}",
     )
 
 

@@ -16,6 +16,7 @@ from vera.errors import BuurtpeilError
 
 LABELS = "sociaal_beheer_label.parquet"
 INDICATOREN = "indicatorwaarde.parquet"
+BEHEEROBJECTEN = "beheerobject.parquet"
 LEVERINGEN = "leveringen.json"
 
 # SQL types of the Arrow types that a release's tables have.
@@ -26,7 +27,11 @@ _SOORT = {
     "bool": "boolean",
     "date32[day]": "date",
 }
-_TABELLEN = {schema.LABEL.naam: LABELS, schema.INDICATORWAARDE.naam: INDICATOREN}
+_TABELLEN = {
+    schema.BEHEEROBJECT.naam: BEHEEROBJECTEN,
+    schema.LABEL.naam: LABELS,
+    schema.INDICATORWAARDE.naam: INDICATOREN,
+}
 
 
 def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
@@ -41,7 +46,9 @@ def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
     if huidig is None:
         return None
     map_ = archief_map / huidig
-    ontbreekt = [naam for naam in (LABELS, INDICATOREN, LEVERINGEN) if not (map_ / naam).exists()]
+    ontbreekt = [
+        naam for naam in (*_TABELLEN.values(), LEVERINGEN) if not (map_ / naam).exists()
+    ]
     if ontbreekt:
         raise BuurtpeilError(
             f"Bij release {huidig} ontbreekt het archief ({', '.join(ontbreekt)}).",
@@ -91,6 +98,7 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, archief: Path | None) ->
     """Give dbt what was published as ``buurtpeil.gepubliceerd*``; return row counts."""
     aantallen = {}
     for naam, tabel in (
+        ("gepubliceerd_beheerobject", schema.BEHEEROBJECT),
         ("gepubliceerd_label", schema.LABEL),
         ("gepubliceerde_indicatorwaarde", schema.INDICATORWAARDE),
     ):

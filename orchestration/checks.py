@@ -104,7 +104,10 @@ def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
     vorige = None
     if verleden is not None:
-        vorige = {schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS)}
+        vorige = {
+            schema.BEHEEROBJECT.naam: pd.read_parquet(verleden / archief.BEHEEROBJECTEN),
+            schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS),
+        }
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         frames = {
             naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()

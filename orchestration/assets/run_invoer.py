@@ -26,6 +26,7 @@ TABELLEN = {
     "referentie_ligging": "Eén rij per grondslag en indicator: bevroren mediaan en schaal.",
     "referentie_schaal": "Eén rij per niveau, grondslag en thema: bevroren kappa.",
     "referentie_knip": "Eén rij per niveau, grondslag en thema: bevroren knippen.",
+    "gepubliceerd_beheerobject": "Eén rij per complex, buurt of wijk die al gepubliceerd is.",
     "gepubliceerd_label": "Eén rij per label dat al gepubliceerd is.",
     "gepubliceerde_indicatorwaarde": "Eén rij per indicatorwaarde die al gepubliceerd is.",
 }

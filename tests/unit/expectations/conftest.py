@@ -332,6 +332,7 @@ def release() -> Release:
                     "beheerobject_id": [f"C{i}" for i in range(10)],
                     "naam": [f"Complex {i}" for i in range(10)],
                     "straatnamen": "Dorpsstraat, Laan van 1940",
+                    "verhuureenheden_aantal": 40,
                 }
             ),
             "mart_label__sociaal_beheer_label": labels,

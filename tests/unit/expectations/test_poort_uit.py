@@ -335,6 +335,28 @@ def test_published_label_that_became_unknown_or_went_away_is_refused(release: An
     assert bevinding.gevonden == "6 labels gewijzigd, 6 verdwenen"
 
 
+@pytest.mark.parametrize(("weg", "geweigerd"), [(5, False), (6, True)])
+def test_stock_of_which_more_than_half_is_gone_is_another_association(
+    release: Any, weg: int, geweigerd: bool
+) -> None:
+    objecten = release.tabellen[BEHEEROBJECT]
+    release.vorige[BEHEEROBJECT] = objecten.copy()
+    objecten.loc[: weg - 1, "verhuureenheden_aantal"] = 0
+
+    bevinding = release.find(BEHEEROBJECT, "bezit_van_dezelfde_corporatie")
+
+    assert bevinding.geslaagd is not geweigerd
+    if geweigerd:
+        check_refusal(bevinding, aantal=6)
+        assert bevinding.voorbeeld == "complex C0"
+
+
+def test_first_release_has_no_stock_to_compare_with(release: Any) -> None:
+    release.vorige = None
+    regels = {bevinding.regel for bevinding in release.check()}
+    assert "bezit_van_dezelfde_corporatie" not in regels
+
+
 def test_unknown_label_that_stays_unknown_is_not_a_change(release: Any) -> None:
     for frame in (release.tabellen[LABEL], release.vorige[LABEL]):
         rijen = (frame["peildatum"] == VORIGE_PEILDATUM) & (frame["beheerobject_id"] == "C3")

@@ -110,46 +110,80 @@ alle_complexen as (
     select * from complexen
     union all
     select * from clusters
+),
+
+huidig as (
+    select
+        alle_complexen.niveau,
+        alle_complexen.beheerobject_id,
+        alle_complexen.naam,
+        alle_complexen.code,
+        alle_complexen.buurt_id,
+        buurt.naam as buurt_naam,
+        wijk.wijk_id,
+        wijk.naam as wijk_naam,
+        gebouwtype.gebouwtype_naam,
+        cast(coalesce(alle_complexen.verhuureenheden_aantal, 0) as integer)
+            as verhuureenheden_aantal,
+        alle_complexen.lengtegraad,
+        alle_complexen.breedtegraad,
+        alle_complexen.straatnamen,
+        alle_complexen.is_beheercluster,
+        false as is_gebied_gedeeld,
+        cast(coalesce(alle_complexen.aantal_complexen, 0) as integer) as aantal_complexen
+    from alle_complexen
+    left join gebied as buurt
+        on buurt.niveau = 'buurt' and alle_complexen.buurt_id = buurt.beheerobject_id
+    left join wijk on alle_complexen.eigen_wijk_id = wijk.eigen_wijk_id
+    left join gebouwtype on alle_complexen.gebouwtype_code = gebouwtype.gebouwtype_code
+    union all
+    select
+        niveau,
+        beheerobject_id,
+        naam,
+        code,
+        cast(null as varchar) as buurt_id,
+        cast(null as varchar) as buurt_naam,
+        wijk_id,
+        wijk_naam,
+        cast(null as varchar) as gebouwtype_naam,
+        cast(verhuureenheden_aantal as integer) as verhuureenheden_aantal,
+        cast(null as double) as lengtegraad,
+        cast(null as double) as breedtegraad,
+        cast(null as varchar) as straatnamen,
+        false as is_beheercluster,
+        is_gebied_gedeeld,
+        cast(aantal_complexen as integer) as aantal_complexen
+    from gebied
+),
+
+vervallen as (
+    select gepubliceerd.*
+    from {{ source('buurtpeil', 'gepubliceerd_beheerobject') }} as gepubliceerd
+    left join huidig
+        on
+            gepubliceerd.niveau = huidig.niveau
+            and gepubliceerd.beheerobject_id = huidig.beheerobject_id
+    where huidig.beheerobject_id is null
 )
 
-select
-    alle_complexen.niveau,
-    alle_complexen.beheerobject_id,
-    alle_complexen.naam,
-    alle_complexen.code,
-    alle_complexen.buurt_id,
-    buurt.naam as buurt_naam,
-    wijk.wijk_id,
-    wijk.naam as wijk_naam,
-    gebouwtype.gebouwtype_naam,
-    cast(coalesce(alle_complexen.verhuureenheden_aantal, 0) as integer) as verhuureenheden_aantal,
-    alle_complexen.lengtegraad,
-    alle_complexen.breedtegraad,
-    alle_complexen.straatnamen,
-    alle_complexen.is_beheercluster,
-    false as is_gebied_gedeeld,
-    cast(coalesce(alle_complexen.aantal_complexen, 0) as integer) as aantal_complexen
-from alle_complexen
-left join gebied as buurt
-    on buurt.niveau = 'buurt' and alle_complexen.buurt_id = buurt.beheerobject_id
-left join wijk on alle_complexen.eigen_wijk_id = wijk.eigen_wijk_id
-left join gebouwtype on alle_complexen.gebouwtype_code = gebouwtype.gebouwtype_code
+select * from huidig
 union all
 select
     niveau,
     beheerobject_id,
     naam,
     code,
-    cast(null as varchar) as buurt_id,
-    cast(null as varchar) as buurt_naam,
+    buurt_id,
+    buurt_naam,
     wijk_id,
     wijk_naam,
-    cast(null as varchar) as gebouwtype_naam,
-    cast(verhuureenheden_aantal as integer) as verhuureenheden_aantal,
-    cast(null as double) as lengtegraad,
-    cast(null as double) as breedtegraad,
-    cast(null as varchar) as straatnamen,
-    false as is_beheercluster,
+    gebouwtype_naam,
+    0 as verhuureenheden_aantal,
+    lengtegraad,
+    breedtegraad,
+    straatnamen,
+    is_beheercluster,
     is_gebied_gedeeld,
-    cast(aantal_complexen as integer) as aantal_complexen
-from gebied
+    0 as aantal_complexen
+from vervallen
