@@ -25,13 +25,14 @@ _SCHEIDINGSTEKENS = {",": "komma", ";": "puntkomma", "\t": "tab", "|": "vertical
 class Inhoud:
     """What one pass over the unzipped bytes of a text file says.
 
-    ``regels`` counts lines, a last one without line end included. ``begin`` is the first
-    mebibyte at most.
+    ``regels`` counts lines, a last one without line end included. ``is_gewoon`` tells that
+    there is no NUL and that every carriage return is part of a line end. ``begin`` is the
+    first mebibyte at most.
     """
 
     sha256: str
     regels: int
-    heeft_nul: bool
+    is_gewoon: bool
     begin: bytes
 
 
@@ -76,14 +77,16 @@ def measure_inhoud(pad: Path) -> Inhoud:
         When the file is empty, is UTF-16 or is no whole gzip.
     """
     som = hashlib.sha256()
-    regels, heeft_nul, laatste, begin = 0, False, b"", b""
-    is_leeg = True
+    regels, cr, crlf, heeft_nul, is_leeg = 0, 0, 0, False, True
+    laatste = begin = b""
     try:
         with open_bytes(pad) as bestand:
             while blok := bestand.read(_BLOK):
                 begin = begin or blok
                 som.update(blok)
                 regels += blok.count(b"\n")
+                cr += blok.count(b"\r")
+                crlf += blok.count(b"\r\n") + (laatste == b"\r" and blok[:1] == b"\n")
                 heeft_nul = heeft_nul or b"\0" in blok
                 is_leeg = is_leeg and not blok.strip()
                 laatste = blok[-1:]
@@ -93,7 +96,8 @@ def measure_inhoud(pad: Path) -> Inhoud:
         raise LeesFout("het bestand is leeg: ook de kop ontbreekt")
     if begin.startswith(_UTF16):
         raise LeesFout("het bestand is opgeslagen als UTF-16, niet als UTF-8")
-    return Inhoud(som.hexdigest(), regels + (laatste != b"\n"), heeft_nul, begin)
+    is_gewoon = not heeft_nul and cr == crlf
+    return Inhoud(som.hexdigest(), regels + (laatste != b"\n"), is_gewoon, begin)
 
 
 def read_kop(inhoud: Inhoud, codering: str, scheidingsteken: str) -> Kop:

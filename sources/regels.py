@@ -73,6 +73,8 @@ def iter_records(
         aanvoer.over = MAXIMUM_REGELS_PER_RIJ
         try:
             rij = next(lezer)
+            if len(rij) == kolommen + 1 and not rij[-1]:
+                rij.pop()  # a separator at the end of the line holds nothing
             reden = _judge(rij, kolommen, heeft_vreemd=heeft_vreemd)
         except csv.Error:
             rij, reden = [""], REDEN_ONLEESBAAR

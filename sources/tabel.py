@@ -204,7 +204,7 @@ def _read_csv_snel(
 ) -> GelezenTabel | None:
     """Let DuckDB read a file in which every line is a row; None when that is not so."""
     codering = _DUCKDB_CODERING.get(bron.codering.lower())
-    if inhoud.heeft_nul or kop.laatste_regel != 1 or codering is None:
+    if not inhoud.is_gewoon or kop.laatste_regel != 1 or codering is None:
         return None
     namen = {plek: naam for naam, plek in kolommen.plek.items()}
     struct = ", ".join(f"'k{i}': 'varchar'" for i in range(len(kop.namen)))
