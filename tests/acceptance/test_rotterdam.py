@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -88,8 +87,13 @@ def _copy_editie(naar: Path, jaar: str, *, schuif: bool) -> Path:
     for pad in sorted((naar / "wijkprofiel").glob("wijkprofiel_2016_*.csv")):
         tekst = pad.read_bytes().decode("latin-1").replace("2016", jaar)
         if schuif:
-            # Another edition has other figures: here every tenth 7 becomes an 8.
-            tekst = re.sub(r"(\d),7", r"\1,8", tekst)
+            # Another edition has other figures: past the names and numbers a 7 becomes an 8.
+            kop, *rijen = tekst.splitlines(keepends=True)
+            delen = [rij.split(";", 3) for rij in rijen]
+            tekst = kop + "".join(
+                ";".join([*deel[:3], *(cel.replace("7", "8") for cel in deel[3:])])
+                for deel in delen
+            )
         (pad.parent / pad.name.replace("2016", jaar)).write_bytes(tekst.encode("latin-1"))
     return naar
 
