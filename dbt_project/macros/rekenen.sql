@@ -64,10 +64,15 @@
     case when ({{ x }}) >= 0 then 1.0 - {{ staart }} else {{ staart }} end
 {%- endmacro %}
 
-{# Trigamma for Var x of a count: label.md step 2. #}
+{#
+    Trigamma for Var x of a count: the series of label.md step 2 at a + 1, and 1 / a^2 to step
+    back. At a itself the series is a third too high for a complex without events where A is
+    large; a step further it is within 0.2 %.
+#}
 {% macro trigamma(a) -%}
-    (1.0 / ({{ a }}) + 1.0 / (2.0 * ({{ a }}) * ({{ a }}))
-    + 1.0 / (6.0 * ({{ a }}) * ({{ a }}) * ({{ a }})))
+    (1.0 / (({{ a }}) * ({{ a }})) + 1.0 / ({{ a }} + 1.0)
+    + 1.0 / (2.0 * ({{ a }} + 1.0) * ({{ a }} + 1.0))
+    + 1.0 / (6.0 * ({{ a }} + 1.0) * ({{ a }} + 1.0) * ({{ a }} + 1.0)))
 {%- endmacro %}
 
 {# Label 1..5 from a score and four cut-points: a score on the cut belongs below it. #}
