@@ -156,11 +156,9 @@ def run_dbt(
         When dbt itself breaks down. A failing model or test is an ``Uitkomst``.
     """
     from dbt.cli.main import dbtRunner
-    from dbt_common.events.base_types import EventMsg
-
     klaar = 0
 
-    def on_event(bericht: EventMsg) -> None:
+    def on_event(bericht: Any) -> None:
         nonlocal klaar
         if bericht.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
             klaar += 1
