@@ -28,7 +28,8 @@ def test_no_file_uses_a_word_that_judges_a_person(woord: str) -> None:
     gevonden = [
         pad.relative_to(WORTEL).as_posix()
         for pad in _tracked()
-        if pad.suffix in {".py", ".sql", ".yml", ".csv", ".md", ".html", ".css", ".toml"}
+        if WORTEL / "tests" not in pad.parents  # tests name the words to look for them
+        and pad.suffix in {".py", ".sql", ".yml", ".csv", ".md", ".html", ".css", ".toml"}
         and woord in pad.read_text(encoding="utf-8").lower()
     ]
     assert gevonden == []
