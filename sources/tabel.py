@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -99,6 +100,7 @@ def read_tabel(pad: Path, bron: Bron, tabel: Tabel) -> GelezenTabel:
         return _read_csv(engine, pad, bron, tabel)
 
 
+@lru_cache(maxsize=128)
 def empty_rijen(tabel: Tabel) -> pa.Table:
     """Return no rows with the types that ``read_tabel`` gives."""
     with connect() as engine:

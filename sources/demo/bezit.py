@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sources.demo.geografie import Geografie, draw_punten
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
-from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, draw_keuze, make_rng
+from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, draw_keuze, draw_zeldzaam, make_rng
 from sources.demo.wereld import Stad
 
 # Building types: 0 galerij, 1 portiek, 2 rij, 3 boven-beneden
@@ -271,8 +271,8 @@ def _eenheid(
     aantal = bezit.complex.size
     woning = np.arange(aantal) < bezit.woningen
     soort = np.where(woning, 0, np.where(bezit.detail <= _GAR, 1, 2))
-    zonder_huur = rng.random(aantal) < _AANDEEL_HUUR_ONBEKEND
-    tekst = rng.random(aantal) < _AANDEEL_TEKST_IN_GETAL
+    zonder_huur = draw_zeldzaam(rng, _AANDEEL_HUUR_ONBEKEND, aantal)
+    tekst = draw_zeldzaam(rng, _AANDEEL_TEKST_IN_GETAL, aantal)
     jaar = bezit.bouwjaar[bezit.complex]
     begin = (jaar - 1970).astype("datetime64[Y]").astype("datetime64[D]") + (
         rng.integers(30, 330, bezit.begin.size)[bezit.complex]

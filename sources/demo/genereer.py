@@ -51,6 +51,12 @@ geen asset, kenmerk of model mag dat.
 """
 
 
+_LEESMIJ_BRON = f"""# Synthetisch: {ORGANISATIE} bestaat niet
+
+Deze leveringen zijn verzonnen door `buurtpeil generate`; zie LEESMIJ.md een map hoger.
+"""
+
+
 @dataclass(frozen=True)
 class GeneratieVerslag:
     """What was generated.
@@ -192,6 +198,7 @@ def generate(
         )
     with klok.stap("waarheid"):
         waarheid.write_waarheid(uit / "waarheid", p, geschiedenis, eigendom, kalender, seed)
+    _write_leesmij_per_bron(uit)
     if voortgang:
         voortgang("klaar", 1.0)
     return verslag
@@ -218,6 +225,14 @@ def _write_begeleiding(uit: Path, verslag: GeneratieVerslag, kalender: Kalender)
         encoding="utf-8",
         newline="\n",
     )
+
+
+def _write_leesmij_per_bron(uit: Path) -> None:
+    """Say in every folder of deliveries that it is invented, where nothing says so yet."""
+    for bron_map in uit.iterdir():
+        leesmij = bron_map / "LEESMIJ.md"
+        if bron_map.is_dir() and not leesmij.exists():
+            leesmij.write_text(_LEESMIJ_BRON, encoding="utf-8", newline="\n")
 
 
 __all__ = ["ORGANISATIE", "GeneratieVerslag", "Geschiedenis", "generate"]

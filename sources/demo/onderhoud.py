@@ -10,7 +10,7 @@ import pyarrow as pa
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, hide, make_id
 from sources.demo.persoon import mix_aas
-from sources.demo.toeval import Dag, Geheel, Vlag, draw_keuze, make_rng
+from sources.demo.toeval import Dag, Geheel, Vlag, draw_keuze, draw_zeldzaam, make_rng
 from sources.demo.wereld import Geschiedenis
 
 
@@ -174,7 +174,7 @@ def _defect(
     gewoon = len(_DEFECT) - 1 - len(_SOORTEN[3].codes)
     code = np.where(is_tweede, gewoon + rng.integers(0, len(_SOORTEN[3].codes), van.size),
                     o.defect[van])
-    code = np.where(rng.random(van.size) < 0.0005, _ONBEKEND, code)
+    code = np.where(draw_zeldzaam(rng, 0.0005, van.size), _ONBEKEND, code)
     oorzaak = np.where(is_tweede, 3, o.oorzaak[van])
     defect_id = make_id("D", np.arange(1, van.size + 1), 8)
 

@@ -19,6 +19,8 @@ Vlag: TypeAlias = npt.NDArray[np.bool_]
 Dag: TypeAlias = npt.NDArray[np.datetime64]
 
 NAT = np.datetime64("NaT", "D")
+# In fewer rows one planted error would be a share that the gate in refuses.
+RIJEN_VOOR_ZELDZAAM = 300
 
 
 def make_rng(seed: int, onderdeel: str) -> np.random.Generator:
@@ -52,6 +54,43 @@ def draw_keuze(rng: np.random.Generator, kansen: npt.ArrayLike, aantal: int) -> 
         np.int64
     )
     return keuze
+
+
+def draw_zeldzaam(
+    rng: np.random.Generator,
+    aandeel: float,
+    aantal: int,
+    geschikt: Vlag | None = None,
+    *,
+    vanaf: int = RIJEN_VOOR_ZELDZAAM,
+) -> Vlag:
+    """Draw which rows have a rare peculiarity; one at least where there are rows enough.
+
+    Parameters
+    ----------
+    rng
+        Generator of the part.
+    aandeel
+        Share of the rows.
+    aantal
+        Number of rows.
+    geschikt
+        Rows that can have it; all when absent.
+    vanaf
+        Number of suitable rows from which one has it for certain.
+
+    Returns
+    -------
+    ndarray of bool
+        Where chance gave none to ``vanaf`` or more suitable rows, the middle one has it.
+    """
+    raak = rng.random(aantal) < aandeel
+    if geschikt is not None:
+        raak &= geschikt
+    kandidaten = np.arange(aantal) if geschikt is None else np.flatnonzero(geschikt)
+    if kandidaten.size >= vanaf and not raak.any():
+        raak[kandidaten[kandidaten.size // 2]] = True
+    return raak
 
 
 def compute_sigmoide(x: npt.ArrayLike) -> Getal:

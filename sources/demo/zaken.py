@@ -14,7 +14,16 @@ import pyarrow as pa
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, hide, make_id
 from sources.demo.persoon import mix_aas
-from sources.demo.toeval import NAT, Dag, Geheel, Vlag, compute_sigmoide, draw_keuze, make_rng
+from sources.demo.toeval import (
+    NAT,
+    Dag,
+    Geheel,
+    Vlag,
+    compute_sigmoide,
+    draw_keuze,
+    draw_zeldzaam,
+    make_rng,
+)
 from sources.demo.wereld import Geschiedenis
 
 SOORT = ("SOC", "OMG", "WOO", "FIN", "LEE")
@@ -382,10 +391,10 @@ def _zaak(
 ) -> Levertabel:
     rng = make_rng(seed, "vuil/zaak")
     aantal = zaken.complex.size
-    onbekend = rng.random(aantal) < 0.0006
-    verkeerd = rng.random(aantal) < 0.001
-    correctie = (rng.random(aantal) < 0.02) & (kennis >= kalender.eerste - 120)
-    correctie &= zaken.is_overlast
+    onbekend = draw_zeldzaam(rng, 0.0006, aantal)
+    verkeerd = draw_zeldzaam(rng, 0.001, aantal, zaken.einde < kalender.eerste)
+    vers = (kennis >= kalender.eerste - 120) & (kennis < kalender.eerste)
+    correctie = draw_zeldzaam(rng, 0.02, aantal, vers & zaken.is_overlast, vanaf=5)
     correctiedag = np.where(correctie, kalender.eerste + rng.integers(2, 28, aantal), NAT)
     anders = np.where(zaken.detail == _D["OVE"], _D["GEL"], _D["OVE"])
     sluit = np.where(zaken.einde >= kalender.eerste, zaken.einde, NAT)

@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sources.contract import read_contract
 from sources.demo.genereer import GeneratieVerslag, generate
 from sources.landing import BronLanding, land_bron
 from sources.sleutels import Sleutel
 from vera.contract import Bron, Contract
+
+# Seeded: the same examples every time, and no database of earlier ones.
+settings.register_profile("seeded", derandomize=True, database=None)
+settings.load_profile("seeded")
 
 WORTEL = Path(__file__).parents[3]
 Schrijf = Callable[..., Path]
@@ -35,7 +40,7 @@ def rotterdam() -> Path:
     pad = Path(os.environ.get("BUURTPEIL_ROTTERDAM", standaard))
     if not pad.is_dir():
         pytest.skip(
-            "zonder de map ../shared: de leveringen van Rotterdam (BUURTPEIL_ROTTERDAM) zijn er niet"
+            "zonder de map ../shared: geen leveringen van Rotterdam (BUURTPEIL_ROTTERDAM)"
         )
     return pad
 

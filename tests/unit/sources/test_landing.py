@@ -100,7 +100,7 @@ def test_deliveries_are_numbered_by_date_and_an_undated_file_is_the_first(
 @pytest.mark.parametrize(
     ("naam", "inhoud", "woorden"),
     [
-        ("zaak_2025-13-01.csv", b"zaak_id\n", "de datum 2025-13-01 in de bestandsnaam bestaat niet"),
+        ("zaak_2025-13-01.csv", b"zaak_id\n", "datum 2025-13-01 in de bestandsnaam bestaat niet"),
         ("zaak_2025-02-30.csv.gz", b"", "2025-02-30"),
         ("zaak.csv", b"", "leeg"),
         ("zaak.csv.gz", b"\x1f\x8b\x08\x00", "gzip"),

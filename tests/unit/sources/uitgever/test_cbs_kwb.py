@@ -19,7 +19,9 @@ def kwb(contract: Contract) -> Bron:
     return contract.bron("cbs_kwb")
 
 
-def read(tmp_path: Path, kwb: Bron, inhoud: bytes, naam: str = "kwb_stad_2017.csv") -> list[Gelezen]:
+def read(
+    tmp_path: Path, kwb: Bron, inhoud: bytes, naam: str = "kwb_stad_2017.csv"
+) -> list[Gelezen]:
     (tmp_path / naam).write_bytes(inhoud)
     return read_cbs_kwb(tmp_path / naam, kwb)
 
@@ -86,7 +88,10 @@ def test_known_column_in_another_unit_is_refused(
         (b"", "is leeg"),
         (b"a;b\n1;2\n", "geen kolom Codering"),
         (b";Codering\n;code\nx;BU1\n", "geen titel met een jaar"),
-        (b"Kerncijfers wijken en buurten 2017\n;Codering\n;code;te veel\n", "2 namen en 3 eenheden"),
+        (
+            b"Kerncijfers wijken en buurten 2017\n;Codering\n;code;te veel\n",
+            "2 namen en 3 eenheden",
+        ),
         (b"\xff\xfeK\0", "tekens buiten utf-8-sig"),
     ],
 )

@@ -67,7 +67,7 @@ def test_every_file_lands_and_no_cell_is_rejected(
 def test_rows_are_those_of_the_publisher(
     landingen: dict[str, BronLanding], tabel: str, rijen: int
 ) -> None:
-    landing = landingen[tabel.split(".")[0]]
+    landing = landingen[tabel.partition(".")[0]]
     assert {g.verslag.rijen for g in landing.van_tabel(tabel)} == {rijen}
 
 

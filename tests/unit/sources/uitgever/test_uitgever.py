@@ -137,7 +137,8 @@ NAMEN = {
 BEGIN = (
     b"", b"\xef\xbb\xbf", b"\x1f\x8b", b'{"type":"FeatureCollection","features":',
     b"WijkenEnBuurten,buurt_naam,geregistreerde_misdrijven_som\n",
-    b"neighbourhood_cleansed,room_type\n", b"Kerncijfers wijken en buurten 2017\n;Codering\n;code\n",
+    b"neighbourhood_cleansed,room_type\n",
+    b"Kerncijfers wijken en buurten 2017\n;Codering\n;code\n",
 )
 
 
