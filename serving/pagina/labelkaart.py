@@ -319,7 +319,7 @@ def _describe_meting(meting: Mapping[str, Any]) -> Meting:
 
     opmerkingen = {
         "geen_dekking": "geen gegevens",
-        "verouderd": "te oud",
+        "verouderd": "ouder dan een jaar",
     }
     kwartalen = meting["leeftijdKwartalen"] or 0
     opmerking = opmerkingen.get(meting["dekking"] or "", "")
