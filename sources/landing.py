@@ -177,9 +177,28 @@ class _Lander:
                 sorted(gevonden.get(tabel.naam, []), key=_Levering.order), start=1
             )
         ]
-        with ThreadPoolExecutor(max_workers=max(1, min(_DRADEN, len(werk)))) as draden:
-            bestanden = list(draden.map(lambda taak: self._land_tabelbestand(*taak), werk))
-        return BronLanding(self.bron.naam, tuple(bestanden), tuple(overgeslagen))
+        return BronLanding(self.bron.naam, self._land_werk(werk), tuple(overgeslagen))
+
+    def _land_werk(self, werk: Sequence[tuple[Tabel, _Levering, int]]) -> tuple[Geland, ...]:
+        """Land files side by side; of files with the same bytes the first is read, once."""
+        uitkomst: dict[int, Geland] = {}
+
+        def land(plek: int) -> None:
+            tabel, levering, volgnummer = werk[plek]
+            uitkomst[plek] = self._land_tabelbestand(tabel, levering, volgnummer, sommen[plek])
+
+        with ThreadPoolExecutor(max_workers=_DRADEN) as draden:
+            sommen = list(draden.map(lambda taak: _try_hash(taak[1].pad), werk))
+            gezien: set[tuple[str, str]] = set()
+            eerst: list[int] = []
+            later: list[int] = []
+            for plek, (tabel, _, _) in enumerate(werk):
+                sleutel = (tabel.id, sommen[plek])
+                (later if sleutel in gezien else eerst).append(plek)
+                gezien.add(sleutel)
+            for ronde in (eerst, later):
+                list(draden.map(land, ronde))
+        return tuple(uitkomst[plek] for plek in range(len(werk)))
 
     def land_uitgever(self, bron_map: Path) -> BronLanding:
         fouten: list[tuple[Path, BuurtpeilError]] = []
@@ -203,11 +222,11 @@ class _Lander:
             bestanden.append(self._land_editie(pad, deel, per_tabel[deel.tabel]))
         return BronLanding(self.bron.naam, tuple(bestanden), tuple(sorted(overgeslagen)))
 
-    def _land_tabelbestand(self, tabel: Tabel, levering: _Levering, volgnummer: int) -> Geland:
+    def _land_tabelbestand(
+        self, tabel: Tabel, levering: _Levering, volgnummer: int, sha256: str
+    ) -> Geland:
         pad = levering.pad
-        try:
-            sha256 = hash_bestand(pad)
-        except OSError:
+        if not sha256:
             return self._refuse(tabel, levering, volgnummer, "", "het bestand is niet te openen")
         if levering.fout:
             return self._refuse(tabel, levering, volgnummer, sha256, levering.fout)
@@ -268,10 +287,7 @@ class _Lander:
 
     def _land_editie(self, pad: Path, gelezen: Gelezen, volgnummer: int) -> Geland:
         tabel = self.bron.tabel(gelezen.tabel)
-        try:
-            sha256 = hash_bestand(pad)
-        except OSError:
-            sha256 = ""
+        sha256 = _try_hash(pad)
         verslag = LeveringVerslag(
             tabel=tabel.id,
             bestand=f"{self.bron.naam}/{pad.name}",
@@ -374,6 +390,14 @@ def _split_naam(pad: Path) -> tuple[str, str | None]:
 def _canonical(tabel: Tabel) -> str:
     """Return the contract of a table as text that is the same in every process."""
     return json.dumps(asdict(tabel), default=sorted, sort_keys=True)
+
+
+def _try_hash(pad: Path) -> str:
+    """Return the hash of a file's bytes, nothing when it cannot be opened."""
+    try:
+        return hash_bestand(pad)
+    except OSError:
+        return ""
 
 
 def _hash_editie(tabel: Tabel, rijen: pa.Table) -> str:
