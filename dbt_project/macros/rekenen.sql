@@ -23,9 +23,22 @@
 
 {#
     Twelve significant digits: what lies further is noise of the arithmetic. Applied before any
-    threshold or export (architecture, "Same bytes").
+    threshold or export (architecture, "Same bytes"). Dispatched: not every engine rounds to a
+    number of digits that differs per row.
 #}
 {% macro rond12(x) -%}
+    {{ return(adapter.dispatch('rond12', 'buurtpeil')(x)) }}
+{%- endmacro %}
+
+{% macro default__rond12(x) -%}
+    {%- set eenheid = 'power(10.0, floor(log10(abs(' ~ x ~ '))) - 11)' -%}
+    case
+        when abs({{ x }}) < 1e-30 then 0.0
+        else round({{ x }} / {{ eenheid }}) * {{ eenheid }}
+    end
+{%- endmacro %}
+
+{% macro duckdb__rond12(x) -%}
     case
         when abs({{ x }}) < 1e-30 then 0.0
         else round({{ x }}, cast(11 - floor(log10(abs({{ x }}))) as integer))

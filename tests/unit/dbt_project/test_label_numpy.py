@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from orchestration.warehouse import open_warehouse
@@ -457,13 +458,10 @@ def gebouwd(
     eenheden, cellen = wereld
     with open_warehouse(pad, schrijf=True) as verbinding:
         for tabel, rijen in _list_tabellen(eenheden, cellen).items():
+            verbinding.register("nieuw", pa.Table.from_pylist(rijen))
             verbinding.execute(f"delete from intermediate.{tabel}")
-            kolommen = list(rijen[0])
-            vraagtekens = ", ".join("?" for _ in kolommen)
-            verbinding.executemany(
-                f"insert into intermediate.{tabel} ({', '.join(kolommen)}) values ({vraagtekens})",
-                [list(rij.values()) for rij in rijen],
-            )
+            verbinding.execute(f"insert into intermediate.{tabel} by name from nieuw")
+            verbinding.unregister("nieuw")
     eigen = warehouse._replace(pad=pad)
     mislukt = [u for u in eigen.run("run", "--select", MODELLEN) if not u.geslaagd]
     assert not mislukt, mislukt
