@@ -28,7 +28,7 @@ _MAATREGEL = ("toezicht", "schoonmaakactie", "bemiddeling", "fysieke_ingreep",
 _MAATREGEL_AANDEEL = (0.22, 0.17, 0.22, 0.08, 0.18, 0.08, 0.05)
 _INITIATIEF = ("Samen schoon", "Portiekborrel", "Buurttuin", "Speelmiddag", "Koffie in de hal",
                "Groene gevel", "Klusploeg", "Burendag")
-_INITIATIEF_PER_MAAND = 0.0011
+_INITIATIEF_PER_MAAND = 0.0003
 _STATUS = ("aangevraagd", "toegekend", "afgerond", "afgewezen")
 _REDEN = ("tip", "proactief_medewerker", "proactief_model", "aselect")
 
@@ -149,7 +149,7 @@ def _bewonersinitiatief(
     begin = kalender.draw_dag(rng, maand)
     orde = np.lexsort((c, begin))
     c, begin = c[orde], begin[orde]
-    heel_de_buurt = rng.random(c.size) < 0.3
+    heel_de_buurt = rng.random(c.size) < 0.2
     einde = begin + rng.integers(60, 500, c.size)
     afgewezen = rng.random(c.size) < 0.1
     bedrag = np.round(rng.gamma(2.0, 450.0, c.size), -1) + 50.0

@@ -23,6 +23,7 @@ _GEMIDDELDE_DUUR_JAREN = 9.0
 _LEEGSTAND_DAGEN = 24.0
 _INSTROOM = 0.0068
 _UITSTROOM = 0.17
+_AANLOOP_MAANDEN = 60
 _REGELING_KANS = 0.12
 _ONTRUIMING_VANAF_MAANDEN = 4.0
 _ONTRUIMING_KANS = 0.012
@@ -90,8 +91,7 @@ def simulate_huur(
     eind_nummer: list[Geheel] = []
     eind_dag: list[Dag] = []
     eind_reden: list[Geheel] = []
-    stand = np.zeros(woningen, dtype=np.float32)
-    regeling_tot = np.full(woningen, -1, dtype=np.int32)
+    stand, regeling_tot = _warm_up(rng, instroom, _compute_mutatiekans(geschiedenis, 0)[c])
     rijen: list[tuple[Geheel, Geheel, Getal]] = []
     regelingen: list[tuple[Geheel, Dag, Geheel]] = []
     for maand in range(geschiedenis.maanden):
@@ -131,6 +131,31 @@ def simulate_huur(
         kalender, rng, financieel, lijst_unit, lijst_begin, eind_nummer, eind_dag, eind_reden,
         rijen, regelingen,
     )
+
+
+def _warm_up(
+    rng: np.random.Generator, instroom: Getal, mutatiekans: Klein
+) -> tuple[np.ndarray, np.ndarray]:
+    """Step the months before the world begins, so that arrears start at their usual level.
+
+    Without it the reference (the first years) holds few arrears, and every complex seems to
+    get worse for ever after.
+    """
+    stand = np.zeros(instroom.size, dtype=np.float32)
+    regeling_tot = np.full(instroom.size, -_AANLOOP_MAANDEN - 1, dtype=np.int32)
+    lopend = np.ones(instroom.size, dtype=bool)
+    for maand in range(-_AANLOOP_MAANDEN, 0):
+        stand = _step_achterstand(rng, stand, instroom, lopend, regeling_tot >= maand)
+        met = np.flatnonzero((stand >= 1.0) & (regeling_tot < maand))
+        nieuw = met[rng.random(met.size) < _REGELING_KANS]
+        regeling_tot[nieuw] = maand + rng.integers(4, 13, nieuw.size)
+        ontruimd = (stand >= _ONTRUIMING_VANAF_MAANDEN) & (
+            rng.random(stand.size) < _ONTRUIMING_KANS * 4
+        )
+        gaat = ontruimd | (rng.random(stand.size) < mutatiekans)
+        stand[gaat] = 0.0
+        regeling_tot[gaat] = maand - 1
+    return stand, regeling_tot
 
 
 def _compute_mutatiekans(geschiedenis: Geschiedenis, maand: int) -> Klein:
