@@ -164,6 +164,11 @@
     ln(({{ k }} + 0.5) / ({{ n }} - {{ k }} + 0.5))
 {%- endmacro %}
 
+{# The logit of a share, kept off 0 and 1: a stratum without a single case is not minus infinity. #}
+{% macro logit(p) -%}
+    ln(greatest(0.0005, least(0.9995, {{ p }})) / (1.0 - greatest(0.0005, least(0.9995, {{ p }}))))
+{%- endmacro %}
+
 {# Its sampling variance (label.md step 2). #}
 {% macro variantie_logit(k, n) -%}
     ({{ n }} + 1.0) * ({{ n }} + 2.0)

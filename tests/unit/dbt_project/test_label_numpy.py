@@ -201,9 +201,12 @@ class Methode:
                     z, s2 = c.teller / c.noemer, sigma2 / c.noemer
                 s2 *= 1 + c.leeftijd / 4
                 w = tau2 / (tau2 + s2)
-                m = verwacht[s[0]]
+                midden = verwacht[s[0]]
+                if soort == "aandeel":
+                    p = min(0.9995, max(0.0005, aandeel[s[0]]))
+                    midden = float(np.log(p / (1 - p)))
                 self.x[(*s, "complex")] = (
-                    richting * (w * z + (1 - w) * m),
+                    richting * (midden + w * (z - verwacht[s[0]])),
                     tau2 * s2 / (tau2 + s2),
                 )
             gelijk = tau2 <= vloer

@@ -29,6 +29,12 @@ overig as (
             when cel.soort_meting = 'aandeel' then {{ empirische_logit('cel.y', 'cel.n') }}
             else cel.y / cel.n
         end as z,
+        -- het midden waar de afwijking bij komt: van een aandeel de logit van het aandeel zelf, want
+        -- de empirische logit van een klein complex ligt door de halve erbij te hoog (ADR 0010)
+        case
+            when cel.soort_meting = 'aandeel' then {{ logit('cel.stratum_waarde') }}
+            else cel.verwacht
+        end as midden,
         -- een verouderde meting is minder waard: variantie maal (1 + leeftijd / 4)
         (1.0 + cel.leeftijd_kwartalen / 4.0) * case
             when cel.soort_meting = 'aandeel' then {{ variantie_logit('cel.y', 'cel.n') }}
@@ -64,7 +70,7 @@ gekrompen as (
         noemer,
         leeftijd_kwartalen,
         stratum_waarde,
-        richting * (verwacht + tau2 / (tau2 + s2) * (z - verwacht)) as x,
+        richting * (midden + tau2 / (tau2 + s2) * (z - verwacht)) as x,
         tau2 * s2 / (tau2 + s2) as var_x
     from overig
     where s2 is not null
