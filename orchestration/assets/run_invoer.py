@@ -1,6 +1,6 @@
 """What a run itself brings into the warehouse: clock, reports, frozen reference, the past."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 import duckdb
@@ -32,6 +32,13 @@ TABELLEN = {
 }
 
 
+# Only these two come from the deliveries; the rest is what earlier runs left.
+_DEPS: dict[str, Callable[[], list[dg.AssetKey]]] = {
+    "levering": lambda: [key_of(tabel) for tabel in load_contract().tabellen],
+    "run": lambda: [dg.AssetKey([BRON, "levering"])],
+}
+
+
 def build_run_invoer() -> dg.AssetsDefinition:
     """Return the step that writes the tables of schema ``buurtpeil``."""
 
@@ -44,7 +51,7 @@ def build_run_invoer() -> dg.AssetsDefinition:
                 group_name="run",
                 owners=[EIGENAAR],
                 kinds={"duckdb"},
-                deps=[key_of(tabel) for tabel in load_contract().tabellen],
+                deps=_DEPS.get(naam, list)(),
             )
             for naam, omschrijving in TABELLEN.items()
         ],

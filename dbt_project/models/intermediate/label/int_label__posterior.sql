@@ -29,8 +29,8 @@ overig as (
             when cel.soort_meting = 'aandeel' then {{ empirische_logit('cel.y', 'cel.n') }}
             else cel.y / cel.n
         end as z,
-        -- het midden waar de afwijking bij komt: van een aandeel de logit van het aandeel zelf, want
-        -- de empirische logit van een klein complex ligt door de halve erbij te hoog (ADR 0010)
+        -- het midden waar de afwijking bij komt: van een aandeel de logit van het aandeel zelf,
+        -- want de empirische logit van een klein complex ligt door de halve te hoog (ADR 0010)
         case
             when cel.soort_meting = 'aandeel' then {{ logit('cel.stratum_waarde') }}
             else cel.verwacht
