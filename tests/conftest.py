@@ -6,6 +6,11 @@ import os
 import sys
 
 import pytest
+from hypothesis import settings
+
+# Property tests try the same examples on every machine, however slow it is.
+settings.register_profile("vast", derandomize=True, deadline=None, database=None)
+settings.load_profile("vast")
 
 # Bytecode halves the time of every process that the tests start.
 sys.dont_write_bytecode = False

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from sources.contract import read_contract
 from sources.demo.genereer import GeneratieVerslag, generate
@@ -16,8 +15,6 @@ from sources.sleutels import Sleutel
 from vera.contract import Bron, Contract
 
 # Seeded: the same examples every time, and no database of earlier ones.
-settings.register_profile("seeded", derandomize=True, database=None)
-settings.load_profile("seeded")
 
 WORTEL = Path(__file__).parents[3]
 Schrijf = Callable[..., Path]
@@ -39,9 +36,7 @@ def rotterdam() -> Path:
     standaard = WORTEL.parent / "shared" / "data" / "rotterdam"
     pad = Path(os.environ.get("BUURTPEIL_ROTTERDAM", standaard))
     if not pad.is_dir():
-        pytest.skip(
-            "zonder de map ../shared: geen leveringen van Rotterdam (BUURTPEIL_ROTTERDAM)"
-        )
+        pytest.skip("zonder de map ../shared: geen leveringen van Rotterdam (BUURTPEIL_ROTTERDAM)")
     return pad
 
 
@@ -59,9 +54,7 @@ def demo_landing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, BronLanding]:
     landing_map = tmp_path_factory.mktemp("landing")
-    return {
-        bron.naam: land_bron(bron, demo.uit, landing_map, sleutel) for bron in contract.bronnen
-    }
+    return {bron.naam: land_bron(bron, demo.uit, landing_map, sleutel) for bron in contract.bronnen}
 
 
 @pytest.fixture

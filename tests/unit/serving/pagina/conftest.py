@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from starlette.testclient import TestClient
 
 from serving.app import create_app
@@ -14,9 +13,6 @@ from serving.release.winkel import Uitgave
 from tests.unit.serving.pagina.lezer import Pagina, read_page
 from tests.unit.serving.pagina.voorbeeldstad import publish_stad
 from tests.unit.serving.voorbeeld_release import publish_example
-
-settings.register_profile("vast", derandomize=True, deadline=None)
-settings.load_profile("vast")
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import settings
 
 from tests.unit.serving.voorbeeld_release import build_tables, publish_example
-
-settings.register_profile("vast", derandomize=True, deadline=None)
-settings.load_profile("vast")
 
 
 @pytest.fixture
