@@ -18,8 +18,8 @@ from vera.levering import LeveringVerslag
 
 BRON = "buurtpeil"
 TABELLEN = {
-    "run": "Eén rij: de klok van de run, wat hier complex heet en de methodeversie.",
     "levering": "Eén rij per geleverd bestand per tabel.",
+    "run": "Eén rij: de klok van de run, wat hier complex heet en de methodeversie.",
     "referentie_periode": "Eén rij per grondslag: de peildata van de bevroren referentie.",
     "referentie_stratum": "Eén rij per indicator en stratum: bevroren verwachting.",
     "referentie_spreiding": "Eén rij per indicator: bevroren spreiding.",
