@@ -46,9 +46,7 @@ def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
     if huidig is None:
         return None
     map_ = archief_map / huidig
-    ontbreekt = [
-        naam for naam in (*_TABELLEN.values(), LEVERINGEN) if not (map_ / naam).exists()
-    ]
+    ontbreekt = [naam for naam in (*_TABELLEN.values(), LEVERINGEN) if not (map_ / naam).exists()]
     if ontbreekt:
         raise BuurtpeilError(
             f"Bij release {huidig} ontbreekt het archief ({', '.join(ontbreekt)}).",

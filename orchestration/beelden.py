@@ -11,8 +11,8 @@ import duckdb
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# From light to dark, readable for colour-blind people and in grey; unknown is grey.
-KLEUREN = ("#2c7bb6", "#abd9e9", "#ffffbf", "#fdae61", "#d7191c")
+# Those of the page (stijl.css, --l1 to --l5): from light to dark, so order shows in grey as well.
+KLEUREN = ("#eef4cf", "#b5dfb8", "#5bb8bd", "#2872a6", "#1b2f74")
 _ONBEKEND = "#d0d0d0"
 
 

@@ -1,7 +1,7 @@
 """The two gates as asset checks. What they refuse is in ``expectations``."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -27,28 +27,47 @@ POORT_UIT = "poort_uit"
 
 def build_poort_in() -> dg.AssetChecksDefinition:
     """Return the gate in: one check per delivered table, all judged in one go."""
-    tabellen = {tabel.id: key_of(tabel) for tabel in load_contract().tabellen}
+    return _build_poort(
+        POORT_IN,
+        {tabel.id: key_of(tabel) for tabel in load_contract().tabellen},
+        "Wat aan de levering van {} wordt geweigerd, per regel.",
+        judge_in,
+    )
 
+
+def build_poort_uit() -> dg.AssetChecksDefinition:
+    """Return the gate out: one check per table of the release."""
+    return _build_poort(
+        POORT_UIT,
+        {naam: key_of_release_tabel(naam) for naam in schema.TABELLEN},
+        "Wat aan {} niet gepubliceerd mag worden, per regel.",
+        judge_out,
+    )
+
+
+def _build_poort(
+    poort: str,
+    tabellen: Mapping[str, dg.AssetKey],
+    omschrijving: str,
+    judge: Callable[[Werkplaats], list[Bevinding]],
+) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
-        name=POORT_IN,
+        name=poort,
         specs=[
             dg.AssetCheckSpec(
-                POORT_IN,
-                asset=sleutel,
-                blocking=True,
-                description=f"Wat aan de levering van {naam} wordt geweigerd, per regel.",
+                poort, asset=sleutel, blocking=True, description=omschrijving.format(naam)
             )
             for naam, sleutel in tabellen.items()
         ],
     )
-    def poort_in(
+    def check(
         werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
     ) -> Iterator[dg.AssetCheckResult]:
-        with voortgang.stap("poort in"):
-            bevindingen = judge_in(werkplaats)
-        yield from _report(POORT_IN, tabellen, bevindingen)
+        with voortgang.stap(poort.replace("_", " ")):
+            bevindingen = judge(werkplaats)
+        yield from _report(poort, tabellen, bevindingen)
 
-    return poort_in
+    return check
 
 
 def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
@@ -71,32 +90,6 @@ def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
         return check_leveringen(
             werkplaats.contract, list_verslagen(standen), lees_tabel, klok, eerdere
         )
-
-
-def build_poort_uit() -> dg.AssetChecksDefinition:
-    """Return the gate out: one check per table of the release."""
-    tabellen = {naam: key_of_release_tabel(naam) for naam in schema.TABELLEN}
-
-    @dg.multi_asset_check(
-        name=POORT_UIT,
-        specs=[
-            dg.AssetCheckSpec(
-                POORT_UIT,
-                asset=sleutel,
-                blocking=True,
-                description=f"Wat aan {naam} niet gepubliceerd mag worden, per regel.",
-            )
-            for naam, sleutel in tabellen.items()
-        ],
-    )
-    def poort_uit(
-        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
-    ) -> Iterator[dg.AssetCheckResult]:
-        with voortgang.stap("poort uit"):
-            bevindingen = judge_out(werkplaats)
-        yield from _report(POORT_UIT, tabellen, bevindingen)
-
-    return poort_uit
 
 
 def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:

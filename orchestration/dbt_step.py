@@ -156,6 +156,7 @@ def run_dbt(
         When dbt itself breaks down. A failing model or test is an ``Uitkomst``.
     """
     from dbt.cli.main import dbtRunner
+
     klaar = 0
 
     def on_event(bericht: Any) -> None:

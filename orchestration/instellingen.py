@@ -94,6 +94,23 @@ def read_instellingen(omgeving: Mapping[str, str] | None = None) -> Instellingen
     return Instellingen(**waarden)  # type: ignore[arg-type]
 
 
+def check_leveringen_map(pad: Path) -> Path:
+    """Return ``pad`` when it is a folder.
+
+    Raises
+    ------
+    GebruikFout
+        When there is no such folder.
+    """
+    if not pad.expanduser().is_dir():
+        raise GebruikFout(
+            f"Er is geen leveringenmap {pad}.",
+            verwacht="een map met per bron een map met bestanden",
+            remedie="geef de map met --leveringen; `buurtpeil contract` zegt wat erin hoort",
+        )
+    return pad
+
+
 _PADEN = {"BUURTPEIL_DATA", "BUURTPEIL_LEVERINGEN"}
 # Set by Buurtpeil itself for dbt, or read by the tests only.
 _VAN_ANDEREN = {

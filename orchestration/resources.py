@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.instellingen import check_leveringen_map
 from orchestration.slot import hold_slot
 from orchestration.werkmap import DBT_MAP, Werkmap
 from sources.contract import read_contract
@@ -18,7 +19,7 @@ from sources.landing import determine_klok
 from sources.organisatie import Organisatie, read_organisatie
 from sources.stand import list_verslagen, read_standen
 from vera.contract import Contract
-from vera.errors import GebruikFout, PoortInFout
+from vera.errors import PoortInFout
 
 
 @cache
@@ -64,14 +65,7 @@ class Werkplaats(dg.ConfigurableResource[None]):
         GebruikFout
             When there is no such folder.
         """
-        pad = Path(self.leveringen).expanduser().resolve()
-        if not pad.is_dir():
-            raise GebruikFout(
-                f"Er is geen leveringenmap {self.leveringen}.",
-                verwacht="een map met per bron een map met bestanden",
-                remedie="geef de map met --leveringen; `buurtpeil contract` zegt wat erin hoort",
-            )
-        return pad
+        return check_leveringen_map(Path(self.leveringen)).expanduser().resolve()
 
     @property
     def contract(self) -> Contract:

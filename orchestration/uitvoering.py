@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,9 @@ concurrency:
 """
 
 
+AL_BEVROREN = "al bevroren"
+
+
 @dataclass(frozen=True)
 class Gereed:
     """A run that came to its end.
@@ -41,6 +44,8 @@ class Gereed:
         What is published now, or None when the job publishes nothing.
     is_nieuw
         False when this release was published already.
+    bevroren
+        Ids of the references that this run froze, or ``AL_BEVROREN``.
     waarschuwingen
         What the gates found and did not stop for.
     seconden
@@ -88,8 +93,6 @@ def run_job(
     """
     _quiet()
     with voortgang.stap("opstarten"):
-        import dagster as dg
-
         from orchestration.definitions import build_definitions
 
         definities = build_definitions({"voortgang": voortgang}, instellingen=instellingen)
@@ -103,8 +106,11 @@ def run_job(
     waarschuwingen = _judge(uitkomst)
     if not uitkomst.success:
         raise voortgang.fout or _make_fout(uitkomst)
-    return replace(
-        _read_release(uitkomst, dg.AssetKey("release")),
+    release = _find_release(uitkomst)
+    return Gereed(
+        release_id=release.get("release"),
+        is_nieuw=bool(release.get("is nieuw")),
+        bevroren=release.get("bevroren referentie", AL_BEVROREN),
         waarschuwingen=waarschuwingen,
         seconden=dict(voortgang.seconden),
     )
@@ -189,15 +195,12 @@ def _make_fout(uitkomst: dg.ExecuteInProcessResult) -> BuurtpeilError:
     )
 
 
-def _read_release(uitkomst: dg.ExecuteInProcessResult, sleutel: dg.AssetKey) -> Gereed:
+def _find_release(uitkomst: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    """Return what the release step reported; nothing when the job publishes nothing."""
+    from orchestration.assets.release import RELEASE
+
     for gebeurtenis in uitkomst.get_asset_materialization_events():
-        if gebeurtenis.asset_key == sleutel:
+        if gebeurtenis.asset_key == RELEASE:
             metadata = gebeurtenis.materialization.metadata
-            return Gereed(
-                release_id=str(metadata["release"].value),
-                is_nieuw=bool(metadata["is nieuw"].value),
-                bevroren=str(metadata["bevroren referentie"].value),
-                waarschuwingen=(),
-                seconden={},
-            )
-    return Gereed(None, False, "", (), {})
+            return {naam: waarde.value for naam, waarde in metadata.items()}
+    return {}

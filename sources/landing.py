@@ -13,11 +13,12 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -331,9 +332,7 @@ class _Lander:
         return rijen
 
 
-def create_views(
-    warehouse: duckdb.DuckDBPyConnection, bron: Bron, landing: BronLanding
-) -> None:
+def create_views(warehouse: duckdb.DuckDBPyConnection, bron: Bron, landing: BronLanding) -> None:
     """Make every table of a source a view ``schema.tabel`` over its landed files.
 
     A table that was never delivered is a view without rows, so that SQL need not know.
@@ -457,28 +456,41 @@ def _load(basis: Path, bron: Bron, levering: _Levering, volgnummer: int) -> Gela
         inhoud = json.loads(basis.with_name(basis.name + ".json").read_text(encoding="utf-8"))
         if hash_bestand(pad) != inhoud["parquet_sha256"]:
             return None
-        verslag = inhoud["verslag"]
-        jongste = verslag["jongste_datum"]
-        naam, vroeger = levering.pad.name, verslag["bestand"].rpartition("/")[2]
-        velden = {
-            **verslag,
-            "bestand": f"{bron.naam}/{naam}",
-            "leveringsdatum": levering.datum,
-            "volgnummer": volgnummer,
-            "jongste_datum": date.fromisoformat(jongste) if jongste else None,
-            "ontbrekende_kolommen": tuple(verslag["ontbrekende_kolommen"]),
-            "onbekende_kolommen": tuple(verslag["onbekende_kolommen"]),
-            "voorbeeld_onbekende_code": {
+        verslag = parse_verslag(inhoud["verslag"])
+        naam, vroeger = levering.pad.name, verslag.bestand.rpartition("/")[2]
+        verslag = replace(
+            verslag,
+            bestand=f"{bron.naam}/{naam}",
+            leveringsdatum=levering.datum,
+            volgnummer=volgnummer,
+            voorbeeld_onbekende_code={
                 kolom: naam + plaats.removeprefix(vroeger)
-                for kolom, plaats in verslag["voorbeeld_onbekende_code"].items()
+                for kolom, plaats in verslag.voorbeeld_onbekende_code.items()
             },
-        }
+        )
         afkeuringen = tuple(
             Afkeuring(**{**afkeuring, "bestand": naam}) for afkeuring in inhoud["afkeuringen"]
         )
-        return Geland(pad, LeveringVerslag(**velden), afkeuringen)
+        return Geland(pad, verslag, afkeuringen)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def parse_verslag(velden: Mapping[str, Any]) -> LeveringVerslag:
+    """Turn the JSON form of a report into a report."""
+
+    def parse_datum(naam: str) -> date | None:
+        return date.fromisoformat(velden[naam]) if velden[naam] else None
+
+    return LeveringVerslag(
+        **{
+            **velden,
+            "leveringsdatum": parse_datum("leveringsdatum"),
+            "jongste_datum": parse_datum("jongste_datum"),
+            "ontbrekende_kolommen": tuple(velden["ontbrekende_kolommen"]),
+            "onbekende_kolommen": tuple(velden["onbekende_kolommen"]),
+        }
+    )
 
 
 def iter_afkeuringen(landingen: Iterable[BronLanding]) -> Iterator[Afkeuring]:

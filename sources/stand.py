@@ -7,13 +7,11 @@ writing and reading that state. Making it is :mod:`sources.landing`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from sources.landing import BronLanding, Geland
+from sources.landing import BronLanding, Geland, parse_verslag
 from vera.contract import Bron
 from vera.levering import Afkeuring, LeveringVerslag
 
@@ -78,20 +76,3 @@ def read_verslagen(pad: Path) -> tuple[LeveringVerslag, ...]:
     if not pad.exists():
         return ()
     return tuple(parse_verslag(regel) for regel in json.loads(pad.read_text(encoding="utf-8")))
-
-
-def parse_verslag(velden: Mapping[str, Any]) -> LeveringVerslag:
-    """Turn the JSON form of a report into a report."""
-
-    def parse_datum(naam: str) -> date | None:
-        return date.fromisoformat(velden[naam]) if velden[naam] else None
-
-    return LeveringVerslag(
-        **{
-            **velden,
-            "leveringsdatum": parse_datum("leveringsdatum"),
-            "jongste_datum": parse_datum("jongste_datum"),
-            "ontbrekende_kolommen": tuple(velden["ontbrekende_kolommen"]),
-            "onbekende_kolommen": tuple(velden["onbekende_kolommen"]),
-        }
-    )

@@ -14,6 +14,7 @@ from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.referentie import VOORLOPIG, Referentie
 from orchestration.resources import Werkplaats
+from orchestration.uitvoering import AL_BEVROREN
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.release import schema
@@ -23,7 +24,6 @@ from sources.stand import list_verslagen, read_standen, write_verslagen
 from vera.levering import LeveringVerslag
 
 RELEASE = dg.AssetKey("release")
-AL_BEVROREN = "al bevroren"
 REFERENTIE = dg.AssetKey("referentie")
 
 

@@ -11,8 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER, Instellingen
-from orchestration.uitvoering import Gereed, run_job
+from orchestration.instellingen import (
+    STANDAARD_POORT,
+    STANDAARD_POORT_DAGSTER,
+    Instellingen,
+    check_leveringen_map,
+)
+from orchestration.uitvoering import AL_BEVROREN, Gereed, run_job
 from orchestration.voortgang import Voortgang, open_voortgang
 from orchestration.werkmap import Werkmap
 from serving.release.schema import THEMAS
@@ -90,12 +95,8 @@ def _generate(uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, see
 
 def run_verversing(instellingen: Instellingen) -> None:
     """Run the main job on a folder of deliveries."""
-    if not instellingen.leveringen_map.is_dir():
-        raise GebruikFout(
-            f"Er is geen leveringenmap {instellingen.leveringen_map}.",
-            verwacht="een map met per bron een map met bestanden",
-            remedie="geef de map met --leveringen; `buurtpeil contract` zegt wat erin hoort",
-        )
+    # Before the start-up, which takes seconds.
+    check_leveringen_map(instellingen.leveringen_map)
     with open_voortgang() as voortgang:
         gereed = run_job("verversing", instellingen, voortgang)
     print_samenvatting(instellingen, gereed)
@@ -199,7 +200,7 @@ def _print_slot(
     totaal = sum(gereed.seconden.values())
     tijden = ", ".join(f"{stap} {duur:.1f} s" for stap, duur in gereed.seconden.items())
     console.print(f"Tijden: {tijden}; samen {totaal:.1f} s")
-    if gereed.bevroren != "al bevroren":
+    if gereed.bevroren != AL_BEVROREN:
         console.print(f"Referentie bevroren: {gereed.bevroren}")
     if uitgave.manifest.get("is_voorlopig"):
         console.print("De referentie is voorlopig: er zijn nog geen 8 volledige kwartalen.")
