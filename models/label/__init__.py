@@ -1,4 +1,4 @@
-"""The label outside SQL: the draws of step 7, step 9's distribution, and what is said of the method.
+"""The label outside SQL: draws, signals, and what is said of the method as a whole.
 
 Belongs here: arrays in, arrays out. Does not belong here: what is published (``dbt_project``).
 """

@@ -188,7 +188,7 @@ def trek_labels(
     def bereken(stuk: slice) -> int:
         getrokken = _draw_scores(x[stuk], var_x[stuk], gewicht[stuk], begin[stuk], maat, aantal)
         _count(getrokken, score[stuk], maat.knippen, uit, stuk)
-        return stuk.stop
+        return min(stuk.start + _BLOK, n)
 
     with ThreadPoolExecutor(max_workers=2) as draden:
         for klaar in draden.map(bereken, stukken):
@@ -200,7 +200,7 @@ def trek_labels(
 def _draw_scores(
     x: Getal, var_x: Getal, gewicht: Getal, begin: Geheel, maat: Maat, aantal: int
 ) -> list[Getal | None]:
-    """Return per theme and, last, for the total the draws (n, aantal); None where nobody has one."""
+    """Return the draws (n, aantal) per theme and, last, of the total; None where nobody has one."""
     u = np.where(np.isfinite(maat.schaal), (x - maat.mediaan) / maat.schaal, 0.0)
     spreiding = np.where(np.isfinite(maat.schaal), np.sqrt(var_x) / maat.schaal, 0.0)
     macht = np.zeros((len(x), aantal))
@@ -221,7 +221,7 @@ def _draw_scores(
             trek *= (gewicht[:, k] / kappa).astype(np.float32)[:, None]
             z += trek
         score = 100.0 * ndtr(z).astype(np.float64)
-        heeft = gewicht[:, kolommen].any(axis=1)[:, None]
+        heeft = (gewicht[:, kolommen] > 0).any(axis=1, keepdims=True)
         macht += np.where(heeft, maat.omega[thema] * score**maat.macht, 0.0)
         som_omega += np.where(heeft, maat.omega[thema], 0.0)
         getrokken.append(score)
@@ -237,16 +237,16 @@ def _count(
     uit: Onzekerheid,
     stuk: slice,
 ) -> None:
-    for plaats, trek in enumerate(getrokken):
+    for plaats, alle in enumerate(getrokken):
         bekend = np.isfinite(score[:, plaats])
-        if trek is None or not bekend.any():
+        if alle is None or not bekend.any():
             continue
         rijen = np.arange(stuk.start, stuk.stop)[bekend]
-        trek = trek[bekend]
+        trek = alle[bekend]
         uit.standaardfout[rijen, plaats] = np.round(trek.std(axis=1), 6)
         if not np.isfinite(knippen[plaats]).all():
             continue
-        trek += (score[bekend, plaats] - trek.mean(axis=1))[:, None]
+        trek = trek + (score[bekend, plaats] - trek.mean(axis=1))[:, None]
         # P(score <= cut): a score on the cut belongs below it, as for the label itself.
         onder = np.stack([(trek <= knip).mean(axis=1) for knip in knippen[plaats]], axis=1)
         grens = np.concatenate([np.zeros((len(trek), 1)), onder, np.ones((len(trek), 1))], axis=1)
