@@ -1,0 +1,709 @@
+"""The label on arrays: steps 2 to 6 of the method, as pure functions.
+
+Belongs here: the arithmetic of ``dbt_project/models/intermediate/{label,referentie}`` a second
+time, for what must run the method many times over (the fixed world, the robustness report).
+Does not belong here: what is published, which is the SQL's; the draws (``trekking``).
+
+Everywhere: one row is one unit at one peildatum; NaN is unknown, never zero. A score agrees with
+the SQL's to 1e-5 points: the normal distribution function there is a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from vera.errors import BuurtpeilError
+
+Getal: TypeAlias = npt.NDArray[np.float64]
+Geheel: TypeAlias = npt.NDArray[np.int64]
+Vlag: TypeAlias = npt.NDArray[np.bool_]
+Soort: TypeAlias = Literal["telling", "aandeel", "gemiddelde"]
+
+_RUIS = 1e-12
+"""Relative play at a threshold, as the SQL's rounding to twelve digits."""
+
+
+@dataclass(frozen=True)
+class Methode:
+    """What steps 2 to 6 need of the seed ``methode``, under the same names.
+
+    Examples
+    --------
+    >>> Methode.from_waarden({"macht_totaal": 1}).macht_totaal
+    1.0
+    """
+
+    minimum_heterogeniteit: float = 0.001
+    minimum_complexen_stratum: float = 10.0
+    minimum_gebeurtenissen_stratum: float = 10.0
+    afkap_u: float = 3.0
+    schaal_mad: float = 1.4826
+    minimum_deel_standaardafwijking: float = 0.25
+    minimum_gewicht_thema: float = 2 / 3
+    macht_totaal: float = 2.0
+    minimum_themas_eigen: float = 4.0
+    knip_1: float = 0.1
+    knip_2: float = 0.3
+    knip_3: float = 0.7
+    knip_4: float = 0.9
+
+    @classmethod
+    def from_waarden(cls, waarden: Mapping[str, float | str]) -> Methode:
+        """Return the method from ``naam`` -> ``waarde``; names of other steps are passed over."""
+        namen = {veld.name for veld in fields(cls)}
+        return cls(**{naam: float(w) for naam, w in waarden.items() if naam in namen})
+
+    @property
+    def knippen(self) -> tuple[float, float, float, float]:
+        """The shares of R at which labels part."""
+        return self.knip_1, self.knip_2, self.knip_3, self.knip_4
+
+
+# --- step 2: what a stratum expects, how much units differ, and the posterior
+
+
+def logit_empirisch(k: Getal, n: Getal) -> Getal:
+    """Return the log-odds of k out of n with half a case on either side."""
+    return np.log((k + 0.5) / (n - k + 0.5))
+
+
+def logit_aandeel(p: Getal) -> Getal:
+    """Return the log-odds of a share, kept off 0 and 1."""
+    p = np.clip(p, 0.0005, 0.9995)
+    return np.log(p / (1.0 - p))
+
+
+def expect_stratum(
+    soort: Soort,
+    teller: Getal,
+    noemer: Getal,
+    *,
+    groepen: Sequence[Geheel],
+    eenheid: Geheel,
+    in_r: Vlag,
+    peildata: int,
+    methode: Methode,
+) -> tuple[Getal, Getal]:
+    """Return what the stratum of each row expects, from the finest stratum that exists in R.
+
+    Parameters
+    ----------
+    soort
+        ``telling``, ``aandeel`` or ``gemiddelde``.
+    teller, noemer : ndarray, shape (n,)
+        The sums of one indicator; NaN where there are none.
+    groepen : sequence of ndarray of int, each of shape (n,)
+        Code of each row's stratum, the finest first. The last always exists, however small, and
+        is the whole of R.
+    eenheid : ndarray of int, shape (n,)
+        Which unit a row is of: a stratum needs enough different ones.
+    in_r : ndarray of bool, shape (n,)
+        Rows of the reference.
+    peildata
+        Number of peildata in R.
+
+    Returns
+    -------
+    verwacht, waarde : ndarray, shape (n,)
+        Expected per unit of ``noemer`` (of a share: the weighted mean logit), and the value
+        itself, which differs of a share alone.
+    """
+    telt = in_r & np.isfinite(teller) & np.isfinite(noemer)
+    y, n, e = teller[telt], noemer[telt], eenheid[telt]
+    verwacht = np.full(len(teller), np.nan)
+    waarde = np.full(len(teller), np.nan)
+    for plaats, alle in enumerate(groepen):
+        groep = alle[telt]
+        aantal = int(alle.max(initial=-1)) + 1
+        som_y = np.bincount(groep, y, aantal)
+        som_n = np.bincount(groep, n, aantal)
+        paren = np.unique(np.stack([groep, e]), axis=1)[0]
+        bestaat = som_n > 0
+        if plaats < len(groepen) - 1:
+            bestaat &= np.bincount(paren, minlength=aantal) >= methode.minimum_complexen_stratum
+            if soort == "telling":
+                bestaat &= som_y >= methode.minimum_gebeurtenissen_stratum * peildata
+        with np.errstate(invalid="ignore", divide="ignore"):
+            van_groep = som_y / som_n
+            som = np.bincount(groep, n * logit_empirisch(y, n), aantal) if soort == "aandeel" else 0
+            midden = som / som_n if soort == "aandeel" else van_groep
+        vul = np.isnan(verwacht) & bestaat[alle]
+        verwacht[vul] = midden[alle[vul]]
+        waarde[vul] = van_groep[alle[vul]]
+    return verwacht, waarde
+
+
+def pair_windows(eenheid: Geheel, kwartaal: Geheel, laatste: int, eerste: int) -> Geheel:
+    """Return the rows of each unit that has both windows, shape (m, 2): the last and the first."""
+    rijen = np.arange(len(eenheid))
+    nu, toen = kwartaal == laatste, kwartaal == eerste
+    _, plaats_nu, plaats_toen = np.intersect1d(
+        eenheid[nu], eenheid[toen], assume_unique=True, return_indices=True
+    )
+    return np.stack([rijen[nu][plaats_nu], rijen[toen][plaats_toen]], axis=1)
+
+
+def estimate_phi(y: Getal, n: Getal) -> float:
+    """Return the overdispersion within units: Pearson around each unit's own mean (ADR 0005).
+
+    Parameters
+    ----------
+    y, n : ndarray, shape (m, 2)
+        Events and denominator of two windows that do not overlap.
+
+    Examples
+    --------
+    >>> estimate_phi(np.array([[6.0, 2.0]]), np.array([[40.0, 40.0]]))
+    2.0
+    """
+    samen = y.sum(axis=1, keepdims=True)
+    telt = samen[:, 0] > 0
+    if not telt.any():
+        return 1.0
+    eigen = (samen * n / n.sum(axis=1, keepdims=True))[telt]
+    return max(1.0, float(((y[telt] - eigen) ** 2 / eigen).sum() / telt.sum()))
+
+
+def estimate_telling(y: Getal, e: Getal, phi: float, peildata: int, methode: Methode) -> float:
+    """Return A, how much units' rates differ, from the rows of R; at its floor with few events."""
+    telt = np.isfinite(y) & (e > 0)
+    y, e = y[telt], e[telt]
+    a = 0.0
+    if len(y) and y.sum() / peildata >= methode.minimum_gebeurtenissen_stratum:
+        a = float((((y - e) ** 2 / e).sum() - phi * len(y)) / e.sum())
+    return max(methode.minimum_heterogeniteit, a)
+
+
+def estimate_aandeel(k: Getal, n: Getal, p: Getal, peildata: int, methode: Methode) -> float:
+    """Return tau2 of a share: what k varies more than binomially around the stratum's share p."""
+    telt = np.isfinite(k) & np.isfinite(p)
+    k, n, p = k[telt], n[telt], p[telt]
+    binomiaal = p * (1.0 - p)
+    gewicht = float((n * (n - 1.0) * binomiaal**2).sum())
+    tau2 = 0.0
+    if k.sum() / peildata >= methode.minimum_gebeurtenissen_stratum and gewicht > 0:
+        tau2 = float((((k - n * p) ** 2).sum() - (n * binomiaal).sum()) / gewicht)
+    return max(methode.minimum_heterogeniteit, tau2)
+
+
+def estimate_sigma2(som: Getal, m: Getal, kwadraat: Getal, verwacht: Getal, paren: Geheel) -> float:
+    """Return the variance of one measurement within a unit, from the rows of R.
+
+    Parameters
+    ----------
+    som, m, kwadraat, verwacht : ndarray, shape (n,)
+        Sum, number and sum of squares of the measurements, and what the stratum expects.
+    paren : ndarray of int, shape (p, 2)
+        Rows of two windows that do not overlap (:func:`pair_windows`): the spread between them
+        is what is left where every unit is measured once a window; without them, half of all.
+    """
+    telt = np.isfinite(som) & np.isfinite(verwacht)
+    vrijheid = float((m[telt] - 1.0).sum())
+    if vrijheid > 0:
+        return float((kwadraat[telt] - som[telt] ** 2 / m[telt]).sum() / vrijheid)
+    if len(paren):
+        y, n = som[paren], m[paren]
+        midden = (y.sum(axis=1) / n.sum(axis=1))[:, None]
+        return float((n * (y / n - midden) ** 2).sum() / len(paren))
+    afstand = som[telt] / m[telt] - verwacht[telt]
+    return float((m[telt] * afstand**2).sum() / m[telt].sum() / 2.0)
+
+
+def estimate_gemiddelde(
+    som: Getal, m: Getal, verwacht: Getal, sigma2: float, methode: Methode
+) -> float:
+    """Return tau2 of a mean: what units' means differ more than measurements within a unit."""
+    telt = np.isfinite(som) & np.isfinite(verwacht)
+    som, m, verwacht = som[telt], m[telt], verwacht[telt]
+    tau2 = 0.0
+    if len(som):
+        tau2 = float(((m * (som / m - verwacht) ** 2).sum() - len(som) * sigma2) / m.sum())
+    return max(methode.minimum_heterogeniteit, tau2)
+
+
+def trigamma(a: Getal) -> Getal:
+    """Return psi_1(a): one step back from the series at a + 1, within 0.2 % (ADR 0011)."""
+    b = a + 1.0
+    return 1.0 / a**2 + 1.0 / b + 1.0 / (2.0 * b**2) + 1.0 / (6.0 * b**3)
+
+
+def shrink_telling(
+    y: Getal, n: Getal, verwacht: Getal, phi: float, a: float
+) -> tuple[Getal, Getal]:
+    """Return x = ln(rate) of a count, shrunk to its stratum, and its variance.
+
+    Parameters
+    ----------
+    y, n : ndarray, shape (n,)
+        Events, and the denominator the rate is per (dwelling-quarters, dwelling-years).
+    verwacht : ndarray, shape (n,)
+        The stratum's rate; at 0 there is nothing to shrink to, and x is NaN.
+    phi, a
+        Overdispersion within and heterogeneity between units.
+
+    Examples
+    --------
+    >>> x, var = shrink_telling(np.array([4.0]), np.array([10.0]), np.array([0.2]), 1.0, 0.5)
+    >>> round(float(np.exp(x[0])), 3)  # halfway from .2 to .4, as e = 1 / a
+    0.3
+    """
+    verwacht = np.where(verwacht > 0, verwacht, np.nan)
+    vorm = y / phi + 1.0 / a
+    return np.log(verwacht * vorm / (n * verwacht / phi + 1.0 / a)), np.where(
+        np.isfinite(verwacht), trigamma(vorm), np.nan
+    )
+
+
+def shrink_aandeel(
+    k: Getal, n: Getal, verwacht: Getal, p: Getal, tau2: float, leeftijd: Getal | float = 0.0
+) -> tuple[Getal, Getal]:
+    """Return x, the log-odds of a share shrunk to its stratum, and its variance.
+
+    Parameters
+    ----------
+    k, n : ndarray, shape (n,)
+        Cases and of how many.
+    verwacht, p : ndarray, shape (n,)
+        The stratum's mean empirical logit and its share: the distance to the former is added to
+        the latter, so that a small complex is not high because it is small (ADR 0010).
+    tau2
+        Variance between units.
+    leeftijd
+        Quarters that a carried measurement is old: its variance times (1 + age / 4).
+    """
+    s2 = (n + 1.0) * (n + 2.0) / (n * (k + 1.0) * (n - k + 1.0)) * (1.0 + leeftijd / 4.0)
+    w = tau2 / (tau2 + s2)
+    return logit_aandeel(p) + w * (logit_empirisch(k, n) - verwacht), w * s2
+
+
+def shrink_gemiddelde(
+    som: Getal,
+    m: Getal,
+    verwacht: Getal,
+    tau2: float,
+    sigma2: float,
+    leeftijd: Getal | float = 0.0,
+) -> tuple[Getal, Getal]:
+    """Return x, the mean of m measurements shrunk to its stratum, and its variance."""
+    s2 = sigma2 / m * (1.0 + leeftijd / 4.0)
+    w = tau2 / (tau2 + s2)
+    return verwacht + w * (som / m - verwacht), w * s2
+
+
+# --- step 3
+
+
+def weighted_quantile(x: Getal, w: Getal, delen: Sequence[float]) -> Getal:
+    """Return the smallest value at which the summed weight reaches each share.
+
+    Parameters
+    ----------
+    x, w : ndarray, shape (n,)
+        Values and weights; a value without weight, or unknown, does not count.
+    delen
+        Shares, 0 .. 1.
+
+    Returns
+    -------
+    ndarray, shape (len(delen),)
+        NaN where nothing has weight.
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), [0.25, 0.5])
+    array([1., 2.])
+    """
+    telt = np.isfinite(x) & (w > 0)
+    if not telt.any():
+        return np.full(len(delen), np.nan)
+    x, w = x[telt], w[telt]
+    orde = np.argsort(x, kind="stable")
+    som = np.cumsum(w[orde])
+    plaats = np.searchsorted(som, np.asarray(delen) * som[-1] * (1.0 - _RUIS))
+    gevonden: Getal = x[orde][np.minimum(plaats, len(x) - 1)]
+    return gevonden
+
+
+def fit_ligging(x: Getal, w: Getal, methode: Methode) -> tuple[float, float]:
+    """Return the weighted median of x in R and its scale; NaN where all is alike.
+
+    The scale is 1.4826 MAD, or the standard deviation around the median where the MAD says
+    nothing (ADR 0007). That units do not differ demonstrably is for the caller to know.
+    """
+    telt = np.isfinite(x) & (w > 0)
+    x, w = x[telt], w[telt]
+    mediaan = float(weighted_quantile(x, w, [0.5])[0])
+    afstand = np.abs(x - mediaan)
+    schaal = methode.schaal_mad * float(weighted_quantile(afstand, w, [0.5])[0])
+    if not len(x):
+        return np.nan, np.nan
+    sd = float(np.sqrt((w * afstand**2).sum() / w.sum()))
+    if schaal <= 0 or schaal < methode.minimum_deel_standaardafwijking * sd:
+        schaal = sd
+    return mediaan, schaal if schaal > 0 else np.nan
+
+
+def standardise(x: Getal, mediaan: Getal | float, schaal: Getal | float, afkap: float) -> Getal:
+    """Return u, clipped to -afkap .. afkap; 0 where there is a value but no scale."""
+    u = np.clip((x - mediaan) / schaal, -afkap, afkap)
+    return np.where(np.isnan(schaal) & np.isfinite(x), 0.0, u)
+
+
+# --- steps 4 to 6
+
+
+def has_theme(
+    bekend: Vlag, gewicht: Getal, minimum_deel: float, vastgelegd: Vlag | None = None
+) -> Vlag:
+    """Return whether enough of a theme's weight is present.
+
+    Parameters
+    ----------
+    bekend : ndarray of bool, shape (n, K)
+        Whether each indicator of the theme is known.
+    gewicht : ndarray, shape (K,)
+        Weights in the catalogue.
+    minimum_deel
+        Share of the weight that must be there.
+    vastgelegd : ndarray of bool, shape (n, K), optional
+        Whether the association has the source at all. What it has not leaves the weight that
+        counts as whole, as long as the rest is ``minimum_deel`` of the catalogue (ADR 0011).
+    """
+    alles = gewicht.sum()
+    basis: Getal | float = alles
+    if vastgelegd is not None:
+        aanwezig = vastgelegd @ gewicht
+        basis = np.where(aanwezig >= minimum_deel * alles * (1.0 - _RUIS), aanwezig, alles)
+    gevonden: Vlag = bekend @ gewicht >= minimum_deel * basis * (1.0 - _RUIS)
+    return gevonden
+
+
+def mean_theme(u: Getal, gewicht: Getal, minimum_deel: float | Vlag) -> Getal:
+    """Return z, the weighted mean of the indicators present; NaN where too little is.
+
+    Parameters
+    ----------
+    u : ndarray, shape (n, K)
+        The theme's indicators.
+    gewicht : ndarray, shape (K,)
+        Their weights.
+    minimum_deel
+        Share of the weight that must be present, or per row whether enough is
+        (:func:`has_theme`).
+
+    Examples
+    --------
+    >>> mean_theme(np.array([[1.0, np.nan, 3.0]]), np.array([1.0, 1.0, 1.0]), 2 / 3)
+    array([2.])
+    """
+    bekend = np.isfinite(u)
+    if isinstance(minimum_deel, float):
+        minimum_deel = has_theme(bekend, gewicht, minimum_deel)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(bekend, u, 0.0) @ gewicht / (bekend @ gewicht)
+    return np.where(minimum_deel, z, np.nan)
+
+
+def fit_kappa(z: Getal, w: Getal) -> float:
+    """Return the weighted standard deviation of z in R; NaN where there is none."""
+    telt = np.isfinite(z) & (w > 0)
+    if not telt.any():
+        return np.nan
+    z, w = z[telt], w[telt]
+    kappa = float(np.sqrt(np.average((z - np.average(z, weights=w)) ** 2, weights=w)))
+    return kappa if kappa > _RUIS else np.nan
+
+
+def score_theme(z: Getal, kappa: float) -> Getal:
+    """Return the score 0 .. 100, higher is a larger task."""
+    score: Getal = 100.0 * ndtr(z / kappa)
+    return score
+
+
+def power_mean(
+    s: Getal, omega: Getal, p: float, minimum: float, verplicht: Vlag | None = None
+) -> Getal:
+    """Return S, the power mean of the theme scores present.
+
+    Parameters
+    ----------
+    s : ndarray, shape (n, T)
+        Theme scores; NaN where unknown.
+    omega : ndarray, shape (T,)
+        Weights of the themes.
+    p
+        At 2 one bad theme cannot be bought off by good ones; at 1 it is a plain mean.
+    minimum
+        Number of themes that must be known.
+    verplicht : ndarray of bool, shape (T,), optional
+        Themes that must be among them.
+
+    Examples
+    --------
+    >>> power_mean(np.array([[30.0, 40.0]]), np.array([1.0, 1.0]), 2.0, 2)
+    array([35.35533906])
+    """
+    bekend = np.isfinite(s)
+    genoeg = bekend.sum(axis=1) >= minimum
+    if verplicht is not None:
+        genoeg &= bekend[:, verplicht].all(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        macht = np.where(bekend, s, 0.0) ** p @ omega / (bekend @ omega)
+        totaal: Getal = np.where(genoeg, macht ** (1.0 / p), np.nan)
+    return totaal
+
+
+def fit_knippen(score: Getal, w: Getal, delen: Sequence[float]) -> Getal:
+    """Return the cut-points: quantiles of the score in R, weighted by verhuureenheden."""
+    return weighted_quantile(score, w, delen)
+
+
+def label_from_knippen(score: Getal, knippen: Getal) -> Geheel:
+    """Return 1 .. 5, and 0 where the score or the cut-points are unknown.
+
+    A score on the cut belongs below it.
+
+    Examples
+    --------
+    >>> label_from_knippen(np.array([10.0, 10.1, np.nan]), np.array([10.0, 30.0, 70.0, 90.0]))
+    array([1, 2, 0])
+    """
+    if np.isnan(knippen).any():
+        return np.zeros(len(score), dtype=np.int64)
+    label = 1 + (score[:, None] > knippen * (1.0 + _RUIS)).sum(axis=1)
+    return np.where(np.isfinite(score), label, 0)
+
+
+# --- the steps in a row
+
+
+@dataclass(frozen=True)
+class Catalogus:
+    """The indicators and themes that a label is made of, in the order of the columns.
+
+    Attributes
+    ----------
+    soort : tuple of str, length K
+        ``telling``, ``aandeel`` or ``gemiddelde``.
+    richting : ndarray, shape (K,)
+        1 where higher is a larger task, -1 where lower is.
+    thema : ndarray of int, shape (K,)
+        Place of each indicator's theme, 0 .. T - 1.
+    gewicht : ndarray, shape (K,)
+        Weight within the theme.
+    omega : ndarray, shape (T,)
+        Weight of each theme in the total.
+    verplicht : ndarray of bool, shape (T,)
+        Themes without which there is no total.
+    """
+
+    soort: tuple[Soort, ...]
+    richting: Getal
+    thema: Geheel
+    gewicht: Getal
+    omega: Getal
+    verplicht: Vlag
+
+    def __post_init__(self) -> None:
+        k, t = len(self.soort), len(self.omega)
+        if {len(self.richting), len(self.thema), len(self.gewicht)} != {k} or not (
+            len(self.verplicht) == t and self.thema.max(initial=-1) < t
+        ):
+            raise BuurtpeilError(
+                "De catalogus past niet bij zichzelf.",
+                verwacht=f"voor elk van {k} indicatoren soort, richting, gewicht en een van {t} "
+                "thema's",
+                remedie="geef elke indicator een rij en elk thema een gewicht",
+            )
+
+
+@dataclass(frozen=True)
+class Meting:
+    """The sums that step 2 starts from: one row per unit and quarter, one column per indicator.
+
+    Attributes
+    ----------
+    eenheid, kwartaal : ndarray of int, shape (n,)
+        Which unit, and a running number of the quarter. A pair occurs once.
+    in_r : ndarray of bool, shape (n,)
+        Rows of the reference.
+    woningen : ndarray, shape (n,)
+        Verhuureenheden: the weight in R.
+    groepen : tuple of ndarray of int, each of shape (n,)
+        Code of the stratum, the finest first; the last is one code for all.
+    teller, noemer : ndarray, shape (n, K)
+        Events, cases or sums, and per what; NaN where there is no measurement.
+    kwadraat : ndarray, shape (n, K)
+        Sum of squares of a mean's measurements; not read elsewhere.
+    leeftijd : ndarray, shape (n, K)
+        Quarters that a carried measurement is old.
+    vastgelegd : ndarray of bool, shape (n, K)
+        Whether the association has the indicator's source at that quarter.
+    """
+
+    eenheid: Geheel
+    kwartaal: Geheel
+    in_r: Vlag
+    woningen: Getal
+    groepen: tuple[Geheel, ...]
+    teller: Getal
+    noemer: Getal
+    kwadraat: Getal
+    leeftijd: Getal
+    vastgelegd: Vlag
+
+    @property
+    def peildata(self) -> int:
+        """Number of peildata in R."""
+        return len(np.unique(self.kwartaal[self.in_r]))
+
+    def pair(self, kolom: int) -> Geheel:
+        """Return the rows of two windows of a year that do not overlap, the last of R first."""
+        vers = self.in_r & np.isfinite(self.teller[:, kolom]) & (self.leeftijd[:, kolom] == 0)
+        laatste = int(self.kwartaal[self.in_r].max(initial=0))
+        rijen = np.flatnonzero(vers)
+        return rijen[pair_windows(self.eenheid[rijen], self.kwartaal[rijen], laatste, laatste - 4)]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Step 2 for every row and indicator, and step 3's scale in R.
+
+    Attributes
+    ----------
+    x, var_x : ndarray, shape (n, K)
+        Higher is a larger task; NaN where unknown.
+    mediaan, schaal : ndarray, shape (K,)
+        Of x in R; a scale of NaN where units do not differ demonstrably.
+    """
+
+    x: Getal
+    var_x: Getal
+    mediaan: Getal
+    schaal: Getal
+
+
+def compute_posterior(meting: Meting, catalogus: Catalogus, methode: Methode) -> Posterior:
+    """Estimate steps 2 and 3 on R and apply step 2 to every row."""
+    vorm = meting.teller.shape
+    x, var_x = np.full(vorm, np.nan), np.full(vorm, np.nan)
+    mediaan, schaal = np.full(vorm[1], np.nan), np.full(vorm[1], np.nan)
+    for k, soort in enumerate(catalogus.soort):
+        x[:, k], var_x[:, k], verschilt = _shrink_kolom(meting, k, soort, methode)
+        x[:, k] *= catalogus.richting[k]
+        mediaan[k], maat = fit_ligging(x[meting.in_r, k], meting.woningen[meting.in_r], methode)
+        schaal[k] = maat if verschilt else np.nan
+    return Posterior(x, var_x, mediaan, schaal)
+
+
+def _shrink_kolom(
+    meting: Meting, k: int, soort: Soort, methode: Methode
+) -> tuple[Getal, Getal, bool]:
+    """Return x, its variance, and whether units differ demonstrably."""
+    y, n, r = meting.teller[:, k], meting.noemer[:, k], meting.in_r
+    verwacht, waarde = expect_stratum(
+        soort,
+        y,
+        n,
+        groepen=meting.groepen,
+        eenheid=meting.eenheid,
+        in_r=r,
+        peildata=meting.peildata,
+        methode=methode,
+    )
+    paren = meting.pair(k)
+    if soort == "telling":
+        phi = estimate_phi(y[paren], n[paren])
+        spreiding = estimate_telling(y[r], (n * verwacht)[r], phi, meting.peildata, methode)
+        x, var_x = shrink_telling(y, n, verwacht, phi, spreiding)
+    elif soort == "aandeel":
+        spreiding = estimate_aandeel(y[r], n[r], waarde[r], meting.peildata, methode)
+        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, meting.leeftijd[:, k])
+    else:
+        # Rows of the pairs are numbered in all of the table, the estimate reads R alone.
+        sigma2 = estimate_sigma2(np.where(r, y, np.nan), n, meting.kwadraat[:, k], verwacht, paren)
+        spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], sigma2, methode)
+        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, sigma2, meting.leeftijd[:, k])
+    return x, var_x, spreiding > methode.minimum_heterogeniteit
+
+
+@dataclass(frozen=True)
+class Uitslag:
+    """Steps 4 to 6 for every row.
+
+    Attributes
+    ----------
+    score : ndarray, shape (n, T + 1)
+        Per theme and, last, of the total.
+    label : ndarray of int, shape (n, T + 1)
+        1 .. 5; 0 where unknown.
+    kappa : ndarray, shape (T,)
+    knippen : ndarray, shape (T + 1, 4)
+    """
+
+    score: Getal
+    label: Geheel
+    kappa: Getal
+    knippen: Getal
+
+
+def compute_uitslag(u: Getal, meting: Meting, catalogus: Catalogus, methode: Methode) -> Uitslag:
+    """Estimate steps 4 to 6 on R and apply them to every row.
+
+    Parameters
+    ----------
+    u : ndarray, shape (n, K)
+        Step 3 (:func:`standardise`).
+    """
+    themas, r = len(catalogus.omega), meting.in_r
+    score = np.full((len(u), themas + 1), np.nan)
+    kappa = np.full(themas, np.nan)
+    for t in range(themas):
+        kolommen = catalogus.thema == t
+        gewicht = catalogus.gewicht[kolommen]
+        genoeg = has_theme(
+            np.isfinite(u[:, kolommen]),
+            gewicht,
+            methode.minimum_gewicht_thema,
+            meting.vastgelegd[:, kolommen],
+        )
+        z = mean_theme(u[:, kolommen], gewicht, genoeg)
+        kappa[t] = fit_kappa(z[r], meting.woningen[r])
+        score[:, t] = score_theme(z, kappa[t])
+    score[:, themas] = power_mean(
+        score[:, :themas],
+        catalogus.omega,
+        methode.macht_totaal,
+        methode.minimum_themas_eigen,
+        catalogus.verplicht,
+    )
+    knippen = np.stack(
+        [fit_knippen(score[r, t], meting.woningen[r], methode.knippen) for t in range(themas + 1)]
+    )
+    label = np.stack(
+        [label_from_knippen(score[:, t], knippen[t]) for t in range(themas + 1)], axis=1
+    )
+    return Uitslag(score, label, kappa, knippen)
+
+
+def compute_labels(meting: Meting, catalogus: Catalogus, methode: Methode) -> Uitslag:
+    """Return steps 2 to 6, all that is estimated taken from the rows of R.
+
+    Parameters
+    ----------
+    meting, catalogus, methode
+        What was measured, what the label is made of, and how.
+
+    Returns
+    -------
+    Uitslag
+    """
+    post = compute_posterior(meting, catalogus, methode)
+    u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
+    return compute_uitslag(u, meting, catalogus, methode)

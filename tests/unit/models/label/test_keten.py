@@ -1,0 +1,300 @@
+"""Steps 2 to 6 on arrays: the arithmetic, and what must hold whatever the numbers are."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.label import keten
+from models.label.keten import Catalogus, Methode, Meting
+from vera.errors import BuurtpeilError
+
+METHODE = Methode()
+CATALOGUS = Catalogus(
+    soort=("telling", "aandeel", "gemiddelde", "telling"),
+    richting=np.array([1.0, 1.0, -1.0, 1.0]),
+    thema=np.array([0, 0, 1, 1]),
+    gewicht=np.array([2.0, 1.0, 1.0, 1.0]),
+    omega=np.array([1.0, 1.0]),
+    verplicht=np.array([True, False]),
+)
+
+
+def make_wereld(seed: int = 20240101, *, eenheden: int = 60, kwartalen: int = 10) -> Meting:
+    """Draw units of two building types and two sizes; the first eight quarters are R."""
+    rng = np.random.default_rng(seed)
+    eenheid, kwartaal = (
+        a.ravel() for a in np.meshgrid(np.arange(eenheden), np.arange(kwartalen), indexing="ij")
+    )
+    n = rng.integers(10, 60, eenheden)[eenheid].astype(float)
+    niveau = rng.normal(0, 0.7, (eenheden, 4))[eenheid]
+    telling = rng.poisson(n[:, None] * 4 * 0.03 * np.exp(niveau[:, [0, 3]]))
+    aandeel = rng.binomial(n.astype(int), 1 / (1 + np.exp(2 - niveau[:, 1])))
+    scores = 7 + niveau[:, [2]] + rng.normal(0, 1, (len(n), 3))
+    teller = np.column_stack([telling[:, 0], aandeel, scores.sum(axis=1), telling[:, 1]])
+    noemer = np.column_stack([4 * n, n, np.full(len(n), 3.0), 4 * n])
+    teller = np.where(rng.random(teller.shape) < 0.05, np.nan, teller.astype(float))
+    return Meting(
+        eenheid=eenheid,
+        kwartaal=kwartaal,
+        in_r=kwartaal < 8,
+        woningen=n,
+        groepen=(
+            eenheid % 2 * 2 + (n >= 30),
+            eenheid % 2,
+            np.zeros(len(n), dtype=np.int64),
+        ),
+        teller=teller,
+        noemer=np.where(np.isnan(teller), np.nan, noemer),
+        kwadraat=np.where(np.arange(4) == 2, (scores**2).sum(axis=1, keepdims=True), np.nan)
+        + 0 * teller,
+        leeftijd=np.zeros_like(teller),
+        vastgelegd=np.ones(teller.shape, dtype=bool),
+    )
+
+
+METHODE_TWEE = dataclasses.replace(METHODE, minimum_themas_eigen=2.0)
+
+
+def test_method_is_read_from_the_rows_of_the_seed_and_passes_over_other_steps() -> None:
+    methode = Methode.from_waarden({"knip_4": "0.95", "kans_direct": "0.8", "afkap_u": 2})
+    assert methode.knippen == (0.1, 0.3, 0.7, 0.95)
+    assert methode.afkap_u == 2.0
+
+
+def test_catalogue_that_does_not_fit_itself_is_refused() -> None:
+    with pytest.raises(BuurtpeilError, match="past niet bij zichzelf"):
+        dataclasses.replace(CATALOGUS, thema=np.array([0, 0, 1, 2]))
+
+
+def test_labels_split_the_dwellings_of_r_10_20_40_20_10() -> None:
+    meting = make_wereld()
+    uitslag = keten.compute_labels(meting, CATALOGUS, METHODE_TWEE)
+    r = meting.in_r & (uitslag.label[:, -1] > 0)
+    deel = np.bincount(uitslag.label[r, -1], meting.woningen[r], 6) / meting.woningen[r].sum()
+    assert deel[1:] == pytest.approx([0.1, 0.2, 0.4, 0.2, 0.1], abs=0.01)
+
+
+def test_labels_find_back_the_units_that_were_made_bad() -> None:
+    meting = make_wereld()
+    uitslag = keten.compute_labels(meting, CATALOGUS, METHODE_TWEE)
+    tempo = meting.teller[:, 0] / meting.noemer[:, 0]
+    telt = np.isfinite(tempo) & np.isfinite(uitslag.score[:, 0])
+    assert np.corrcoef(tempo[telt], uitslag.score[telt, 0])[0, 1] > 0.6
+
+
+def test_unknown_theme_stays_unknown_and_is_no_zero() -> None:
+    meting = make_wereld()
+    uitslag = keten.compute_labels(meting, CATALOGUS, METHODE_TWEE)
+    # Half of theme 1's weight is too little; two thirds of theme 0's is just enough
+    zonder = np.isnan(meting.teller[:, 2]) | np.isnan(meting.teller[:, 3])
+    assert (uitslag.label[zonder, 1] == 0).all()
+    assert (uitslag.label[zonder, 2] == 0).all()
+    net_genoeg = np.isnan(meting.teller[:, 1]) & np.isfinite(meting.teller[:, 0])
+    assert net_genoeg.any()
+    assert (uitslag.label[net_genoeg, 0] > 0).all()
+
+
+def test_source_that_the_association_lacks_leaves_the_weight() -> None:
+    bekend = np.array([[True, False, False], [True, True, False]])
+    gewicht = np.array([2.0, 1.0, 1.0])
+    overal = np.ones((2, 3), dtype=bool)
+    zonder = np.array([[True, True, False]] * 2)
+    assert keten.has_theme(bekend, gewicht, 2 / 3, overal).tolist() == [False, True]
+    assert keten.has_theme(bekend, gewicht, 2 / 3, zonder).tolist() == [True, True]
+
+
+def test_small_stratum_leans_on_the_one_above() -> None:
+    eenheid = np.arange(24)
+    fijn = np.where(eenheid < 4, 0, 1)
+    verwacht, waarde = keten.expect_stratum(
+        "telling",
+        np.where(eenheid < 4, 100.0, 10.0),
+        np.full(24, 100.0),
+        groepen=(fijn, np.zeros(24, dtype=np.int64)),
+        eenheid=eenheid,
+        in_r=np.ones(24, dtype=bool),
+        peildata=1,
+        methode=METHODE,
+    )
+    assert verwacht[:4] == pytest.approx(600 / 2400)
+    assert verwacht[4:] == pytest.approx(0.1)
+    assert waarde == pytest.approx(verwacht)
+
+
+def test_stratum_of_a_count_needs_ten_events_per_window() -> None:
+    eenheid = np.arange(20)
+
+    def expect(teller: float) -> float:
+        return float(
+            keten.expect_stratum(
+                "telling",
+                np.where(eenheid < 10, teller, 5.0),
+                np.full(20, 100.0),
+                groepen=((eenheid >= 10).astype(np.int64), np.zeros(20, dtype=np.int64)),
+                eenheid=eenheid,
+                in_r=np.ones(20, dtype=bool),
+                peildata=1,
+                methode=METHODE,
+            )[0][0]
+        )
+
+    assert expect(1.0) == pytest.approx(0.01)
+    assert expect(0.9) == pytest.approx((0.9 + 5) / 200)
+
+
+def test_indicator_on_which_units_do_not_differ_gives_no_u() -> None:
+    meting = make_wereld()
+    rng = np.random.default_rng(3)
+    # Every unit the same rate: only chance is left
+    meting.teller[:, 0] = rng.poisson(meting.woningen * 0.12)
+    meting.noemer[:, 0] = 4 * meting.woningen
+    post = keten.compute_posterior(meting, CATALOGUS, METHODE)
+    assert np.isnan(post.schaal[0])
+    u = keten.standardise(post.x, post.mediaan, post.schaal, 3.0)
+    assert (u[:, 0] == 0).all()
+    assert np.nanmax(np.abs(u[:, 3])) > 1
+
+
+def test_posterior_recovers_the_spread_that_the_world_was_made_with() -> None:
+    meting = make_wereld(eenheden=800)
+    k, n = meting.teller[:, 1], meting.noemer[:, 1]
+    telt = np.isfinite(k)
+    p = np.full(telt.sum(), k[telt].sum() / n[telt].sum())
+    tau2 = keten.estimate_aandeel(k[telt], n[telt], p, 8, METHODE)
+    assert tau2 == pytest.approx(0.49, rel=0.25)
+    post = keten.compute_posterior(meting, CATALOGUS, METHODE)
+    assert np.nanvar(post.x[:, 2]) == pytest.approx(0.49 * 0.6, rel=0.25)
+
+
+def test_mean_that_is_measured_once_a_window_takes_its_noise_from_two_windows() -> None:
+    som = np.array([7.0, 9.0, 5.0, 6.0])
+    een = np.ones(4)
+    paren = np.array([[0, 1], [2, 3]])
+    verwacht = np.full(4, 6.75)
+    # Half of the squared difference: (2² / 2 + 1² / 2) / 2
+    assert keten.estimate_sigma2(som, een, som**2, verwacht, paren) == pytest.approx(1.25)
+    zonder = keten.estimate_sigma2(som, een, som**2, verwacht, paren[:0])
+    assert zonder == pytest.approx(np.var(som) / 2)
+
+
+def test_carried_measurement_has_more_variance_and_less_weight() -> None:
+    som, m, verwacht = np.array([9.0, 9.0]), np.array([1.0, 1.0]), np.array([7.0, 7.0])
+    x, var = keten.shrink_gemiddelde(som, m, verwacht, 1.0, 1.0, np.array([0.0, 4.0]))
+    assert x.tolist() == pytest.approx([8.0, 7.0 + 2 / 3])
+    assert var.tolist() == pytest.approx([0.5, 2 / 3])
+
+
+def test_trigamma_is_within_two_thousandths_of_scipys() -> None:
+    from scipy.special import polygamma
+
+    a = np.geomspace(0.05, 1000, 200)
+    assert keten.trigamma(a) == pytest.approx(polygamma(1, a), rel=2e-3)
+
+
+def test_score_on_the_cut_belongs_below_it() -> None:
+    knippen = np.array([10.0, 30.0, 70.0, 90.0])
+    score = np.array([10.0, 30.0, 70.0, 90.0, 90.001, np.nan])
+    assert keten.label_from_knippen(score, knippen).tolist() == [1, 2, 3, 4, 5, 0]
+    assert keten.label_from_knippen(score, np.full(4, np.nan)).tolist() == [0] * 6
+
+
+def test_one_bad_theme_cannot_be_bought_off() -> None:
+    s = np.array([[90.0, 10.0], [50.0, 50.0]])
+    omega = np.ones(2)
+    gelijk = keten.power_mean(s, omega, 1.0, 2)
+    slecht, gewoon = keten.power_mean(s, omega, 2.0, 2)
+    assert gelijk[0] == pytest.approx(gelijk[1])
+    assert slecht > gewoon + 10
+
+
+def test_scale_falls_back_on_the_deviation_where_most_lie_on_one_point() -> None:
+    x = np.array([0.0] * 8 + [1.0, 2.0])
+    mediaan, schaal = keten.fit_ligging(x, np.ones(10), METHODE)
+    assert mediaan == 0
+    assert schaal == pytest.approx(np.sqrt(0.5))
+    assert np.isnan(keten.fit_ligging(np.zeros(5), np.ones(5), METHODE)[1])
+    assert np.isnan(keten.fit_ligging(np.array([np.nan]), np.ones(1), METHODE)).all()
+
+
+@given(st.integers(0, 10_000), st.integers(0, 3))
+def test_row_order_does_not_matter(seed: int, kolom: int) -> None:
+    meting = make_wereld(eenheden=40)
+    orde = np.random.default_rng(seed).permutation(len(meting.eenheid))
+    door_elkaar = dataclasses.replace(
+        meting,
+        **{
+            veld.name: getattr(meting, veld.name)[orde]
+            for veld in dataclasses.fields(meting)
+            if veld.name != "groepen"
+        },
+        groepen=tuple(g[orde] for g in meting.groepen),
+    )
+    recht = keten.compute_posterior(meting, CATALOGUS, METHODE)
+    krom = keten.compute_posterior(door_elkaar, CATALOGUS, METHODE)
+    assert krom.x[:, kolom] == pytest.approx(recht.x[orde, kolom], nan_ok=True)
+    assert krom.schaal == pytest.approx(recht.schaal, nan_ok=True)
+
+
+@given(
+    st.lists(st.floats(-3, 3), min_size=4, max_size=4),
+    st.integers(0, 3),
+    st.floats(0, 3),
+    st.sampled_from([1.0, 2.0, 4.0]),
+)
+def test_worse_indicator_never_lowers_the_total(
+    u: list[float], kolom: int, erbij: float, p: float
+) -> None:
+    slechter = list(u)
+    slechter[kolom] += erbij
+
+    def total(rij: list[float]) -> float:
+        z = np.array(rij)[None, :]
+        s = np.column_stack(
+            [
+                keten.score_theme(
+                    keten.mean_theme(
+                        z[:, CATALOGUS.thema == t], CATALOGUS.gewicht[CATALOGUS.thema == t], 2 / 3
+                    ),
+                    0.7,
+                )
+                for t in (0, 1)
+            ]
+        )
+        return float(keten.power_mean(s, CATALOGUS.omega, p, 2)[0])
+
+    assert total(slechter) >= total(u) * (1 - 1e-12)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 50), st.integers(1, 200)), min_size=1, max_size=40),
+    st.floats(0.01, 1),
+)
+def test_quantile_is_the_smallest_value_that_reaches_the_share(
+    paren: list[tuple[float, int]], deel: float
+) -> None:
+    x, w = (np.array(a, dtype=float) for a in zip(*paren, strict=True))
+    q = float(keten.weighted_quantile(x, w, [deel])[0])
+    assert w[x <= q].sum() >= deel * w.sum() * (1 - 1e-9)
+    assert w[x < q].sum() < deel * w.sum()
+
+
+@given(
+    st.integers(0, 40), st.integers(1, 400), st.floats(0.001, 0.5), st.floats(1, 4),
+    st.floats(0.001, 3),
+)  # fmt: skip
+def test_more_events_never_lower_x_and_it_lies_between_stratum_and_own_rate(
+    y: int, n: int, m: float, phi: float, a: float
+) -> None:
+    meer, minder = (
+        keten.shrink_telling(np.array([float(k)]), np.array([float(n)]), np.array([m]), phi, a)
+        for k in (y + 1, y)
+    )
+    assert meer[0][0] > minder[0][0]
+    assert meer[1][0] < minder[1][0]
+    laag, hoog = sorted([y / n, m])
+    assert laag * (1 - 1e-9) <= np.exp(minder[0][0]) <= hoog * (1 + 1e-9)
