@@ -17,6 +17,7 @@ from vera.errors import BuurtpeilError
 LABELS = "sociaal_beheer_label.parquet"
 INDICATOREN = "indicatorwaarde.parquet"
 BEHEEROBJECTEN = "beheerobject.parquet"
+SIGNALEN = "themasignaal.parquet"
 LEVERINGEN = "leveringen.json"
 
 # SQL types of the Arrow types that a release's tables have.
@@ -31,6 +32,7 @@ _TABELLEN = {
     schema.BEHEEROBJECT.naam: BEHEEROBJECTEN,
     schema.LABEL.naam: LABELS,
     schema.INDICATORWAARDE.naam: INDICATOREN,
+    schema.THEMASIGNAAL.naam: SIGNALEN,
 }
 
 
@@ -99,6 +101,7 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, archief: Path | None) ->
         ("gepubliceerd_beheerobject", schema.BEHEEROBJECT),
         ("gepubliceerd_label", schema.LABEL),
         ("gepubliceerde_indicatorwaarde", schema.INDICATORWAARDE),
+        ("gepubliceerd_themasignaal", schema.THEMASIGNAAL),
     ):
         kolommen = ", ".join(f"{veld.name} {_SOORT[str(veld.type)]}" for veld in tabel.kolommen)
         warehouse.execute(f"create or replace table buurtpeil.{naam} ({kolommen})")

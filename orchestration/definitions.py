@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.release import build_release_assets
 from orchestration.assets.run_invoer import build_run_invoer
@@ -57,7 +58,8 @@ def build_definitions(
         assets=[
             *build_levering_assets(),
             build_run_invoer(),
-            build_warehouse_assets(manifest),
+            *build_warehouse_assets(manifest),
+            *build_label_stappen(),
             *build_release_assets(),
         ],
         asset_checks=[build_poort_in(), build_poort_uit()],

@@ -187,3 +187,40 @@
         or ({{ soort }} = 'aandeel' and {{ noemer }} - {{ teller }} < {{ minimum_teller }})
     )
 {%- endmacro %}
+
+{# A running number of the quarter that a date lies in, so that the next quarter is one more. #}
+{% macro kwartaalnummer(datum) -%}
+    cast(4 * extract(year from {{ datum }}) + extract(quarter from {{ datum }}) as bigint)
+{%- endmacro %}
+
+{# P(label > grens) from P(label = k), exact: the draws are counted in multiples of 1/500. #}
+{% macro kans_boven(grens) -%}
+    cast(round(1.0 - ({% for k in range(1, grens + 1) %}kans_{{ k }}
+    {{- ' + ' if not loop.last }}{% endfor %}), 6) as decimal(9, 6))
+{%- endmacro %}
+
+{#
+    On which side of a boundary between two labels a label comes to lie: 1 above, 0 below, null
+    when nothing says that it moves (label.md step 8). Columns as in int_label__demping.
+#}
+{% macro kant_van_grens(grens) -%}
+    {%- set boven = 'boven_' ~ grens -%}
+    {%- set vorige = 'vorige_boven_' ~ grens -%}
+    case
+        when ruw_label is null then null
+        when vast_label is not null then case when vast_label > {{ grens }} then 1 else 0 end
+        when is_begin then case when ruw_label > {{ grens }} then 1 else 0 end
+        when {{ boven }} >= kans_direct then 1
+        when 1 - {{ boven }} >= kans_direct then 0
+        when
+            is_volgend_kwartaal
+            and {{ boven }} >= kans_twee_kwartalen
+            and {{ vorige }} >= kans_twee_kwartalen
+            then 1
+        when
+            is_volgend_kwartaal
+            and 1 - {{ boven }} >= kans_twee_kwartalen
+            and 1 - {{ vorige }} >= kans_twee_kwartalen
+            then 0
+    end
+{%- endmacro %}

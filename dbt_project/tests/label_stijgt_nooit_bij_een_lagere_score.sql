@@ -1,4 +1,4 @@
--- Eén rij per groep waarin een hogere score een lager label heeft: labels zijn monotoon in de score
+-- Eén rij per groep waarin een hogere score een lager ruw label heeft: dat is monotoon in de score
 -- zolang de referentie dezelfde is (label.md stap 6). Complexen, buurten en wijken apart.
 with
 
@@ -9,12 +9,12 @@ per_label as (
         thema_code,
         methodeversie,
         coalesce(referentie_id, '') as referentie_id,
-        sociaal_beheer_label,
+        ruw_sociaal_beheer_label,
         min(score) as laagste,
         max(score) as hoogste
     from {{ ref('mart_label__sociaal_beheer_label') }}
     where
-        sociaal_beheer_label is not null
+        ruw_sociaal_beheer_label is not null
         and score is not null
         -- wat eerder naar buiten ging, kan afgerond zijn
         and peildatum not in (
@@ -28,8 +28,8 @@ select
     lager.niveau,
     lager.grondslag,
     lager.thema_code,
-    lager.sociaal_beheer_label as lager_label,
-    hoger.sociaal_beheer_label as hoger_label,
+    lager.ruw_sociaal_beheer_label as lager_label,
+    hoger.ruw_sociaal_beheer_label as hoger_label,
     lager.hoogste,
     hoger.laagste
 from per_label as lager
@@ -40,5 +40,5 @@ inner join per_label as hoger
         and lager.thema_code = hoger.thema_code
         and lager.methodeversie = hoger.methodeversie
         and lager.referentie_id = hoger.referentie_id
-        and lager.sociaal_beheer_label < hoger.sociaal_beheer_label
+        and lager.ruw_sociaal_beheer_label < hoger.ruw_sociaal_beheer_label
 where lager.hoogste >= hoger.laagste

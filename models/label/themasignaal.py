@@ -23,7 +23,7 @@ def compute_themasignaal(
     *,
     maanden_recent: npt.ArrayLike = MAANDEN_RECENT,
     maanden_eerder: npt.ArrayLike = MAANDEN_EERDER,
-    q: float = TOENAME,
+    q: npt.ArrayLike = TOENAME,
 ) -> Getal:
     """Return the chance that the rate has become at least ``q`` times what it was.
 
@@ -35,7 +35,7 @@ def compute_themasignaal(
         Overdispersion of the counts, at least 1.
     maanden_recent, maanden_eerder : array_like
         Months that were recorded: the exposure of each.
-    q : float
+    q : array_like
         The rise that is asked about.
 
     Returns
@@ -54,9 +54,12 @@ def compute_themasignaal(
     Source: label.md, step 9; conditional on their sum two Poisson counts are binomial, with
     Jeffreys' prior on the share.
     """
-    r, b, f, m_r, m_b = np.broadcast_arrays(
-        *(np.asarray(v, dtype=float) for v in (recent, eerder, phi, maanden_recent, maanden_eerder))
+    r, b, f, m_r, m_b, keer = np.broadcast_arrays(
+        *(
+            np.asarray(v, dtype=float)
+            for v in (recent, eerder, phi, maanden_recent, maanden_eerder, q)
+        )
     )
-    grens = q * m_r / (q * m_r + m_b)
+    grens = keer * m_r / (keer * m_r + m_b)
     kans: Getal = 1.0 - betainc(r / f + 0.5, b / f + 0.5, grens)
     return kans

@@ -188,7 +188,7 @@ def trek_labels(
     def bereken(stuk: slice) -> int:
         getrokken = _draw_scores(x[stuk], var_x[stuk], gewicht[stuk], begin[stuk], maat, aantal)
         _count(getrokken, score[stuk], maat.knippen, uit, stuk)
-        return min(stuk.start + _BLOK, n)
+        return min(int(stuk.start) + _BLOK, n)
 
     with ThreadPoolExecutor(max_workers=2) as draden:
         for klaar in draden.map(bereken, stukken):

@@ -29,6 +29,7 @@ TABELLEN = {
     "gepubliceerd_beheerobject": "Eén rij per complex, buurt of wijk die al gepubliceerd is.",
     "gepubliceerd_label": "Eén rij per label dat al gepubliceerd is.",
     "gepubliceerde_indicatorwaarde": "Eén rij per indicatorwaarde die al gepubliceerd is.",
+    "gepubliceerd_themasignaal": "Eén rij per themasignaal dat al gepubliceerd is.",
 }
 
 
@@ -81,11 +82,12 @@ def _write(werkplaats: Werkplaats) -> dict[str, int]:
         warehouse.execute(f"create schema if not exists {BRON}")
         warehouse.execute(
             f"create or replace table {BRON}.run as select ?::date as klok, "
-            "? as clustersoort_code, ? as methodeversie, '' as referentie_id",
+            "? as clustersoort_code, ? as methodeversie, ? as referentie_id",
             [
                 werkplaats.compute_klok(),
                 werkplaats.read_organisatie().clustersoort,
                 compute_methodeversie(),
+                bevroren[referentie.EIGEN].id if referentie.EIGEN in bevroren else "",
             ],
         )
         return {

@@ -1,4 +1,8 @@
-"""The warehouse: every dbt model and seed an asset, every dbt test an asset check."""
+"""The warehouse: every dbt model and seed an asset, every dbt test an asset check.
+
+Built in two parts. Between them stand the steps of the label that are not SQL (``assets.label``):
+what hangs on their results is the second part.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -59,30 +63,52 @@ class Vertaler(DagsterDbtTranslator):
         return [EIGENAAR]
 
 
-def build_warehouse_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Return the dbt project as assets.
+# What dbt selects as the second part: everything below what the steps in Python write, and all
+# marts, so that the gate out stands between them and nothing but the release.
+_NA_TREKKING = "source:buurtpeil.onzekerheid+ source:buurtpeil.themasignaal+ fqn:buurtpeil.marts.*"
+
+
+def build_warehouse_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """Return the dbt project as assets: what comes before the draws, and what comes after.
 
     Parameters
     ----------
     manifest
         dbt's manifest.
     """
+    zonder = "resource_type:unit_test"
+    return [
+        _build_deel("warehouse", manifest, "fqn:*", f"{zonder} {_NA_TREKKING}"),
+        _build_deel("marts", manifest, _NA_TREKKING, zonder),
+    ]
+
+
+def _build_deel(
+    naam: str, manifest: Mapping[str, Any], select: str, exclude: str
+) -> dg.AssetsDefinition:
     vertaler = Vertaler()
 
     @dbt_assets(
         manifest=manifest,
         dagster_dbt_translator=vertaler,
-        name="warehouse",
-        exclude="resource_type:unit_test",
+        name=naam,
+        select=select,
+        exclude=exclude,
     )
-    def warehouse(
+    def deel(
         context: dg.AssetExecutionContext,
         werkplaats: Werkplaats,
         voortgang: dg.ResourceParam[Voortgang],
     ) -> Iterator[Any]:
-        with voortgang.stap("warehouse"):
+        with voortgang.stap(naam):
+            keuze = _select(context, manifest) or [
+                "--select",
+                *select.split(),
+                "--exclude",
+                *exclude.split(),
+            ]
             uitkomsten = run_dbt(
-                ["build", "--exclude-resource-type", "unit_test", *_select(context, manifest)],
+                ["build", "--exclude-resource-type", "unit_test", *keuze],
                 werkplaats.map.warehouse,
                 werkplaats.map.dbt,
                 voortgang.meld,
@@ -95,7 +121,7 @@ def build_warehouse_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             if mislukt:
                 raise _make_fout(mislukt)
 
-    return warehouse
+    return deel
 
 
 def _select(context: dg.AssetExecutionContext, manifest: Mapping[str, Any]) -> list[str]:

@@ -88,12 +88,56 @@ class Indicatorwaarde(Model):
     leeftijd_kwartalen: int | None = Field(description="Hoe oud de meting is, in kwartalen.")
 
 
+class Bereik(Model):
+    """De labels die samen ten minste 80 % kans hebben."""
+
+    laag: Labelwaarde
+    hoog: Labelwaarde
+
+
+class Duiding(Model):
+    """De lezing van een medewerker die het modellabel kent en er een bij of af doet."""
+
+    delta: Literal[-1, 1]
+    reden_code: str
+
+
+class Themasignaal(Model):
+    """Het aantal meldingen nam waarschijnlijk met ten minste de helft toe; los van het label."""
+
+    thema_code: str
+    peildatum: date = Field(description="Eerste dag van de maand waarin het signaal geldt.")
+    aantal_recent: int = Field(description="Meldingen in het laatste half jaar, schoon geteld.")
+    aantal_eerder: int = Field(description="Meldingen in de twee jaar daarvoor, schoon geteld.")
+    maanden_recent: int = Field(description="Maanden van het half jaar waarin is vastgelegd.")
+    maanden_eerder: int = Field(description="Maanden van de twee jaar waarin is vastgelegd.")
+    kans: float = Field(ge=0, le=1)
+
+
+Redencode = Literal[
+    "onbekend",
+    "geen_demping",
+    "eerste_publicatie",
+    "opnieuw_bekend",
+    "nieuwe_methode",
+    "ongewijzigd",
+    "nog_niet_zeker",
+    "nu_zeker_genoeg",
+    "twee_kwartalen",
+]
+"""Why a label did or did not move since the quarter before."""
+
+
 class Thema(Model):
     """Het label van een thema."""
 
     code: str
     naam: str
     waarde: Labelwaarde | None
+    ruwe_waarde: Labelwaarde | None = Field(description="Label dat de score alleen geeft.")
+    reden_code: Redencode | None = Field(description="Waarom het label wel of niet verschoof.")
+    betrouwbaarheid: Literal["hoog", "midden", "laag"] | None
+    bereik: Bereik | None
     score: Score | None
     is_score_afgerond: bool
     aandeel_van_totaal: float | None = Field(description="Deel van het totaal, 0 tot 1.")
@@ -121,6 +165,15 @@ class SociaalBeheerLabel(Model):
 
     soort: Code
     waarde: Labelwaarde | None = Field(description="Leeg = onbekend.")
+    ruwe_waarde: Labelwaarde | None = Field(description="Label dat de score alleen geeft.")
+    model_waarde: Labelwaarde | None = Field(description="Label na demping, voor een duiding.")
+    reden_code: Redencode | None = Field(description="Waarom het label wel of niet verschoof.")
+    duiding: Duiding | None
+    kansen: list[float] | None = Field(
+        description="Kans op label 1 tot en met 5; in tienden waar het om kleine aantallen gaat."
+    )
+    bereik: Bereik | None
+    standaardfout: float | None = Field(description="Van de score, in punten.")
     score: Score | None
     is_score_afgerond: bool
     reden_onbekend: str | None
@@ -173,6 +226,7 @@ class Complex(Object):
     is_beheercluster: bool = Field(
         description="Waar als kleine complexen in dezelfde buurt samen zijn genomen."
     )
+    themasignalen: list[Themasignaal] = Field(description="Signalen van de laatste maand.")
 
 
 class Gebied(Object):
@@ -200,6 +254,7 @@ class Historiethema(Model):
 
     code: str
     waarde: Labelwaarde | None
+    ruwe_waarde: Labelwaarde | None
     score: Score | None
     is_score_afgerond: bool
 
@@ -211,6 +266,10 @@ class Historielabel(Model):
     grondslag: Literal["eigen", "openbaar"]
     is_gepubliceerde_grondslag: bool
     waarde: Labelwaarde | None
+    ruwe_waarde: Labelwaarde | None
+    model_waarde: Labelwaarde | None
+    reden_code: Redencode | None
+    duiding: Duiding | None
     score: Score | None
     is_score_afgerond: bool
     reden_onbekend: str | None

@@ -19,6 +19,7 @@ from serving.release.stroom import build_key
 _CEL = ("niveau", "beheerobject_id", "grondslag", "peildatum")
 _EXACT = ("waarde", "gestandaardiseerd", "bijdrage")
 _SCORE_STAP = 5.0
+_KANSEN = ("kans_1", "kans_2", "kans_3", "kans_4", "kans_5")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def shield_labels(labels: pa.Table, banden: Banden) -> pa.Table:
     """Leave a theme its label only, where it rests on a banded value.
 
     The total's score is rounded to 5 and the shares of the other themes are made from that
-    rounded score, in tenths: exact ones would together give the banded theme back. Rows that
-    were shielded before come out as they went in.
+    rounded score, in tenths: exact ones would together give the banded theme back. So would the
+    chances of labels: a banded theme has none and its total has them in tenths. Rows that were
+    shielded before come out as they went in.
     """
     is_totaal = pc.equal(labels["thema_code"], THEMA_TOTAAL)
     cellen = build_key(labels, _CEL)
@@ -78,7 +80,19 @@ def shield_labels(labels: pa.Table, banden: Banden) -> pa.Table:
     score = pc.if_else(pc.and_(banden.cel, is_totaal), afgerond, score)
     aandeel = pc.if_else(banden.cel, grof, labels["aandeel_van_totaal"])
     labels = _set(labels, "score", pc.if_else(banden.thema, leeg, score))
+    labels = _shield_onzekerheid(labels, banden, is_totaal)
     return _set(labels, "aandeel_van_totaal", pc.if_else(banden.thema, leeg, aandeel))
+
+
+def _shield_onzekerheid(labels: pa.Table, banden: Banden, is_totaal: pa.Array) -> pa.Table:
+    leeg = pa.scalar(None, pa.float64())
+    totaal = pc.and_(banden.cel, is_totaal)
+    for kolom, decimalen in [(kans, 1) for kans in _KANSEN] + [("standaardfout", 0)]:
+        grof = pc.if_else(totaal, pc.round(labels[kolom], decimalen), labels[kolom])
+        labels = _set(labels, kolom, pc.if_else(banden.thema, leeg, grof))
+    dicht = pc.or_(banden.thema, totaal)
+    kolom = "standaardfout_gesloten"
+    return _set(labels, kolom, pc.if_else(dicht, leeg, labels[kolom]))
 
 
 def _round_shares(aandeel: pa.Array, totaal: pa.Array, afgerond: pa.Array) -> pa.Array:

@@ -110,6 +110,20 @@ LABEL: Final = Tabel(
             "thema_code": _tekst,
             "score": _getal,
             "sociaal_beheer_label": _geheel,
+            "ruw_sociaal_beheer_label": _geheel,
+            "model_sociaal_beheer_label": _geheel,
+            "reden_label_code": _tekst,
+            "duiding_delta": _geheel,
+            "duiding_reden_code": _tekst,
+            "standaardfout": _getal,
+            "standaardfout_gesloten": _getal,
+            "kans_1": _getal,
+            "kans_2": _getal,
+            "kans_3": _getal,
+            "kans_4": _getal,
+            "kans_5": _getal,
+            "label_laag": _geheel,
+            "label_hoog": _geheel,
             "reden_onbekend": _tekst,
             "aandeel_van_totaal": _getal,
             "gewicht_dekking": _getal,
@@ -148,6 +162,27 @@ INDICATORWAARDE: Final = Tabel(
             "leeftijd_kwartalen": _geheel,
         }
     ),
+)
+
+THEMASIGNAAL: Final = Tabel(
+    naam="mart_label__themasignaal",
+    export="themasignaal",
+    korrel="één rij per complex, maand en thema met een themasignaal",
+    sleutel=("niveau", "beheerobject_id", "peildatum", "thema_code"),
+    kolommen=pa.schema(
+        {
+            "niveau": _tekst,
+            "beheerobject_id": _tekst,
+            "peildatum": _dag,
+            "thema_code": _tekst,
+            "aantal_recent": _geheel,
+            "aantal_eerder": _geheel,
+            "maanden_recent": _geheel,
+            "maanden_eerder": _geheel,
+            "kans": _getal,
+        }
+    ),
+    verplicht=False,
 )
 
 VORM: Final = Tabel(
@@ -231,6 +266,7 @@ TABELLEN: Final[Mapping[str, Tabel]] = {
         BEHEEROBJECT,
         LABEL,
         INDICATORWAARDE,
+        THEMASIGNAAL,
         VORM,
         CONTEXT,
         DEKKING,

@@ -231,6 +231,7 @@ def _build(
     bestanden = _Bestanden({})
     for naam in (
         schema.BEHEEROBJECT.naam,
+        schema.THEMASIGNAAL.naam,
         schema.VORM.naam,
         schema.CONTEXT.naam,
         schema.DEKKING.naam,
@@ -293,6 +294,7 @@ def _write_store(
         stromen[schema.THEMA.naam].read(), stromen[schema.INDICATOR.naam].read()
     )
     context = _group_context(stromen[schema.CONTEXT.naam].read())
+    signalen = _group_signalen(stromen[schema.THEMASIGNAAL.naam].read(), inhoud.get("klok"))
     labelstroom = stromen[schema.LABEL.naam]
     indicatorstroom = stromen[schema.INDICATORWAARDE.naam]
     exports = (
@@ -313,6 +315,7 @@ def _write_store(
                 catalogus=catalogus,
                 laatste=laatste,
                 context=context,
+                signalen=signalen,
             )
             exports[0].write(blok.labels)
             exports[1].write(blok.indicatoren)
@@ -452,6 +455,28 @@ def _plain(tabel: pa.Table) -> list[dict[str, Any]]:
         }
         for rij in tabel.to_pylist()
     ]
+
+
+def _group_signalen(rijen: pa.Table, klok: object) -> dict[str, list[dict[str, Any]]]:
+    """Return the signals of the month that ``klok`` lies in, by complex; the strongest first."""
+    if klok is None or not rijen.num_rows:
+        return {}
+    maand = date.fromisoformat(str(klok)).replace(day=1)
+    nu = rijen.filter(pc.equal(rijen["peildatum"], pa.scalar(maand, pa.date32())))
+    per_complex: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for rij in nu.sort_by([("kans", "descending"), ("thema_code", "ascending")]).to_pylist():
+        per_complex[rij["beheerobject_id"]].append(
+            {
+                "themaCode": rij["thema_code"],
+                "peildatum": rij["peildatum"].isoformat(),
+                "aantalRecent": rij["aantal_recent"],
+                "aantalEerder": rij["aantal_eerder"],
+                "maandenRecent": rij["maanden_recent"],
+                "maandenEerder": rij["maanden_eerder"],
+                "kans": round(rij["kans"], 3),
+            }
+        )
+    return dict(per_complex)
 
 
 def _group_context(tabel: pa.Table) -> dict[str, list[dict[str, Any]]]:

@@ -141,6 +141,7 @@ def render_block(
     catalogus: Catalogus,
     laatste: Mapping[tuple[str, str], date],
     context: Mapping[str, Sequence[Mapping[str, Any]]],
+    signalen: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Blok:
     """Render every answer about ``objecten``.
 
@@ -156,6 +157,8 @@ def render_block(
         Most recent peildatum per (niveau, grondslag); cards show that one.
     context
         Outside figures by buurt id.
+    signalen
+        Theme signals of the last month by complex id.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def render_block(
 
     aantal = objecten.num_rows
     cellen = _find_cells(objecten, labels, laatste, catalogus)
-    basis = _describe_objects(objecten, context)
+    basis = _describe_objects(objecten, context, signalen)
     historie = _render_history(labels, cellen, banden, aantal, catalogus)
     redenen = _render_indicatoren(objecten, indicatoren, catalogus, laatste)
     kaarten, keuze, ander = _render_cards(
@@ -205,7 +208,8 @@ def encode_unknown_label() -> str:
     leeg: dict[str, Any] = dict.fromkeys(
         ("waarde", "score", "grondslag", "peildatum", "begindatum", "vorigeWaarde")
     )
-    leeg |= {"betrouwbaarheid": None, "bron": None}
+    leeg |= dict.fromkeys(("ruweWaarde", "modelWaarde", "redenCode", "duiding"))
+    leeg |= dict.fromkeys(("kansen", "bereik", "standaardfout", "betrouwbaarheid", "bron"))
     leeg_label = {
         **leeg,
         "isScoreAfgerond": False,
@@ -266,6 +270,7 @@ def _render_history(
         json_object(
             ("code", json_text(_column(rij, "thema_code"))),
             ("waarde", json_number(_column(rij, "sociaal_beheer_label"))),
+            ("ruweWaarde", json_number(_column(rij, "ruw_sociaal_beheer_label"))),
             ("score", json_number(_column(rij, "score"), 1)),
             ("isScoreAfgerond", json_bool(banden.thema.take(themarijen))),
         ),
@@ -278,6 +283,7 @@ def _render_history(
         ("grondslag", json_text(_column(hoofd, "grondslag"))),
         ("isGepubliceerdeGrondslag", json_bool(_column(hoofd, "is_gepubliceerde_grondslag"))),
         ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen)),
+        *((naam, _total(deel, cellen)) for naam, deel in _render_decision(hoofd)),
         ("score", _total(json_number(_column(hoofd, "score"), 1), cellen)),
         ("isScoreAfgerond", json_bool(banden.cel.take(_head_rows(cellen)))),
         ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen)),
@@ -372,6 +378,10 @@ def _render_cards(
             ("code", json_text(_column(rij, "thema_code"))),
             ("naam", namen),
             ("waarde", json_number(_column(rij, "sociaal_beheer_label"))),
+            ("ruweWaarde", json_number(_column(rij, "ruw_sociaal_beheer_label"))),
+            ("redenCode", json_text(_column(rij, "reden_label_code"))),
+            ("betrouwbaarheid", json_text(_column(rij, "betrouwbaarheid"))),
+            ("bereik", _render_range(rij)),
             ("score", json_number(_column(rij, "score"), 1)),
             ("isScoreAfgerond", json_bool(banden.thema.take(themarijen))),
             ("aandeelVanTotaal", json_number(_column(rij, "aandeel_van_totaal"), 3)),
@@ -388,6 +398,10 @@ def _render_cards(
     kaarten = json_object(
         ("soort", SOORT_LABEL),
         ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen, nu)),
+        *(
+            (naam, _total(deel, cellen, nu))
+            for naam, deel in (*_render_decision(hoofd), *_render_uncertainty(hoofd))
+        ),
         ("score", _total(json_number(_column(hoofd, "score"), 1), cellen, nu)),
         ("isScoreAfgerond", json_bool(banden.cel.take(hoofdrijen))),
         ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen, nu)),
@@ -460,7 +474,9 @@ def _find_changes(labels: pa.Table, cellen: _Cellen) -> tuple[Indexen, pa.Array]
 
 
 def _describe_objects(
-    objecten: pa.Table, context: Mapping[str, Sequence[Mapping[str, Any]]]
+    objecten: pa.Table,
+    context: Mapping[str, Sequence[Mapping[str, Any]]],
+    signalen: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> pa.Array:
     teksten = []
     for rij in objecten.to_pylist():
@@ -479,6 +495,7 @@ def _describe_objects(
             feiten["gebouwtype"] = rij["gebouwtype_naam"]
             feiten["straatnamen"] = split_straatnamen(rij["straatnamen"])
             feiten["isBeheercluster"] = bool(rij["is_beheercluster"])
+            feiten["themasignalen"] = list(signalen.get(rij["beheerobject_id"], ()))
         else:
             feiten["aantalComplexen"] = rij["aantal_complexen"]
             feiten["isGebiedGedeeld"] = bool(rij["is_gebied_gedeeld"])
@@ -581,6 +598,42 @@ def _render_source(rijen: pa.Table) -> pa.Array:
         ("naam", json_text(naam)),
         ("referentieId", json_text(_column(rijen, "referentie_id"))),
     )
+
+
+def _render_decision(rijen: pa.Table) -> tuple[tuple[str, pa.Array], ...]:
+    """Render what led to the published label: raw, after damping, a person's reading of it."""
+    delta = _column(rijen, "duiding_delta")
+    duiding = json_object(
+        ("delta", json_number(delta)),
+        ("redenCode", json_text(_column(rijen, "duiding_reden_code"))),
+    )
+    heeft = pc.fill_null(pc.not_equal(delta, 0), False)
+    return (
+        ("ruweWaarde", json_number(_column(rijen, "ruw_sociaal_beheer_label"))),
+        ("modelWaarde", json_number(_column(rijen, "model_sociaal_beheer_label"))),
+        ("redenCode", json_text(_column(rijen, "reden_label_code"))),
+        ("duiding", pc.if_else(heeft, duiding, "null")),
+    )
+
+
+def _render_uncertainty(rijen: pa.Table) -> tuple[tuple[str, pa.Array], ...]:
+    delen: list[pa.Array | str] = ["["]
+    for label in range(1, 6):
+        delen += [json_number(_column(rijen, f"kans_{label}"), 3), "]" if label == 5 else ","]
+    bekend = pc.is_valid(_column(rijen, "kans_1"))
+    return (
+        ("kansen", pc.if_else(bekend, concat(*delen), "null")),
+        ("bereik", _render_range(rijen)),
+        ("standaardfout", json_number(_column(rijen, "standaardfout"), 1)),
+    )
+
+
+def _render_range(rijen: pa.Table) -> pa.Array:
+    laag = _column(rijen, "label_laag")
+    bereik = json_object(
+        ("laag", json_number(laag)), ("hoog", json_number(_column(rijen, "label_hoog")))
+    )
+    return pc.if_else(pc.is_valid(laag), bereik, "null")
 
 
 def _render_direction(rangorde: npt.NDArray[np.float64]) -> pa.Array:

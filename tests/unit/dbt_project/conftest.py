@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration import archief, referentie
+from orchestration.assets import label
 from orchestration.dbt_step import Uitkomst, run_dbt
 from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import DBT_MAP
@@ -36,7 +37,7 @@ class Warehouse(NamedTuple):
 
 
 def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
-    """Write what a run brings along: its clock, nothing frozen and nothing published."""
+    """Write what a run brings along: its clock, nothing frozen, published or drawn."""
     verbinding.execute("create schema if not exists buurtpeil")
     verbinding.execute(
         "create or replace table buurtpeil.run as select ?::date as klok, "
@@ -49,6 +50,7 @@ def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
     )
     referentie.create_tables(verbinding, {})
     archief.create_tables(verbinding, None)
+    label.create_tables(verbinding)
 
 
 @pytest.fixture(scope="session")

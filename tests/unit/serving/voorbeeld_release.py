@@ -192,6 +192,28 @@ def rename_object(
     return {**tabellen, schema.BEHEEROBJECT.naam: _table(schema.BEHEEROBJECT, objecten)}
 
 
+def describe_zekerheid(label: int | None, grondslag: str) -> dict[str, Any]:
+    """Return the columns that say how sure a label is; open data does not say."""
+    kansen: list[float | None] = [None] * 5
+    if label is not None and grondslag == "eigen":
+        buren = [k for k in (label - 1, label + 1) if 1 <= k <= 5]
+        kansen = [0.7 if k == label else 0.3 / len(buren) * (k in buren) for k in range(1, 6)]
+    zeker = label is not None and grondslag == "eigen"
+    reden = "ongewijzigd" if zeker else "onbekend" if label is None else "geen_demping"
+    return {
+        "ruw_sociaal_beheer_label": label,
+        "model_sociaal_beheer_label": label,
+        "reden_label_code": reden,
+        "duiding_delta": None if label is None else 0,
+        "duiding_reden_code": None,
+        "standaardfout": 6.254 if zeker else None,
+        "standaardfout_gesloten": 7.318 if zeker else None,
+        **{f"kans_{k}": kans for k, kans in enumerate(kansen, start=1)},
+        "label_laag": max(1, label - 1) if label is not None and zeker else None,
+        "label_hoog": min(5, label + 1) if label is not None and zeker else None,
+    }
+
+
 def _table(tabel: schema.Tabel, rijen: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rijen, schema=tabel.kolommen)
 
@@ -298,6 +320,7 @@ def _add_series(
                     "thema_code": thema,
                     "score": None if onbekend else _SCORE_BIJ_LABEL[label],
                     "sociaal_beheer_label": None if onbekend else label,
+                    **describe_zekerheid(None if onbekend else label, grondslag),
                     "reden_onbekend": "te weinig gegevens" if onbekend else None,
                     "aandeel_van_totaal": None if onbekend or thema == "TOT" else 0.2,
                     "gewicht_dekking": 0.0 if onbekend else 0.875,

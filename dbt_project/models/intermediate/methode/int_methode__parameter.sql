@@ -7,7 +7,9 @@
     'knip_3', 'knip_4', 'maximum_dagen_eerste_contact', 'maximum_dagen_leegstand',
     'veiligheidsdefect_dagen', 'cel_minimum_teller', 'minimum_kwartalen_gedekt',
     'minimum_gebeurtenissen_stratum', 'minimum_maanden_achterstand',
-    'maximum_maanden_stand', 'minimum_deel_vastlegging', 'minimum_deel_standaardafwijking'
+    'maximum_maanden_stand', 'minimum_deel_vastlegging', 'minimum_deel_standaardafwijking',
+    'kans_direct', 'kans_twee_kwartalen', 'kans_hoog', 'kans_midden',
+    'maximum_episodes_per_adres_halfjaar', 'signaal_toename', 'kans_signaal'
 ] %}
 with
 

@@ -7,81 +7,36 @@ gepubliceerd as (
     select * from {{ source('buurtpeil', 'gepubliceerd_label') }}
 ),
 
-al_beslist as (
-    select distinct
-        niveau,
-        grondslag,
-        peildatum
-    from gepubliceerd
-),
-
-eerder as (
-    select distinct grondslag from gepubliceerd
-),
-
 parameter as (
     select * from {{ ref('int_methode__parameter') }}
 ),
 
-thema as (
-    select thema_code from {{ ref('thema') }}
-    union all
-    select 'TOT' as thema_code
+beslissing as (
+    select * from {{ ref('int_label__beslissing') }}
 ),
 
-label as (
-    select * from {{ ref('int_label__label') }}
-),
-
-beheerobject as (
-    select * from {{ ref('int_beheerobject__per_peildatum') }}
+demping as (
+    select * from {{ ref('int_label__demping') }}
 ),
 
 berekend as (
     select
-        beheerobject.niveau,
-        beheerobject.beheerobject_id,
-        beheerobject.grondslag,
-        beheerobject.peildatum,
-        thema.thema_code,
-        label.score,
-        label.sociaal_beheer_label,
-        case
-            when label.sociaal_beheer_label is null
-                then coalesce(
-                    beheerobject.reden_zonder_label,
-                    label.reden_onbekend,
-                    'Geen gegevens'
-                )
-        end as reden_onbekend,
-        label.aandeel_van_totaal,
-        coalesce(label.gewicht_dekking, 0) as gewicht_dekking,
-        coalesce(label.is_referentieperiode, false) as is_referentieperiode,
-        eerder.grondslag is null
-        or beheerobject.peildatum < {{ tel_maanden('parameter.klok', -3) }}
-            as is_achteraf_berekend,
-        label.betrouwbaarheid,
-        beheerobject.verhuureenheden_aantal,
-        parameter.methodeversie,
-        parameter.referentie_id,
+        beslissing.*,
+        demping.model_sociaal_beheer_label,
+        demping.reden_label_code,
+        demping.model_sociaal_beheer_label as sociaal_beheer_label,
+        case when demping.model_sociaal_beheer_label is not null then 0 end as duiding_delta,
+        cast(null as varchar) as duiding_reden_code,
         parameter.minimum_verhuureenheden_buurt
-    from beheerobject
-    cross join thema
+    from beslissing
     cross join parameter
-    left join al_beslist
+    inner join demping
         on
-            beheerobject.niveau = al_beslist.niveau
-            and beheerobject.grondslag = al_beslist.grondslag
-            and beheerobject.peildatum = al_beslist.peildatum
-    left join eerder on beheerobject.grondslag = eerder.grondslag
-    left join label
-        on
-            beheerobject.niveau = label.niveau
-            and beheerobject.grondslag = label.grondslag
-            and beheerobject.object_id = label.object_id
-            and beheerobject.peildatum = label.peildatum
-            and thema.thema_code = label.thema_code
-    where al_beslist.niveau is null
+            beslissing.niveau = demping.niveau
+            and beslissing.beheerobject_id = demping.beheerobject_id
+            and beslissing.grondslag = demping.grondslag
+            and beslissing.peildatum = demping.peildatum
+            and beslissing.thema_code = demping.thema_code
 ),
 
 -- Complexen alleen eigen; buurten en wijken eigen vanaf 50 woningen met een eigen totaal.
@@ -127,6 +82,20 @@ nieuw as (
         berekend.thema_code,
         berekend.score,
         berekend.sociaal_beheer_label,
+        berekend.ruw_sociaal_beheer_label,
+        berekend.model_sociaal_beheer_label,
+        berekend.reden_label_code,
+        berekend.duiding_delta,
+        berekend.duiding_reden_code,
+        berekend.standaardfout,
+        berekend.standaardfout_gesloten,
+        berekend.kans_1,
+        berekend.kans_2,
+        berekend.kans_3,
+        berekend.kans_4,
+        berekend.kans_5,
+        berekend.label_laag,
+        berekend.label_hoog,
         berekend.reden_onbekend,
         berekend.aandeel_van_totaal,
         berekend.gewicht_dekking,
@@ -140,7 +109,8 @@ nieuw as (
         berekend.betrouwbaarheid,
         berekend.verhuureenheden_aantal,
         berekend.methodeversie,
-        berekend.referentie_id
+        -- de id wordt van de inhoud gemaakt en komt er bij het publiceren in
+        '' as referentie_id
     from berekend
     left join met_eigen
         on
@@ -161,6 +131,20 @@ select
     thema_code,
     score,
     sociaal_beheer_label,
+    ruw_sociaal_beheer_label,
+    model_sociaal_beheer_label,
+    reden_label_code,
+    duiding_delta,
+    duiding_reden_code,
+    standaardfout,
+    standaardfout_gesloten,
+    kans_1,
+    kans_2,
+    kans_3,
+    kans_4,
+    kans_5,
+    label_laag,
+    label_hoog,
     reden_onbekend,
     aandeel_van_totaal,
     gewicht_dekking,
@@ -181,6 +165,20 @@ select
     thema_code,
     score,
     cast(sociaal_beheer_label as integer) as sociaal_beheer_label,
+    cast(ruw_sociaal_beheer_label as integer) as ruw_sociaal_beheer_label,
+    cast(model_sociaal_beheer_label as integer) as model_sociaal_beheer_label,
+    reden_label_code,
+    cast(duiding_delta as integer) as duiding_delta,
+    duiding_reden_code,
+    standaardfout,
+    standaardfout_gesloten,
+    kans_1,
+    kans_2,
+    kans_3,
+    kans_4,
+    kans_5,
+    cast(label_laag as integer) as label_laag,
+    cast(label_hoog as integer) as label_hoog,
     reden_onbekend,
     aandeel_van_totaal,
     gewicht_dekking,

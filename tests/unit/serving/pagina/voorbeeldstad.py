@@ -21,6 +21,7 @@ import shapely
 
 from serving.release import schema
 from serving.release.schrijver import activate, write_release
+from tests.unit.serving.voorbeeld_release import describe_zekerheid
 
 PEILDATUM = date(2026, 10, 1)
 SEEDS = Path(__file__).parents[4] / "dbt_project" / "seeds" / "methode"
@@ -487,14 +488,14 @@ def _add_labels(
         if thema == "TOT":
             plaats = (waarde - 57) / 17
         onbekend = redenen[thema] is not None
+        label = None if onbekend else 1 + sum(plaats > grens for grens in _GRENZEN)
         stad.labels.append(
             {
                 **basis,
                 "thema_code": thema,
                 "score": None if onbekend else round(waarde, 3),
-                "sociaal_beheer_label": None
-                if onbekend
-                else 1 + sum(plaats > grens for grens in _GRENZEN),
+                "sociaal_beheer_label": label,
+                **describe_zekerheid(label, basis["grondslag"]),
                 "reden_onbekend": redenen[thema],
                 "aandeel_van_totaal": None
                 if onbekend or thema == "TOT"

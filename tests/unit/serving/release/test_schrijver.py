@@ -126,7 +126,7 @@ def test_exports_have_the_declared_columns_in_key_order(
         rijen = pq.read_table(release / "exports" / f"{tabel.export}.parquet")
         assert rijen.schema.remove_metadata() == tabel.kolommen
         assert rijen.equals(rijen.sort_by([(k, "ascending") for k in tabel.sleutel]))
-        assert rijen.num_rows == tabellen[tabel.naam].num_rows
+        assert rijen.num_rows == len(tabellen.get(tabel.naam, ()))
         with (release / "exports" / f"{tabel.export}.csv").open(newline="") as bestand:
             regels = list(csv.reader(bestand, delimiter=";"))
         assert regels[0] == tabel.kolommen.names
