@@ -211,6 +211,8 @@ def estimate_sigma2(som: Getal, m: Getal, kwadraat: Getal, verwacht: Getal, pare
         y, n = som[paren], m[paren]
         midden = (y.sum(axis=1) / n.sum(axis=1))[:, None]
         return float((n * (y / n - midden) ** 2).sum() / len(paren))
+    if not telt.any():
+        return np.nan
     afstand = som[telt] / m[telt] - verwacht[telt]
     return float((m[telt] * afstand**2).sum() / m[telt].sum() / 2.0)
 
@@ -589,47 +591,78 @@ class Posterior:
     schaal: Getal
 
 
-def compute_posterior(meting: Meting, catalogus: Catalogus, methode: Methode) -> Posterior:
-    """Estimate steps 2 and 3 on R and apply step 2 to every row."""
+def estimate_ruis(meting: Meting, catalogus: Catalogus, methode: Methode) -> Getal:
+    """Return the noise within a unit per indicator, shape (K,): phi, sigma2; NaN for a share."""
+    ruis = np.full(len(catalogus.soort), np.nan)
+    r = meting.in_r
+    for k, soort in enumerate(catalogus.soort):
+        y, n = meting.teller[:, k], meting.noemer[:, k]
+        paren = meting.pair(k)
+        if soort == "telling":
+            ruis[k] = estimate_phi(y[paren], n[paren])
+        elif soort == "gemiddelde":
+            verwacht, _ = _expect_kolom(meting, k, soort, methode)
+            # The pairs are rows of the whole table, and all in R.
+            ruis[k] = estimate_sigma2(
+                np.where(r, y, np.nan), n, meting.kwadraat[:, k], verwacht, paren
+            )
+    return ruis
+
+
+def compute_posterior(
+    meting: Meting, catalogus: Catalogus, methode: Methode, ruis: Getal | None = None
+) -> Posterior:
+    """Estimate steps 2 and 3 on R and apply step 2 to every row.
+
+    Parameters
+    ----------
+    meting, catalogus, methode
+        What was measured, what the label is made of, and how.
+    ruis : ndarray, shape (K,), optional
+        Noise within a unit when it is known from elsewhere (:func:`estimate_ruis`).
+    """
+    if ruis is None:
+        ruis = estimate_ruis(meting, catalogus, methode)
     vorm = meting.teller.shape
     x, var_x = np.full(vorm, np.nan), np.full(vorm, np.nan)
     mediaan, schaal = np.full(vorm[1], np.nan), np.full(vorm[1], np.nan)
     for k, soort in enumerate(catalogus.soort):
-        x[:, k], var_x[:, k], verschilt = _shrink_kolom(meting, k, soort, methode)
+        x[:, k], var_x[:, k], verschilt = _shrink_kolom(meting, k, soort, methode, float(ruis[k]))
         x[:, k] *= catalogus.richting[k]
         mediaan[k], maat = fit_ligging(x[meting.in_r, k], meting.woningen[meting.in_r], methode)
         schaal[k] = maat if verschilt else np.nan
     return Posterior(x, var_x, mediaan, schaal)
 
 
-def _shrink_kolom(
-    meting: Meting, k: int, soort: Soort, methode: Methode
-) -> tuple[Getal, Getal, bool]:
-    """Return x, its variance, and whether units differ demonstrably."""
-    y, n, r = meting.teller[:, k], meting.noemer[:, k], meting.in_r
-    verwacht, waarde = expect_stratum(
+def _expect_kolom(meting: Meting, k: int, soort: Soort, methode: Methode) -> tuple[Getal, Getal]:
+    return expect_stratum(
         soort,
-        y,
-        n,
+        meting.teller[:, k],
+        meting.noemer[:, k],
         groepen=meting.groepen,
         eenheid=meting.eenheid,
-        in_r=r,
+        in_r=meting.in_r,
         peildata=meting.peildata,
         methode=methode,
     )
-    paren = meting.pair(k)
+
+
+def _shrink_kolom(
+    meting: Meting, k: int, soort: Soort, methode: Methode, ruis: float
+) -> tuple[Getal, Getal, bool]:
+    """Return x, its variance, and whether units differ demonstrably."""
+    y, n, r = meting.teller[:, k], meting.noemer[:, k], meting.in_r
+    oud = meting.leeftijd[:, k]
+    verwacht, waarde = _expect_kolom(meting, k, soort, methode)
     if soort == "telling":
-        phi = estimate_phi(y[paren], n[paren])
-        spreiding = estimate_telling(y[r], (n * verwacht)[r], phi, meting.peildata, methode)
-        x, var_x = shrink_telling(y, n, verwacht, phi, spreiding)
+        spreiding = estimate_telling(y[r], (n * verwacht)[r], ruis, meting.peildata, methode)
+        x, var_x = shrink_telling(y, n, verwacht, ruis, spreiding)
     elif soort == "aandeel":
         spreiding = estimate_aandeel(y[r], n[r], waarde[r], meting.peildata, methode)
-        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, meting.leeftijd[:, k])
+        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, oud)
     else:
-        # Rows of the pairs are numbered in all of the table, the estimate reads R alone.
-        sigma2 = estimate_sigma2(np.where(r, y, np.nan), n, meting.kwadraat[:, k], verwacht, paren)
-        spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], sigma2, methode)
-        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, sigma2, meting.leeftijd[:, k])
+        spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], ruis, methode)
+        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, ruis, oud)
     return x, var_x, spreiding > methode.minimum_heterogeniteit
 
 

@@ -1,0 +1,170 @@
+"""The label's sums, taken out of the warehouse as the arrays that ``models.label`` reckons with.
+
+Belongs here: which relation and column is which array. Does not belong here: arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast, get_args
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from models.label.keten import Catalogus, Methode, Meting, Soort
+from vera.errors import BuurtpeilError
+
+_SCHEMA = "intermediate"
+
+
+@dataclass(frozen=True)
+class Labelinvoer:
+    """What steps 2 to 6 start from, on own data, and what its codes stand for.
+
+    Attributes
+    ----------
+    meting, catalogus, methode
+        For ``models.label.keten``.
+    is_stand : ndarray of bool, shape (K,)
+        Indicators that are the state on the day.
+    eenheden : tuple of str
+        ``beheereenheid_id`` by code.
+    indicatoren, themas : tuple of str
+        Codes of the columns.
+    """
+
+    meting: Meting
+    catalogus: Catalogus
+    methode: Methode
+    is_stand: npt.NDArray[np.bool_]
+    eenheden: tuple[str, ...]
+    indicatoren: tuple[str, ...]
+    themas: tuple[str, ...]
+
+
+def read_labelinvoer(warehouse: duckdb.DuckDBPyConnection) -> Labelinvoer:
+    """Read what was measured of every beheereenheid at every quarter.
+
+    Raises
+    ------
+    BuurtpeilError
+        When there is not a single measurement on own data.
+    """
+    waarden = dict(warehouse.execute("select naam, waarde from seeds.methode").fetchall())
+    themas = warehouse.execute(
+        "select thema_code, gewicht, is_verplicht from seeds.thema order by volgorde, thema_code"
+    ).fetchall()
+    indicatoren = warehouse.execute(
+        "select indicator_code, thema_code, soort_meting, richting, gewicht, is_stand "
+        "from seeds.indicator_eigen order by indicator_code"
+    ).fetchall()
+    thema_codes = [rij[0] for rij in themas]
+    codes = [rij[0] for rij in indicatoren]
+    catalogus = Catalogus(
+        soort=tuple(_read_soort(rij[2]) for rij in indicatoren),
+        richting=np.array([rij[3] for rij in indicatoren], dtype=np.float64),
+        thema=np.array([thema_codes.index(rij[1]) for rij in indicatoren], dtype=np.int64),
+        gewicht=np.array([rij[4] for rij in indicatoren], dtype=np.float64),
+        omega=np.array([rij[1] for rij in themas], dtype=np.float64),
+        verplicht=np.array([rij[2] for rij in themas], dtype=np.bool_),
+    )
+    meting, eenheden = _read_meting(warehouse, codes, float(waarden["minimum_kwartalen_gedekt"]))
+    return Labelinvoer(
+        meting,
+        catalogus,
+        Methode.from_waarden(waarden),
+        np.array([rij[5] for rij in indicatoren], dtype=np.bool_),
+        eenheden,
+        tuple(codes),
+        tuple(thema_codes),
+    )
+
+
+def _read_soort(soort: str) -> Soort:
+    if soort not in get_args(Soort):
+        raise BuurtpeilError(
+            f"Soort meting {soort} bestaat niet.",
+            verwacht=", ".join(get_args(Soort)),
+            remedie="verbeter de rij in seeds/methode/indicator_eigen.csv",
+        )
+    return cast(Soort, soort)
+
+
+def _read_meting(
+    warehouse: duckdb.DuckDBPyConnection, codes: list[str], minimum_gedekt: float
+) -> tuple[Meting, tuple[str, ...]]:
+    cel = warehouse.execute(
+        f"""
+        select
+            beheereenheid_id, peildatum, indicator_code, stratum_code, gebouwtype_code,
+            cast(verhuureenheden_aantal as double) as woningen,
+            4 * year(peildatum) + quarter(peildatum) as kwartaal,
+            coalesce(peildatum between eerste_peildatum and laatste_peildatum, false) as in_r,
+            cast(teller as double) as teller, cast(noemer as double) as noemer,
+            cast(som_kwadraat as double) as kwadraat,
+            cast(leeftijd_kwartalen as double) as leeftijd
+        from {_SCHEMA}.int_label__cel
+        left join (from {_SCHEMA}.int_referentie__periode where grondslag = 'eigen') on true
+        order by beheereenheid_id, kwartaal, indicator_code
+        """
+    ).df()
+    if cel.empty:
+        raise BuurtpeilError(
+            "Er is geen enkele meting op eigen gegevens.",
+            verwacht="rijen in int_label__cel",
+            remedie="kijk of de leveringen een volledig venster beslaan",
+        )
+    eenheden, eenheid = np.unique(cel["beheereenheid_id"].to_numpy(dtype=str), return_inverse=True)
+    kwartaal = cel["kwartaal"].to_numpy(dtype=np.int64)
+    _, eerste, rij = np.unique(
+        eenheid * 1_000_000 + kwartaal, return_index=True, return_inverse=True
+    )
+    kolom = np.searchsorted(codes, cel["indicator_code"].to_numpy(dtype=str))
+
+    def spread(naam: str) -> npt.NDArray[np.float64]:
+        dicht = np.full((len(eerste), len(codes)), np.nan)
+        dicht[rij, kolom] = cel[naam].to_numpy(dtype=np.float64, na_value=np.nan)
+        return dicht
+
+    def number(naam: str) -> npt.NDArray[np.int64]:
+        return np.unique(cel[naam].to_numpy(dtype=str)[eerste], return_inverse=True)[1]
+
+    vastgelegd = {
+        (int(q), code): gedekt >= minimum_gedekt
+        for q, code, gedekt in warehouse.execute(
+            f"""
+            select
+                4 * year(venster.peildatum) + quarter(venster.peildatum),
+                indicator.indicator_code,
+                count(case when bron.is_gedekt then 1 end)
+            from {_SCHEMA}.int_tijd__venster as venster
+            inner join {_SCHEMA}.int_dekking__bron_kwartaal as bron
+                on venster.kwartaal = bron.kwartaal
+            inner join seeds.indicator_eigen as indicator
+                on bron.dekkingsbron = indicator.dekkingsbron
+            group by all
+            """
+        ).fetchall()
+    }
+    van_rij = kwartaal[eerste]
+    per_kwartaal = {
+        q: [vastgelegd.get((q, code), False) for code in codes] for q in np.unique(van_rij).tolist()
+    }
+    meting = Meting(
+        eenheid=eenheid[eerste].astype(np.int64),
+        kwartaal=van_rij,
+        in_r=cel["in_r"].to_numpy(dtype=np.bool_)[eerste],
+        woningen=cel["woningen"].to_numpy(dtype=np.float64)[eerste],
+        groepen=(
+            number("stratum_code"),
+            number("gebouwtype_code"),
+            np.zeros(len(eerste), dtype=np.int64),
+        ),
+        teller=spread("teller"),
+        noemer=spread("noemer"),
+        kwadraat=spread("kwadraat"),
+        leeftijd=spread("leeftijd"),
+        vastgelegd=np.array([per_kwartaal[q] for q in van_rij.tolist()], dtype=np.bool_),
+    )
+    return meting, tuple(eenheden.tolist())
