@@ -22,6 +22,8 @@ EIGEN = "eigen"
 OPENBAAR = "openbaar"
 GRONDSLAGEN = (EIGEN, OPENBAAR)
 VOORLOPIG = "voorlopig"
+IN_GEBRUIK = "IN_GEBRUIK.json"
+"""Which reference holds per ground, once there is more than one of it."""
 
 # Per part of the reference its columns; `stratum` and `spreiding` exist for own data only.
 DELEN: dict[str, dict[str, str]] = {
@@ -109,26 +111,83 @@ class Referentie:
 
 
 def read_bevroren(referentie_map: Path) -> dict[str, Referentie]:
-    """Read the frozen references by ground.
+    """Read the frozen references that are in use, by ground.
 
     Raises
     ------
     BuurtpeilError
-        When a file's content is not what its name says: it was changed after freezing.
+        When a file's content is not what its name says (it was changed after freezing), or when
+        there are several of a ground and none is chosen.
     """
+    gekozen = _read_in_gebruik(referentie_map)
     gevonden = {}
     for grondslag in GRONDSLAGEN:
-        for pad in sorted(referentie_map.glob(f"{grondslag}-*.json")):
-            inhoud = json.loads(pad.read_text(encoding="utf-8"))
-            referentie = Referentie(grondslag, inhoud["methodeversie"], inhoud["delen"])
-            if referentie.id != pad.stem:
-                raise BuurtpeilError(
-                    f"De bevroren referentie {pad.name} is veranderd na het bevriezen.",
-                    verwacht=f"inhoud die bij {pad.stem} hoort; gevonden {referentie.id}",
-                    remedie="zet het bestand terug uit de back-up van de datamap",
-                )
-            gevonden[grondslag] = referentie
+        paden = sorted(referentie_map.glob(f"{grondslag}-*.json"))
+        if grondslag in gekozen:
+            paden = [referentie_map / f"{gekozen[grondslag]}.json"]
+        elif len(paden) > 1:
+            raise BuurtpeilError(
+                f"Er zijn {len(paden)} referenties voor {grondslag} en geen is gekozen.",
+                verwacht=f"de keuze in {IN_GEBRUIK}, naast {', '.join(p.stem for p in paden)}",
+                remedie="kies er een met `buurtpeil methode activate ID`",
+            )
+        for pad in paden:
+            gevonden[grondslag] = read_referentie(pad)
     return gevonden
+
+
+def read_referentie(pad: Path) -> Referentie:
+    """Read one frozen reference.
+
+    Raises
+    ------
+    BuurtpeilError
+        When it is not there, or its content is not what its name says.
+    """
+    if not pad.exists():
+        raise BuurtpeilError(
+            f"Er is geen bevroren referentie {pad.stem}.",
+            verwacht=", ".join(sorted(p.stem for p in pad.parent.glob("*-*.json")))
+            or "geen enkele",
+            remedie="kijk met `buurtpeil methode show` welke er zijn, of zet het bestand terug uit "
+            "de back-up van de datamap",
+        )
+    inhoud = json.loads(pad.read_text(encoding="utf-8"))
+    referentie = Referentie(inhoud["grondslag"], inhoud["methodeversie"], inhoud["delen"])
+    if referentie.id != pad.stem:
+        raise BuurtpeilError(
+            f"De bevroren referentie {pad.name} is veranderd na het bevriezen.",
+            verwacht=f"inhoud die bij {pad.stem} hoort; gevonden {referentie.id}",
+            remedie="zet het bestand terug uit de back-up van de datamap",
+        )
+    return referentie
+
+
+def list_bevroren(referentie_map: Path) -> list[Referentie]:
+    """Read every frozen reference, in use or not, in the order of their names."""
+    return [
+        read_referentie(pad)
+        for grondslag in GRONDSLAGEN
+        for pad in sorted(referentie_map.glob(f"{grondslag}-*.json"))
+    ]
+
+
+def activate(referentie: Referentie, referentie_map: Path) -> None:
+    """Put a reference in use for its ground: from the next run on it decides new peildata."""
+    gekozen = {**_read_in_gebruik(referentie_map), referentie.grondslag: referentie.id}
+    _write_json(referentie_map / IN_GEBRUIK, gekozen)
+
+
+def _read_in_gebruik(referentie_map: Path) -> dict[str, str]:
+    pad = referentie_map / IN_GEBRUIK
+    gekozen: dict[str, str] = json.loads(pad.read_text(encoding="utf-8")) if pad.exists() else {}
+    return gekozen
+
+
+def _write_json(pad: Path, inhoud: object) -> None:
+    tijdelijk = pad.with_suffix(".deel")
+    tijdelijk.write_text(json.dumps(inhoud, indent=1, default=str), encoding="utf-8")
+    tijdelijk.replace(pad)
 
 
 def write_bevroren(referentie: Referentie, referentie_map: Path) -> Path:
@@ -141,9 +200,7 @@ def write_bevroren(referentie: Referentie, referentie_map: Path) -> Path:
         "methodeversie": referentie.methodeversie,
         "delen": referentie.delen,
     }
-    tijdelijk = pad.with_suffix(".deel")
-    tijdelijk.write_text(json.dumps(inhoud, indent=1, default=str), encoding="utf-8")
-    tijdelijk.replace(pad)
+    _write_json(pad, inhoud)
     return pad
 
 

@@ -1,11 +1,12 @@
 """What a run itself brings into the warehouse: clock, reports, frozen reference, the past."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import dagster as dg
 import duckdb
 
-from orchestration import archief, referentie
+from orchestration import archief, duiding, referentie
 from orchestration.assets.leveringen import EIGENAAR, key_of
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
@@ -30,6 +31,7 @@ TABELLEN = {
     "gepubliceerd_label": "Eén rij per label dat al gepubliceerd is.",
     "gepubliceerde_indicatorwaarde": "Eén rij per indicatorwaarde die al gepubliceerd is.",
     "gepubliceerd_themasignaal": "Eén rij per themasignaal dat al gepubliceerd is.",
+    "duiding": "Eén rij per beheerobject en peildatum waarop een duiding telt; geen namen.",
 }
 
 
@@ -80,22 +82,36 @@ def _write(werkplaats: Werkplaats) -> dict[str, int]:
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         warehouse.execute(f"create schema if not exists {BRON}")
-        warehouse.execute(
-            f"create or replace table {BRON}.run as select ?::date as klok, "
-            "? as clustersoort_code, ? as methodeversie, ? as referentie_id",
-            [
-                werkplaats.compute_klok(),
-                werkplaats.read_organisatie().clustersoort,
-                compute_methodeversie(),
-                bevroren[referentie.EIGEN].id if referentie.EIGEN in bevroren else "",
-            ],
+        write_run(
+            warehouse,
+            werkplaats.compute_klok(),
+            werkplaats.read_organisatie().clustersoort,
+            compute_methodeversie(),
+            bevroren[referentie.EIGEN].id if referentie.EIGEN in bevroren else "",
         )
         return {
             "run": 1,
             "levering": _write_levering(warehouse, verslagen),
             **referentie.create_tables(warehouse, bevroren),
             **archief.create_tables(warehouse, verleden),
+            **duiding.create_table(warehouse, ()),
         }
+
+
+def write_run(
+    warehouse: duckdb.DuckDBPyConnection,
+    klok: date,
+    clustersoort: str,
+    methodeversie: str,
+    referentie_id: str = "",
+    referentie_vanaf: date | None = None,
+) -> None:
+    """Write the one row of ``buurtpeil.run``; the columns are described in the sources YAML."""
+    warehouse.execute(
+        f"create or replace table {BRON}.run as select ?::date as klok, ? as clustersoort_code, "
+        "? as methodeversie, ? as referentie_id, ?::date as referentie_vanaf",
+        [klok, clustersoort, methodeversie, referentie_id, referentie_vanaf],
+    )
 
 
 def _write_levering(

@@ -65,7 +65,11 @@ class Vertaler(DagsterDbtTranslator):
 
 # What dbt selects as the second part: everything below what the steps in Python write, and all
 # marts, so that the gate out stands between them and nothing but the release.
-_NA_TREKKING = "source:buurtpeil.onzekerheid+ source:buurtpeil.themasignaal+ fqn:buurtpeil.marts.*"
+NA_TREKKING = (
+    "source:buurtpeil.onzekerheid+",
+    "source:buurtpeil.themasignaal+",
+    "fqn:buurtpeil.marts.*",
+)
 
 
 def build_warehouse_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
@@ -76,10 +80,11 @@ def build_warehouse_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinit
     manifest
         dbt's manifest.
     """
+    tweede = " ".join(NA_TREKKING)
     zonder = "resource_type:unit_test"
     return [
-        _build_deel("warehouse", manifest, "fqn:*", f"{zonder} {_NA_TREKKING}"),
-        _build_deel("marts", manifest, _NA_TREKKING, zonder),
+        _build_deel("warehouse", manifest, "fqn:*", f"{zonder} {tweede}"),
+        _build_deel("marts", manifest, tweede, zonder),
     ]
 
 

@@ -1,9 +1,11 @@
-"""``methode freeze`` and ``methode show``."""
+"""``methode``: freeze, show, rebase and activate."""
 
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +17,9 @@ from orchestration.slot import hold_slot
 from orchestration.voortgang import open_voortgang
 from orchestration.werkmap import DBT_MAP, Werkmap
 from vera.errors import BuurtpeilError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SEEDS = DBT_MAP / "seeds" / "methode"
 
@@ -64,12 +69,79 @@ def show(instellingen: Instellingen) -> None:
         ("methode.csv", "Instellingen"),
     ):
         console.print(_read_seed(_SEEDS / bestand, titel))
-    for ref in referentie.read_bevroren(Werkmap.of(instellingen.data).referentie).values():
+    referenties = Werkmap.of(instellingen.data).referentie
+    in_gebruik = {ref.id for ref in referentie.read_bevroren(referenties).values()}
+    for ref in referentie.list_bevroren(referenties):
         console.print(
             f"Referentie {ref.id}: peildata {ref.periode[0]} tot en met {ref.periode[1]}, "
-            f"geschat met {ref.methodeversie}",
+            f"geschat met {ref.methodeversie}{', in gebruik' if ref.id in in_gebruik else ''}",
             highlight=False,
         )
+
+
+def rebase(instellingen: Instellingen, grondslag: str, vanaf: date | None) -> None:
+    """Estimate a new reference beside the one in use, and show how labels go over into it.
+
+    Raises
+    ------
+    BuurtpeilError
+        When there is nothing to compare with, or too little for a new one.
+    """
+    from orchestration import herijking
+    from orchestration.definitions import build_resources
+
+    werkplaats = build_resources(instellingen)["werkplaats"]
+    with open_voortgang() as voortgang, hold_slot(werkplaats.map.slot):
+        uit = herijking.rebase(werkplaats, voortgang, grondslag, vanaf)
+    console = Console()
+    for niveau, deel in uit.concordantie.query("thema_code == 'TOT'").groupby("niveau"):
+        console.print(_make_concordantie(str(niveau), deel))
+    console.print(
+        f"Nieuwe referentie {uit.nieuw.id}: peildata {uit.nieuw.periode[0]} tot en met "
+        f"{uit.nieuw.periode[1]}, geschat met {uit.nieuw.methodeversie}.\n"
+        f"In gebruik blijft {uit.oud.id}. De hele tabel, ook per thema: {uit.pad}\n"
+        f"In gebruik nemen: buurtpeil methode activate {uit.nieuw.id}",
+        highlight=False,
+    )
+
+
+def activate(instellingen: Instellingen, id_: str) -> None:
+    """Put a frozen reference in use; published labels stay as they are.
+
+    Raises
+    ------
+    BuurtpeilError
+        When there is no such reference.
+    """
+    werkmap = Werkmap.of(instellingen.data)
+    with hold_slot(werkmap.slot):
+        ref = referentie.read_referentie(werkmap.referentie / f"{id_}.json")
+        referentie.activate(ref, werkmap.referentie)
+    Console().print(
+        f"In gebruik: {ref.id}. De volgende run beslist nieuwe peildata hiermee; wat gepubliceerd "
+        "is, blijft zoals het is.",
+        highlight=False,
+    )
+
+
+def _make_concordantie(niveau: str, deel: pd.DataFrame) -> Table:
+    kruis = deel.pivot_table(
+        index="oud_label", columns="nieuw_label", values="aantal", aggfunc="sum", fill_value=0
+    ).reindex(index=range(6), columns=range(6), fill_value=0)
+    aantal = kruis.to_numpy(dtype=int)
+    samen, gelijk = aantal[1:, 1:].sum(), aantal[1:, 1:].trace()
+    tabel = Table(
+        title=f"{niveau}: label nu (rij) en met de nieuwe referentie (kolom), "
+        f"{deel['eerste_peildatum'].min()} tot en met {deel['laatste_peildatum'].max()}; "
+        f"{gelijk / samen if samen else 0:.0%} gelijk"
+    )
+    tabel.add_column("nu")
+    namen = ["onbekend", "1", "2", "3", "4", "5"]
+    for naam in namen:
+        tabel.add_column(naam, justify="right")
+    for naam, rij in zip(namen, aantal.tolist(), strict=True):
+        tabel.add_row(naam, *map(str, rij))
+    return tabel
 
 
 _KOLOMMEN = (

@@ -176,6 +176,32 @@ def methode_freeze(leveringen: Leveringen = None, data: Data = None) -> None:
     freeze(_settings(data, leveringen))
 
 
+@methode_app.command("rebase")
+def methode_rebase(
+    vanaf: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Eerste peildatum van de nieuwe referentie"),
+    ] = None,
+    grondslag: Annotated[str, typer.Option(help="eigen of openbaar")] = "eigen",
+    leveringen: Leveringen = None,
+    data: Data = None,
+) -> None:
+    """Maak een nieuwe referentie naast de oude, met een tabel van oude naar nieuwe labels."""
+    from orchestration.cli.methode import rebase
+
+    rebase(_settings(data, leveringen), grondslag, vanaf.date() if vanaf else None)
+
+
+@methode_app.command("activate")
+def methode_activate(
+    referentie_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None
+) -> None:
+    """Neem een referentie in gebruik; wat gepubliceerd is, blijft zoals het is."""
+    from orchestration.cli.methode import activate
+
+    activate(_settings(data), referentie_id)
+
+
 @methode_app.command("show")
 def methode_show(data: Data = None) -> None:
     """Toon waaruit het label bestaat: thema's, indicatoren, instellingen, referentie."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from orchestration import archief, referentie
-from orchestration.assets import label
+from orchestration import archief, duiding, referentie
+from orchestration.assets import label, run_invoer
 from orchestration.dbt_step import Uitkomst, run_dbt
 from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import DBT_MAP
@@ -39,17 +39,14 @@ class Warehouse(NamedTuple):
 def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
     """Write what a run brings along: its clock, nothing frozen, published or drawn."""
     verbinding.execute("create schema if not exists buurtpeil")
-    verbinding.execute(
-        "create or replace table buurtpeil.run as select ?::date as klok, "
-        "'FIN' as clustersoort_code, 'SBL-1-toets' as methodeversie, '' as referentie_id",
-        [klok],
-    )
+    run_invoer.write_run(verbinding, klok, "FIN", "SBL-1-toets")
     verbinding.execute(
         "create or replace table buurtpeil.levering "
         "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date)"
     )
     referentie.create_tables(verbinding, {})
     archief.create_tables(verbinding, None)
+    duiding.create_table(verbinding, ())
     label.create_tables(verbinding)
 
 

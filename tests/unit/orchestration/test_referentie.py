@@ -10,7 +10,9 @@ import pytest
 from orchestration.referentie import (
     DELEN,
     Referentie,
+    activate,
     create_tables,
+    list_bevroren,
     read_bevroren,
     write_bevroren,
 )
@@ -51,6 +53,26 @@ def test_frozen_reference_comes_back_as_it_was_written(tmp_path: Path) -> None:
     referentie = make_referentie()
     write_bevroren(referentie, tmp_path)
     assert read_bevroren(tmp_path) == {"eigen": referentie}
+
+
+def test_second_reference_is_used_only_once_it_is_chosen(tmp_path: Path) -> None:
+    eerste, tweede = make_referentie(), make_referentie(knip=41.0)
+    for referentie in (eerste, tweede):
+        write_bevroren(referentie, tmp_path)
+    with pytest.raises(BuurtpeilError, match="geen is gekozen"):
+        read_bevroren(tmp_path)
+    for referentie in (eerste, tweede):
+        activate(referentie, tmp_path)
+        assert read_bevroren(tmp_path) == {"eigen": referentie}
+    assert {ref.id for ref in list_bevroren(tmp_path)} == {eerste.id, tweede.id}
+
+
+def test_chosen_reference_that_is_gone_is_named(tmp_path: Path) -> None:
+    pad = write_bevroren(make_referentie(), tmp_path)
+    activate(make_referentie(), tmp_path)
+    pad.unlink()
+    with pytest.raises(BuurtpeilError, match=pad.stem):
+        read_bevroren(tmp_path)
 
 
 def test_frozen_reference_that_was_edited_is_refused(tmp_path: Path) -> None:

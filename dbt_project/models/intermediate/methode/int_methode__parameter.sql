@@ -35,6 +35,7 @@ select
     run.klok,
     run.clustersoort_code,
     run.methodeversie,
-    run.referentie_id
+    run.referentie_id,
+    run.referentie_vanaf
 from breed
 cross join run

@@ -1,6 +1,7 @@
 -- Eén rij per grondslag: de peildata van de referentie R. Eigen: de eerste 8 volledige kwartalen,
 -- dat is met een vol venster van elke bron die SHV en OVL nodig hebben en die al een vol venster
--- heeft; openbaar: de eerste editie. Is R al bevroren, dan geldt die en niets anders.
+-- heeft; openbaar: de eerste editie. Bij herijken begint R later (`referentie_vanaf`). Is R al
+-- bevroren, dan geldt die en niets anders.
 with
 
 parameter as (
@@ -42,7 +43,10 @@ volledig as (
         row_number() over (order by peildatum.peildatum) as volgnummer
     from peildatum
     cross join vanaf
-    where peildatum.peildatum >= coalesce(vanaf.vanaf, peildatum.peildatum)
+    cross join parameter
+    where
+        peildatum.peildatum >= coalesce(vanaf.vanaf, peildatum.peildatum)
+        and peildatum.peildatum >= coalesce(parameter.referentie_vanaf, peildatum.peildatum)
 ),
 
 eigen as (
@@ -60,11 +64,13 @@ eigen as (
 openbaar as (
     select
         'openbaar' as grondslag,
-        min(peildatum) as eerste_peildatum,
-        min(peildatum) as laatste_peildatum,
+        min(indicator.peildatum) as eerste_peildatum,
+        min(indicator.peildatum) as laatste_peildatum,
         cast(1 as bigint) as aantal_peildata,
         false as is_voorlopig
-    from {{ ref('int_openbaar__indicator') }}
+    from {{ ref('int_openbaar__indicator') }} as indicator
+    cross join parameter
+    where indicator.peildatum >= coalesce(parameter.referentie_vanaf, indicator.peildatum)
 ),
 
 geschat as (
