@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from expectations.persoonsgegeven import find_persoonsgegeven
 from expectations.poort import Gemeten, Meting, Regel, measure_rijen
 from vera.contract import Contract, Tabel
+from vera.persoonsgegeven import find_persoonsgegeven
 
 # Dates on which something is due or ends: they may lie ahead without limit (9999-12-31 too).
 GEPLANDE_EINDEN = frozenset({"einddatum", "uit_exploitatiedatum", "opzegdatum", "vervaldatum"})

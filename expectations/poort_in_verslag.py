@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from expectations.persoonsgegeven import find_persoonsgegeven, hide_persoonsgegeven
 from expectations.poort import Gemeten, Meting, Regel
 from vera.contract import Bron, Contract, Tabel
 from vera.levering import LeveringVerslag
+from vera.persoonsgegeven import find_persoonsgegeven, hide_persoonsgegeven
 
 # A full delivery may differ this share from the one before (issue 2: "far from the last").
 VERSCHIL_VOLLEDIG = 0.30

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from expectations.persoonsgegeven import find_eerste, hide_persoonsgegeven
 from expectations.poort import Gemeten, Meting, Regel, Toetsbank, measure_rijen
 from vera.bevinding import Bevinding
 from vera.contract import Contract
+from vera.persoonsgegeven import find_eerste, hide_persoonsgegeven
 
 POORT = "poort uit"
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.persoonsgegeven import find_persoonsgegeven
 from sources.demo.genereer import GeneratieVerslag
 from sources.demo.persoon import compute_bsn, compute_iban
 from sources.landing import BronLanding
 from vera.contract import Contract
+from vera.persoonsgegeven import find_persoonsgegeven
 
 Lees = Callable[..., list[dict[str, str]]]
 EERSTE, TWEEDE = date(2025, 12, 1), date(2026, 1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.persoonsgegeven import (
+from vera.persoonsgegeven import (
     find_eerste,
     find_persoonsgegeven,
     hide_persoonsgegeven,

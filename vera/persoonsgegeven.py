@@ -1,4 +1,4 @@
-"""Recognises personal data by its shape, so that no gate shows or lets through a value.
+"""Recognises personal data by its shape, so that no gate or form shows or lets through a value.
 
 Patterns: BSN (nine digits that pass the 11-proof), IBAN (mod 97), e-mail, Dutch telephone
 number, postcode with house number. A name has no shape; that is what the contract's
