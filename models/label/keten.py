@@ -118,12 +118,13 @@ def expect_stratum(
     y, n, e = teller[telt], noemer[telt], eenheid[telt]
     verwacht = np.full(len(teller), np.nan)
     waarde = np.full(len(teller), np.nan)
+    eenheden = int(eenheid.max(initial=0)) + 1
     for plaats, alle in enumerate(groepen):
         groep = alle[telt]
         aantal = int(alle.max(initial=-1)) + 1
         som_y = np.bincount(groep, y, aantal)
         som_n = np.bincount(groep, n, aantal)
-        paren = np.unique(np.stack([groep, e]), axis=1)[0]
+        paren = np.unique(groep * eenheden + e) // eenheden
         bestaat = som_n > 0
         if plaats < len(groepen) - 1:
             bestaat &= np.bincount(paren, minlength=aantal) >= methode.minimum_complexen_stratum

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,9 @@ MARGE_GEWICHT = 0.25
 _SPREIDING_GEWICHT = 0.125
 _AANTAL = 256
 _SEED = 20160101
+_RUIS = 1e-6
+"""A standard deviation below this is rounding."""
+_NIETS = 1e-300
 
 MINIMUM_ZELFDE_LABEL = 0.75
 MAXIMUM_RANGVERSCHUIVING = 0.06
@@ -167,6 +171,7 @@ def assess_robuustheid(
     BuurtpeilError
         When the newest quarter has fewer than two units with a label.
     """
+    meting = _keep_used(meting)
     varianten = _build_varianten(meting, catalogus, methode, is_stand)
     kern = _Kern(meting, catalogus, methode)
     gepubliceerd = kern.run(
@@ -246,7 +251,7 @@ def draw_gewichten(u: Getal, gewicht: Getal) -> Getal:
     return getrokken
 
 
-def widen_window(meting: Meting, catalogus: Catalogus, is_stand: Vlag) -> Meting:
+def widen_window(meting: Meting, is_stand: Vlag) -> Meting:
     """Return the same with windows of 24 months, made of two of 12 that do not overlap.
 
     Parameters
@@ -325,16 +330,30 @@ def rank_normal(x: Getal, x_r: Getal, w_r: Getal, afkap: float) -> Getal:
 class _Variant:
     """Step 3 for one stratum, window and normalisation: all that weights and p do not touch.
 
-    ``u`` has 0 where unknown and ``bekend`` says where that is; ``in_r`` are the rows of R and
-    ``nieuwste`` those of the newest quarter.
+    One row per indicator or theme, one column per unit and quarter. ``u`` has 0 where unknown
+    and ``bekend`` 0 or 1; ``masker`` is NaN where a theme is unknown, else 0; ``deel`` is the
+    share of each column in R, of those that know the theme.
     """
 
     u: Getal
     bekend: Getal
-    genoeg: Vlag
+    masker: Getal
+    deel: Getal
     in_r: Vlag
     nieuwste: Vlag
-    woningen: Getal
+    woningen_r: Getal
+
+
+def _keep_used(meting: Meting) -> Meting:
+    """Return the quarters that are looked at: R, a year later for windows twice as long, now."""
+    in_r = np.unique(meting.kwartaal[meting.in_r])
+    nu = meting.kwartaal.max(initial=0)
+    houd = np.isin(meting.kwartaal, np.concatenate([in_r - 4, in_r, in_r + 4, [nu - 4, nu]]))
+    velden = {veld.name: getattr(meting, veld.name) for veld in dataclasses.fields(meting)}
+    return Meting(
+        **{naam: w[houd] for naam, w in velden.items() if naam != "groepen"},
+        groepen=tuple(groep[houd] for groep in meting.groepen),
+    )
 
 
 def _build_varianten(
@@ -342,7 +361,7 @@ def _build_varianten(
 ) -> dict[tuple[int, int, int], _Variant]:
     ruis = estimate_ruis(meting, catalogus, methode)
     varianten = {}
-    for v, metend in enumerate((meting, widen_window(meting, catalogus, is_stand))):
+    for v, metend in enumerate((meting, widen_window(meting, is_stand))):
         for s in range(len(STRATA)):
             groepen = metend.groepen[len(STRATA) - 1 - s :]
             eigen = dataclasses.replace(metend, groepen=groepen)
@@ -381,13 +400,16 @@ def _make_variant(u: Getal, meting: Meting, catalogus: Catalogus, methode: Metho
         ],
         axis=1,
     )
+    genoeg, in_r = genoeg[rijen], meting.in_r[rijen]
+    deel = np.where(genoeg & in_r[:, None], meting.woningen[rijen, None], 0.0)
     return _Variant(
-        u=np.where(bekend, u, 0.0)[rijen],
-        bekend=bekend[rijen].astype(np.float64),
-        genoeg=genoeg[rijen],
-        in_r=meting.in_r[rijen],
+        u=np.ascontiguousarray(np.where(bekend, u, 0.0)[rijen].T),
+        bekend=np.ascontiguousarray(bekend[rijen].T, dtype=np.float64),
+        masker=np.ascontiguousarray(np.where(genoeg, 0.0, np.nan).T),
+        deel=np.ascontiguousarray((deel / np.maximum(deel.sum(axis=0), _NIETS)).T),
+        in_r=in_r,
         nieuwste=nieuwste[rijen],
-        woningen=meting.woningen[rijen],
+        woningen_r=meting.woningen[rijen][in_r],
     )
 
 
@@ -417,9 +439,7 @@ class _Kern:
     def __init__(self, meting: Meting, catalogus: Catalogus, methode: Methode) -> None:
         self.catalogus, self.methode = catalogus, methode
         self.eenheid = meting.eenheid[meting.kwartaal == meting.kwartaal.max()]
-        self._blok = (catalogus.thema[:, None] == np.arange(len(catalogus.omega))).astype(
-            np.float64
-        )
+        self._kolommen = [np.flatnonzero(catalogus.thema == t) for t in range(len(catalogus.omega))]
 
     def run(
         self, variant: _Variant, gewicht: Getal, omega: Getal, p: float
@@ -441,33 +461,39 @@ class _Kern:
         for i in range(runs):
             sleutel = (int(keuzes.gewicht_nummer[i]), keuzes.variant[i])
             per_score.setdefault(sleutel, {}).setdefault(int(keuzes.macht[i]), []).append(i)
-        klaar = 0
-        for (g, naam), per_macht in per_score.items():
-            variant = varianten[naam]
+
+        def run_groep(sleutel: tuple[int, tuple[int, int, int]]) -> int:
+            g, naam = sleutel
+            variant, per_macht = varianten[naam], per_score[sleutel]
             themas = self.score_themes(variant, keuzes.gewichten[g])
             for m, rijen in per_macht.items():
                 score[rijen], label[rijen] = self.finish(
                     variant, themas, keuzes.omegas[g], MACHTEN[m]
                 )
-                klaar += len(rijen)
-            if meld is not None:
-                meld(klaar, runs)
+            return sum(map(len, per_macht.values()))
+
+        klaar = 0
+        with ThreadPoolExecutor(max_workers=2) as draden:
+            for gedaan in draden.map(run_groep, per_score):
+                klaar += gedaan
+                if meld is not None:
+                    meld(klaar, runs)
         return score, label
 
     def score_themes(self, variant: _Variant, gewicht: Getal) -> Getal:
         """Return theme scores, shape (rows, T); NaN where unknown."""
-        blok = self._blok * gewicht[:, None]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            z = (variant.u @ blok) / (variant.bekend @ blok)
-        telt = variant.genoeg & variant.in_r[:, None]
-        w = np.where(telt, variant.woningen[:, None], 0.0)
-        w /= np.maximum(w.sum(axis=0), 1e-300)
-        z0 = np.where(variant.genoeg, z, 0.0)
-        midden = (w * z0).sum(axis=0)
-        kappa = np.sqrt((w * (z0 - midden) ** 2).sum(axis=0))
-        kappa = np.where(kappa > 1e-12, kappa, np.nan)
-        score: Getal = 100.0 * ndtr(np.where(variant.genoeg, z, np.nan) / kappa)
-        return score
+        z = np.empty(variant.masker.shape)
+        for t, kolommen in enumerate(self._kolommen):
+            w = gewicht[kolommen]
+            # Not by BLAS: for so little it starts threads that wait for each other.
+            np.einsum("k,kn->n", w, variant.u[kolommen], out=z[t])
+            z[t] /= np.maximum(np.einsum("k,kn->n", w, variant.bekend[kolommen]), _NIETS)
+        midden = np.einsum("tn,tn->t", variant.deel, z)
+        kappa = np.sqrt(np.maximum(np.einsum("tn,tn,tn->t", variant.deel, z, z) - midden**2, 0.0))
+        z *= (1.0 / np.where(kappa > _RUIS, kappa, np.nan))[:, None]
+        z += variant.masker
+        score: Getal = 100.0 * ndtr(z)
+        return score.T
 
     def finish(
         self, variant: _Variant, themas: Getal, omega: Getal, p: float
@@ -476,9 +502,7 @@ class _Kern:
         totaal = power_mean(
             themas, omega, p, self.methode.minimum_themas_eigen, self.catalogus.verplicht
         )
-        knippen = fit_knippen(
-            totaal[variant.in_r], variant.woningen[variant.in_r], self.methode.knippen
-        )
+        knippen = fit_knippen(totaal[variant.in_r], variant.woningen_r, self.methode.knippen)
         score = totaal[variant.nieuwste]
         return score, label_from_knippen(score, knippen)
 
