@@ -19,14 +19,30 @@ demping as (
     select * from {{ ref('int_label__demping') }}
 ),
 
+duiding as (
+    select * from {{ ref('int_duiding__geldig') }}
+),
+
+-- het modellabel blijft zichtbaar; een duiding verschuift alleen wat naar buiten gaat (stap 10)
 berekend as (
     select
         beslissing.*,
         demping.model_sociaal_beheer_label,
         demping.reden_label_code,
-        demping.model_sociaal_beheer_label as sociaal_beheer_label,
-        case when demping.model_sociaal_beheer_label is not null then 0 end as duiding_delta,
-        cast(null as varchar) as duiding_reden_code,
+        -- greatest en least slaan leeg over: onbekend moet onbekend blijven
+        case
+            when demping.model_sociaal_beheer_label is not null
+                then greatest(1, least(
+                    5, demping.model_sociaal_beheer_label + coalesce(duiding.duiding_delta, 0)
+                ))
+        end as sociaal_beheer_label,
+        case
+            when demping.model_sociaal_beheer_label is not null
+                then coalesce(duiding.duiding_delta, 0)
+        end as duiding_delta,
+        case
+            when demping.model_sociaal_beheer_label is not null then duiding.duiding_reden_code
+        end as duiding_reden_code,
         parameter.minimum_verhuureenheden_buurt
     from beslissing
     cross join parameter
@@ -37,6 +53,13 @@ berekend as (
             and beslissing.grondslag = demping.grondslag
             and beslissing.peildatum = demping.peildatum
             and beslissing.thema_code = demping.thema_code
+    left join duiding
+        on
+            beslissing.niveau = duiding.niveau
+            and beslissing.beheerobject_id = duiding.beheerobject_id
+            and beslissing.grondslag = 'eigen'
+            and beslissing.peildatum = duiding.peildatum
+            and beslissing.thema_code = 'TOT'
 ),
 
 -- Complexen alleen eigen; buurten en wijken eigen vanaf 50 woningen met een eigen totaal.
