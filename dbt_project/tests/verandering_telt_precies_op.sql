@@ -14,14 +14,17 @@ thema as (
 
 label as (
     select
-        label.*,
-        sum(case when label.score is not null then thema.gewicht end) over (
+        gepubliceerd.*,
+        sum(case when gepubliceerd.score is not null then thema.gewicht end) over (
             partition by
-                label.niveau, label.beheerobject_id, label.grondslag, label.peildatum
+                gepubliceerd.niveau,
+                gepubliceerd.beheerobject_id,
+                gepubliceerd.grondslag,
+                gepubliceerd.peildatum
         ) as som_gewicht,
-        thema.gewicht * power(label.score, parameter.macht_totaal) as macht
-    from {{ ref('mart_label__sociaal_beheer_label') }} as label
-    left join thema on label.thema_code = thema.thema_code
+        thema.gewicht * power(gepubliceerd.score, parameter.macht_totaal) as macht
+    from {{ ref('mart_label__sociaal_beheer_label') }} as gepubliceerd
+    left join thema on gepubliceerd.thema_code = thema.thema_code
     cross join parameter
 ),
 

@@ -160,6 +160,49 @@ class Dekking(Model):
     verouderd: list[Indicator]
 
 
+class Oorzaak(Model):
+    """Iets wat het totaal veranderde sinds de peildatum ervoor."""
+
+    soort_code: Literal[
+        "waarde",
+        "verouderd",
+        "dekking_weg",
+        "dekking_terug",
+        "samenstelling",
+        "afgeschermd",
+        "nieuwe_methode",
+    ] = Field(
+        description="waarde: een andere uitkomst; samenstelling: andere woningen; afgeschermd: "
+        "iets in het thema, wat precies wordt niet getoond."
+    )
+    thema_code: str | None = Field(description="Leeg als het over het geheel gaat.")
+    indicator: Indicator | None
+    richting: Literal["omhoog", "omlaag"] | None = Field(
+        description="Of dit de opgave groter of kleiner maakte; leeg als dat niet wordt getoond."
+    )
+    effect: float | None = Field(
+        description="Deel van de verandering van het kwadraat van de score; samen is dat alles."
+    )
+    is_afgerond: bool = Field(description="Waar als de cijfers niet worden getoond.")
+    waarde: float | None
+    vorige_waarde: float | None
+    leeftijd_kwartalen: int | None
+    vorige_peildatum: date
+
+
+class Themabeeld(Model):
+    """Een thema zoals bewoners het zien en zoals het gemeten is, apart van elkaar."""
+
+    thema_code: str
+    volgens_bewoners: float | None = Field(
+        description="Van -3 tot 3; hoger is een grotere opgave. Leeg = onbekend of afgerond."
+    )
+    volgens_metingen: float | None
+    is_een_bron: bool = Field(
+        description="Waar als de meldingen effectief van minder dan twee adressen komen."
+    )
+
+
 class SociaalBeheerLabel(Model):
     """Het Sociaal Beheer Label; volgt de vorm van VERA's Sturingslabel."""
 
@@ -190,6 +233,10 @@ class SociaalBeheerLabel(Model):
     themas: list[Thema]
     redenen: Redenen
     dekking: Dekking
+    verandering: list[Oorzaak] = Field(
+        description="Wat het totaal het meest veranderde sinds de peildatum ervoor."
+    )
+    themabeeld: list[Themabeeld]
 
 
 class Context(Model):
@@ -302,6 +349,7 @@ class Lijstlabel(Model):
     score: Score | None
     grondslag: Literal["eigen", "openbaar"] | None
     peildatum: date | None
+    aandeel_dekking: float | None = Field(description="Deel van de metingen met gegevens.")
     themas: list[Lijstthema]
 
 

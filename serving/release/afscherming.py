@@ -18,6 +18,7 @@ from serving.release.stroom import build_key
 
 _CEL = ("niveau", "beheerobject_id", "grondslag", "peildatum")
 _EXACT = ("waarde", "gestandaardiseerd", "bijdrage")
+_EXACT_VERANDERING = ("effect", "verschil", "waarde", "vorige_waarde")
 _SCORE_STAP = 5.0
 _KANSEN = ("kans_1", "kans_2", "kans_3", "kans_4", "kans_5")
 
@@ -43,11 +44,24 @@ def shield_indicatorwaarden(indicatoren: pa.Table) -> pa.Table:
 
     The last two have to go as well: with the frozen reference they give the value back.
     """
-    gebandeerd = pc.fill_null(indicatoren["is_gebandeerd"], False)
+    return _empty_banded(indicatoren, _EXACT)
+
+
+def shield_veranderingen(oorzaken: pa.Table) -> pa.Table:
+    """Empty every figure of a cause that rests on a banded value, at either peildatum.
+
+    What such a cause did to the total would give the banded value back, and so would the change
+    of one. Which cause it is, and in which theme, stays.
+    """
+    return _empty_banded(oorzaken, _EXACT_VERANDERING)
+
+
+def _empty_banded(rijen: pa.Table, kolommen: tuple[str, ...]) -> pa.Table:
+    gebandeerd = pc.fill_null(rijen["is_gebandeerd"], False)
     leeg = pa.scalar(None, pa.float64())
-    for kolom in _EXACT:
-        indicatoren = _set(indicatoren, kolom, pc.if_else(gebandeerd, leeg, indicatoren[kolom]))
-    return indicatoren
+    for kolom in kolommen:
+        rijen = _set(rijen, kolom, pc.if_else(gebandeerd, leeg, rijen[kolom]))
+    return rijen
 
 
 def find_bands(labels: pa.Table, indicatoren: pa.Table) -> Banden:

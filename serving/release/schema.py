@@ -185,6 +185,60 @@ THEMASIGNAAL: Final = Tabel(
     verplicht=False,
 )
 
+VERANDERING: Final = Tabel(
+    naam="mart_label__verandering",
+    export="verandering",
+    korrel="één rij per niveau, beheerobject, grondslag en oorzaak van wat er veranderde",
+    sleutel=(
+        "niveau",
+        "beheerobject_id",
+        "grondslag",
+        "soort_code",
+        "thema_code",
+        "indicator_code",
+    ),
+    kolommen=pa.schema(
+        {
+            "niveau": _tekst,
+            "beheerobject_id": _tekst,
+            "grondslag": _tekst,
+            "peildatum": _dag,
+            "soort_code": _tekst,
+            "thema_code": _tekst,
+            "indicator_code": _tekst,
+            "vorige_peildatum": _dag,
+            "effect": _getal,
+            "verschil": _getal,
+            "waarde": _getal,
+            "vorige_waarde": _getal,
+            "leeftijd_kwartalen": _geheel,
+            "is_gebandeerd": _janee,
+            "volgorde": _geheel,
+        }
+    ),
+    verplicht=False,
+)
+
+THEMABEELD: Final = Tabel(
+    naam="mart_label__themabeeld",
+    export="themabeeld",
+    korrel="één rij per niveau, beheerobject, grondslag en thema op de laatste peildatum",
+    sleutel=("niveau", "beheerobject_id", "grondslag", "thema_code"),
+    kolommen=pa.schema(
+        {
+            "niveau": _tekst,
+            "beheerobject_id": _tekst,
+            "grondslag": _tekst,
+            "peildatum": _dag,
+            "thema_code": _tekst,
+            "volgens_bewoners": _getal,
+            "volgens_metingen": _getal,
+            "is_een_bron": _janee,
+        }
+    ),
+    verplicht=False,
+)
+
 VORM: Final = Tabel(
     naam="mart_beheerobject__vorm",
     export="vorm",
@@ -267,6 +321,8 @@ TABELLEN: Final[Mapping[str, Tabel]] = {
         LABEL,
         INDICATORWAARDE,
         THEMASIGNAAL,
+        VERANDERING,
+        THEMABEELD,
         VORM,
         CONTEXT,
         DEKKING,

@@ -232,6 +232,7 @@ def _build(
     for naam in (
         schema.BEHEEROBJECT.naam,
         schema.THEMASIGNAAL.naam,
+        schema.THEMABEELD.naam,
         schema.VORM.naam,
         schema.CONTEXT.naam,
         schema.DEKKING.naam,
@@ -297,11 +298,15 @@ def _write_store(
     signalen = _group_signalen(stromen[schema.THEMASIGNAAL.naam].read(), inhoud.get("klok"))
     labelstroom = stromen[schema.LABEL.naam]
     indicatorstroom = stromen[schema.INDICATORWAARDE.naam]
+    veranderstroom = stromen[schema.VERANDERING.naam]
+    beeldstroom = stromen[schema.THEMABEELD.naam]
     exports = (
         _Export(schema.LABEL, labelstroom.rijen, bouw, bestanden),
         _Export(schema.INDICATORWAARDE, indicatorstroom.rijen, bouw, bestanden),
+        _Export(schema.VERANDERING, veranderstroom.rijen, bouw, bestanden),
     )
     labels, indicatoren = Snijder(labelstroom), Snijder(indicatorstroom)
+    veranderingen, beelden = Snijder(veranderstroom), Snijder(beeldstroom)
     verdeling: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
     pad = bouw / schema.BESTAND_OPZOEK
     with closing(_open_store(pad)) as opzoek:
@@ -312,6 +317,8 @@ def _write_store(
                 groep,
                 labels.take_through(grens),
                 indicatoren.take_through(grens),
+                veranderingen.take_through(grens),
+                beelden.take_through(grens),
                 catalogus=catalogus,
                 laatste=laatste,
                 context=context,
@@ -319,12 +326,18 @@ def _write_store(
             )
             exports[0].write(blok.labels)
             exports[1].write(blok.indicatoren)
+            exports[2].write(blok.veranderingen)
             _insert_block(opzoek, groep, blok)
             _count_labels(verdeling, groep, blok)
             if voortgang is not None:
                 voortgang(begin + groep.num_rows, objecten.num_rows)
-        for snijder, naam in ((labels, labelstroom), (indicatoren, indicatorstroom)):
-            _refuse_remaining(snijder.take_remaining(), naam.tabel)
+        for snijder, stroom in (
+            (labels, labelstroom),
+            (indicatoren, indicatorstroom),
+            (veranderingen, veranderstroom),
+            (beelden, beeldstroom),
+        ):
+            _refuse_remaining(snijder.take_remaining(), stroom.tabel)
         _insert_small(opzoek, stromen, verdeling, inhoud)
         opzoek.execute("commit")
         opzoek.executescript(schema.OPZOEK_INDEXEN)

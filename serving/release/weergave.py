@@ -44,6 +44,7 @@ SOORT_LABEL: Final = '{"code":"SBL","naam":"Sociaal Beheer Label"}'
 """VERA's Sturingslabel has an empty code list for ``soort``; this is our entry."""
 
 AANTAL_REDENEN: Final = 3
+AANTAL_OORZAKEN: Final = 6
 REDEN_GEEN_RIJ: Final = "geen gegevens op de peildatum"
 
 _EPOCHE: Final = date(1970, 1, 1)
@@ -103,13 +104,14 @@ class Catalogus:
 class Blok:
     """The rendered answers of a run of objects, in the order of the objects.
 
-    ``labels`` and ``indicatoren`` are the rows as they may be exported; the texts have one
-    element per object; ``label`` and ``score`` are matrices object × ``THEMAS`` of the
-    published ground (label 0 and score nan = unknown).
+    ``labels``, ``indicatoren`` and ``veranderingen`` are the rows as they may be exported; the
+    texts have one element per object; ``label`` and ``score`` are matrices object × ``THEMAS`` of
+    the published ground (label 0 and score nan = unknown).
     """
 
     labels: pa.Table
     indicatoren: pa.Table
+    veranderingen: pa.Table
     antwoorden: list[str]
     geschiedenissen: list[str]
     toelichtingen: list[str]
@@ -137,6 +139,8 @@ def render_block(
     objecten: pa.Table,
     labels: pa.Table,
     indicatoren: pa.Table,
+    veranderingen: pa.Table,
+    themabeelden: pa.Table,
     *,
     catalogus: Catalogus,
     laatste: Mapping[tuple[str, str], date],
@@ -149,7 +153,7 @@ def render_block(
     ----------
     objecten
         Rows of ``BEHEEROBJECT`` in key order.
-    labels, indicatoren
+    labels, indicatoren, veranderingen, themabeelden
         All rows of these objects, in key order.
     catalogus
         Names of themes and indicators.
@@ -168,6 +172,7 @@ def render_block(
     banden = afscherming.find_bands(labels, indicatoren)
     labels = afscherming.shield_labels(labels, banden)
     indicatoren = afscherming.shield_indicatorwaarden(indicatoren)
+    veranderingen = afscherming.shield_veranderingen(veranderingen)
 
     aantal = objecten.num_rows
     cellen = _find_cells(objecten, labels, laatste, catalogus)
@@ -175,7 +180,16 @@ def render_block(
     historie = _render_history(labels, cellen, banden, aantal, catalogus)
     redenen = _render_indicatoren(objecten, indicatoren, catalogus, laatste)
     kaarten, keuze, ander = _render_cards(
-        labels, cellen, banden, redenen=redenen, aantal=aantal, catalogus=catalogus
+        labels,
+        cellen,
+        banden,
+        redenen=redenen,
+        naast=(
+            ("verandering", _render_changes(objecten, veranderingen, catalogus, laatste)),
+            ("themabeeld", _render_pictures(objecten, themabeelden, laatste)),
+        ),
+        aantal=aantal,
+        catalogus=catalogus,
     )
 
     onbekend = encode_unknown_label()
@@ -187,14 +201,15 @@ def render_block(
         take_or(kaarten, ander, "null"),
     )
     label, score = _matrix(labels, cellen, keuze, aantal)
-    grondslagen, peildata = _describe_choice(labels, cellen, keuze)
+    grondslagen, peildata, dekking = _describe_choice(labels, cellen, keuze)
     return Blok(
         labels=labels,
         indicatoren=indicatoren,
+        veranderingen=veranderingen,
         antwoorden=antwoorden.to_pylist(),
         geschiedenissen=historie.to_pylist(),
         toelichtingen=redenen.alle.to_pylist(),
-        lijstteksten=_render_list_rows(objecten, label, score, grondslagen, peildata),
+        lijstteksten=_render_list_rows(objecten, label, score, grondslagen, peildata, dekking),
         zoekteksten=_build_search_texts(objecten),
         grondslagen=grondslagen,
         peildata=peildata,
@@ -219,6 +234,8 @@ def encode_unknown_label() -> str:
         "themas": [],
         "redenen": {"omhoog": [], "omlaag": []},
         "dekking": {"aandeelGewicht": None, "zonderDekking": [], "verouderd": []},
+        "verandering": [],
+        "themabeeld": [],
     }
     return f'{{"soort":{SOORT_LABEL},{encode(leeg_label)[1:]}'
 
@@ -353,16 +370,89 @@ def _render_indicatoren(
     )
 
 
+def _render_changes(
+    objecten: pa.Table,
+    oorzaken: pa.Table,
+    catalogus: Catalogus,
+    laatste: Mapping[tuple[str, str], date],
+) -> pa.Array:
+    """JSON list per object × grondslag: what changed the total, the largest first."""
+    rij, groep = _rows_by_group(
+        objecten,
+        oorzaken.filter(
+            pc.or_(
+                pc.less_equal(oorzaken["volgorde"], AANTAL_OORZAKEN),
+                pc.fill_null(oorzaken["is_gebandeerd"], False),
+            )
+        ),
+        laatste,
+        "mart_label__verandering",
+    )
+    volgorde = np.lexsort((_ints(rij["volgorde"]), groep))
+    rij, groep = rij.take(pa.array(volgorde)), groep[volgorde]
+    heeft = np.flatnonzero(_bools(pc.not_equal(rij["indicator_code"], "")))
+    plaats = np.full(len(groep), -1, dtype=np.int64)
+    plaats[heeft] = np.arange(len(heeft))
+    indicator = take_or(_name_indicators(rij.take(heeft), catalogus), plaats, "null")
+    # The effect on the total, else that on the theme: they have the same sign.
+    teken = pc.coalesce(_column(rij, "effect"), _column(rij, "verschil"))
+    thema = _column(rij, "thema_code")
+    teksten = json_object(
+        ("soortCode", json_text(_column(rij, "soort_code"))),
+        ("themaCode", pc.if_else(pc.equal(thema, THEMA_TOTAAL), "null", json_text(thema))),
+        ("indicator", indicator),
+        ("richting", _render_direction(pc.fill_null(teken, 0.0).to_numpy(zero_copy_only=False))),
+        ("effect", json_number(_column(rij, "effect"), 1)),
+        ("isAfgerond", json_bool(_column(rij, "is_gebandeerd"))),
+        ("waarde", json_significant(_column(rij, "waarde"))),
+        ("vorigeWaarde", json_significant(_column(rij, "vorige_waarde"))),
+        ("leeftijdKwartalen", json_number(_column(rij, "leeftijd_kwartalen"))),
+        ("vorigePeildatum", json_date(_column(rij, "vorige_peildatum"))),
+    )
+    return json_list(teksten, groep, objecten.num_rows * len(GRONDSLAGEN))
+
+
+def _render_pictures(
+    objecten: pa.Table, beelden: pa.Table, laatste: Mapping[tuple[str, str], date]
+) -> pa.Array:
+    """JSON list per object × grondslag: themes by what residents say and what was measured."""
+    rij, groep = _rows_by_group(objecten, beelden, laatste, "mart_label__themabeeld")
+    teksten = json_object(
+        ("themaCode", json_text(_column(rij, "thema_code"))),
+        ("volgensBewoners", json_number(_column(rij, "volgens_bewoners"), 2)),
+        ("volgensMetingen", json_number(_column(rij, "volgens_metingen"), 2)),
+        ("isEenBron", json_bool(_column(rij, "is_een_bron"))),
+    )
+    return json_list(teksten, groep, objecten.num_rows * len(GRONDSLAGEN))
+
+
+def _rows_by_group(
+    objecten: pa.Table, rijen: pa.Table, laatste: Mapping[tuple[str, str], date], tabel: str
+) -> tuple[pa.Table, Indexen]:
+    """Rows of the last peildatum and their object × grondslag, which ascends."""
+    nu = _is_last(rijen, laatste)
+    rij = rijen.filter(pa.array(nu)).combine_chunks()
+    object_van_rij = _find_objects(objecten, rij, tabel)
+    groep = object_van_rij * len(GRONDSLAGEN) + _index_in(
+        rij["grondslag"], GRONDSLAGEN, "grondslag"
+    )
+    return rij, groep
+
+
 def _render_cards(
     labels: pa.Table,
     cellen: _Cellen,
     banden: afscherming.Banden,
     *,
     redenen: _Redenen,
+    naast: Sequence[tuple[str, pa.Array]],
     aantal: int,
     catalogus: Catalogus,
 ) -> tuple[pa.Array, Indexen, Indexen]:
-    """JSON of the current label per (object × grondslag), and which is the published one."""
+    """JSON of the current label per (object × grondslag), and which is the published one.
+
+    ``naast`` holds further fields, with a value per object × grondslag.
+    """
     nu = np.flatnonzero(cellen.is_laatste)
     nummer_van_cel = np.full(len(cellen.eerste_rij), -1, dtype=np.int64)
     nummer_van_cel[nu] = np.arange(len(nu))
@@ -431,6 +521,7 @@ def _render_cards(
                 ("verouderd", redenen.verouderd.take(groep)),
             ),
         ),
+        *((naam, kolom.take(groep)) for naam, kolom in naast),
     )
     keuze, ander = _choose_ground(cellen, nu, hoofd, aantal)
     return kaarten, keuze, ander
@@ -522,6 +613,7 @@ def _render_list_rows(
     score: npt.NDArray[np.float64],
     grondslagen: list[str | None],
     peildata: list[str | None],
+    dekking: list[float | None],
 ) -> list[str]:
     regels = []
     for nummer, rij in enumerate(objecten.to_pylist()):
@@ -541,6 +633,7 @@ def _render_list_rows(
             "score": None if np.isnan(totaal) else round(float(totaal), 1),
             "grondslag": grondslagen[nummer],
             "peildatum": peildata[nummer],
+            "aandeelDekking": dekking[nummer],
             "themas": [
                 {"code": code, "waarde": int(label[nummer, plaats]) or None}
                 for plaats, code in enumerate(THEMAS)
@@ -579,14 +672,16 @@ def _matrix(
 
 def _describe_choice(
     labels: pa.Table, cellen: _Cellen, keuze: Indexen
-) -> tuple[list[str | None], list[str | None]]:
+) -> tuple[list[str | None], list[str | None], list[float | None]]:
+    """Ground, peildatum and coverage of the published label per object."""
     nu = np.flatnonzero(cellen.is_laatste)
     rijen = np.where(keuze >= 0, 0, -1)
-    rijen[keuze >= 0] = cellen.eerste_rij[nu[keuze[keuze >= 0]]]
+    rijen[keuze >= 0] = _head_rows(cellen)[nu[keuze[keuze >= 0]]]
     plaats = pa.array(rijen, pa.int64(), mask=rijen < 0)
     return (
         _column(labels, "grondslag").take(plaats).to_pylist(),
         pc.cast(_column(labels, "peildatum"), pa.string()).take(plaats).to_pylist(),
+        pc.round(_column(labels, "gewicht_dekking").take(plaats), 3).to_pylist(),
     )
 
 

@@ -37,16 +37,16 @@ per_object as (
     {%- for niveau, kolom in [
         ('complex', 'beheereenheid_id'), ('buurt', 'buurt_id'), ('wijk', 'wijk_id')
     ] %}
-    select
-        '{{ niveau }}' as niveau,
-        {{ kolom }} as object_id,
-        peildatum,
-        eenheid_id,
-        cast(sum(episodes) as bigint) as episodes
-    from episode
-    where {{ kolom }} is not null
-    group by 1, 2, 3, 4
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ niveau }}' as niveau,
+            {{ kolom }} as object_id,
+            peildatum,
+            eenheid_id,
+            cast(sum(episodes) as bigint) as episodes
+        from episode
+        where {{ kolom }} is not null
+        group by 1, 2, 3, 4
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
 

@@ -78,7 +78,8 @@ opgeteld as (
         count(score) as aantal_themas,
         count(case when is_verplicht then score end) as aantal_verplicht,
         sum(case when score is not null then gewicht end) as som_gewicht,
-        cast(sum(macht_score) as double) as som_macht
+        cast(sum(macht_score) as double) as som_macht,
+        {{ som12('gewicht * gewicht_dekking') }} as som_dekking
     from themascore
     group by 1, 2, 3, 4
 ),
@@ -92,7 +93,7 @@ totaal as (
         opgeteld.verhuureenheden_aantal,
         opgeteld.aantal_themas,
         opgeteld.som_macht,
-        opgeteld.som_gewicht / vereist.gewicht as gewicht_dekking,
+        opgeteld.som_dekking / vereist.gewicht as gewicht_dekking,
         opgeteld.aantal_themas >= case
             when opgeteld.grondslag = 'eigen' then parameter.minimum_themas_eigen
             else parameter.minimum_themas_openbaar

@@ -30,32 +30,16 @@ melder as (
     from {{ ref('int_overlast__melder') }}
 ),
 
-beleving as (
+-- per mening (van bewoners of niet) apart; een som waar een verborgen waarde in zit, vervalt
+per_mening as (
     select
         waarde.niveau,
         waarde.beheerobject_id,
         waarde.grondslag,
-        waarde.peildatum,
         waarde.thema_code,
-        {%- for naam, is_subjectief in [('bewoners', 'true'), ('metingen', 'false')] %}
-        case
-            when max(case
-                when waarde.is_gebandeerd and indicator.is_subjectief = {{ is_subjectief }} then 1
-                else 0
-            end) = 0
-                then
-                    {{ som12(
-                        'case when indicator.is_subjectief = ' ~ is_subjectief
-                        ~ ' then waarde.gewicht * waarde.gestandaardiseerd end'
-                    ) }}
-                    / sum(case
-                        when
-                            indicator.is_subjectief = {{ is_subjectief }}
-                            and waarde.gestandaardiseerd is not null
-                            then waarde.gewicht
-                    end)
-        end as volgens_{{ naam }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        indicator.is_subjectief,
+        {{ som12('waarde.gewicht * waarde.gestandaardiseerd') }}
+        / sum(case when waarde.gestandaardiseerd is not null then waarde.gewicht end) as gemiddelde
     from {{ ref('mart_label__indicatorwaarde') }} as waarde
     inner join laatste
         on
@@ -67,6 +51,19 @@ beleving as (
             waarde.grondslag = indicator.grondslag
             and waarde.indicator_code = indicator.indicator_code
     group by 1, 2, 3, 4, 5
+    having max(case when waarde.is_gebandeerd then 1 else 0 end) = 0
+),
+
+beleving as (
+    select
+        niveau,
+        beheerobject_id,
+        grondslag,
+        thema_code,
+        max(case when is_subjectief then gemiddelde end) as volgens_bewoners,
+        max(case when not is_subjectief then gemiddelde end) as volgens_metingen
+    from per_mening
+    group by 1, 2, 3, 4
 )
 
 select

@@ -18,13 +18,13 @@ thema as (
 
 label as (
     select
-        label.*,
+        gepubliceerd.*,
         -- wat deze run beslist, krijgt zijn referentie pas bij het publiceren
         case
-            when label.referentie_id != '' then label.referentie_id
-            when label.grondslag = 'eigen' then parameter.referentie_id
+            when gepubliceerd.referentie_id != '' then gepubliceerd.referentie_id
+            when gepubliceerd.grondslag = 'eigen' then parameter.referentie_id
         end as referentie
-    from {{ ref('mart_label__sociaal_beheer_label') }} as label
+    from {{ ref('mart_label__sociaal_beheer_label') }} as gepubliceerd
     cross join parameter
 ),
 
@@ -427,11 +427,11 @@ geordend as (
         row_number() over (
             partition by oorzaak.niveau, oorzaak.beheerobject_id, oorzaak.grondslag
             order by
-                case when oorzaak.effect is null then 1 else 0 end,
-                case when oorzaak.is_gebandeerd then 0 else 1 end,
+                case when oorzaak.effect is null then 1 else 0 end asc,
+                case when oorzaak.is_gebandeerd then 0 else 1 end asc,
                 abs(oorzaak.effect) desc,
-                oorzaak.thema_code,
-                oorzaak.indicator_code
+                oorzaak.thema_code asc,
+                oorzaak.indicator_code asc
         ) as sluitpost
     from oorzaak
     inner join object
@@ -462,13 +462,13 @@ gerangschikt as (
         row_number() over (
             partition by niveau, beheerobject_id, grondslag
             order by
-                case when is_gebandeerd then 1 else 0 end,
-                case when effect_precies is null then 1 else 0 end,
+                case when is_gebandeerd then 1 else 0 end asc,
+                case when effect_precies is null then 1 else 0 end asc,
                 case when not is_gebandeerd then abs(effect_precies) end desc,
                 abs(verschil) desc,
-                soort_code,
-                thema_code,
-                indicator_code
+                soort_code asc,
+                thema_code asc,
+                indicator_code asc
         ) as volgorde
     from sluitend
     where
