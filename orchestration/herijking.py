@@ -185,8 +185,8 @@ def _compare(warehouse: duckdb.DuckDBPyConnection, huidig: Path, grondslag: str)
             coalesce(oud.ruw_sociaal_beheer_label, 0) as oud_label,
             coalesce(nieuw.ruw_sociaal_beheer_label, 0) as nieuw_label,
             count(*) as aantal,
-            min(peildatum)::varchar as eerste_peildatum,
-            max(peildatum)::varchar as laatste_peildatum
+            (select min(peildatum)::date::varchar from overlap) as eerste_peildatum,
+            (select max(peildatum)::date::varchar from overlap) as laatste_peildatum
         from oud
         inner join nieuw using (niveau, beheerobject_id, peildatum, thema_code)
         semi join overlap using (peildatum)

@@ -40,8 +40,7 @@ def test_new_reference_is_compared_then_used_and_the_past_stays(
     with pad.open(encoding="utf-8", newline="") as bestand:
         tabel = list(csv.DictReader(bestand, delimiter=";"))
     totaal = [rij for rij in tabel if rij["niveau"] == "complex" and rij["thema_code"] == "TOT"]
-    (laatste,) = {rij["laatste_peildatum"][:10] for rij in totaal}
-    (eerste,) = {rij["eerste_peildatum"][:10] for rij in totaal}
+    ((eerste, laatste),) = {(r["eerste_peildatum"], r["laatste_peildatum"]) for r in totaal}
     overlap = {k for k in oud if k[0] == "complex" and k[4] == "TOT" and eerste <= k[3] <= laatste}
     assert len({k[3] for k in overlap}) == 4
     assert sum(int(rij["aantal"]) for rij in totaal) == len(overlap)
