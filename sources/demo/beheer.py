@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
-from sources.demo.toeval import NAT, Dag, Geheel, Vlag, draw_keuze, make_rng
+from sources.demo.toeval import NAT, Dag, Geheel, Getal, Vlag, draw_keuze, make_rng
 from sources.demo.wereld import Geschiedenis, Stad, WereldParameters
 
 _AANDEEL_ZONDER_ONDERHOUD = 0.015
@@ -29,6 +29,8 @@ _MAATREGEL_AANDEEL = (0.22, 0.17, 0.22, 0.08, 0.18, 0.08, 0.05)
 _INITIATIEF = ("Samen schoon", "Portiekborrel", "Buurttuin", "Speelmiddag", "Koffie in de hal",
                "Groene gevel", "Klusploeg", "Burendag")
 _INITIATIEF_PER_MAAND = 0.0003
+_HEEL_DE_BUURT, _AFGEWEZEN, _INITIATIEF_DAGEN = 0.2, 0.1, (60, 500)
+_DAGEN_PER_MAAND = 365.25 / 12.0
 _STATUS = ("aangevraagd", "toegekend", "afgerond", "afgewezen")
 _REDEN = ("tip", "proactief_medewerker", "proactief_model", "aselect")
 
@@ -47,6 +49,40 @@ def _draw_schouw_gedekt(stad: Stad, seed: int) -> Vlag:
     rng = make_rng(seed, "dekking/schouw")
     gedekt: Vlag = rng.random(stad.n.size) >= _AANDEEL_ZONDER_SCHOUW
     return gedekt
+
+
+def draw_initiatieven(rng: np.random.Generator, stad: Stad) -> Getal:
+    """Return the initiatives to be expected per complex (C) and month: the first draw."""
+    kracht = -0.3 * stad.v + 0.5 * rng.normal(size=stad.n.size)
+    verwacht: Getal = (_INITIATIEF_PER_MAAND * stad.n * np.exp(kracht)).astype(np.float64)
+    return verwacht
+
+
+def compute_verwachting(
+    parameters: WereldParameters, geschiedenis: Geschiedenis, seed: int
+) -> dict[str, Getal]:
+    """Return what is to be expected (T x C) of schouw, survey and initiatives.
+
+    By name: ``schouw`` (mark of all three items), each question of the survey (mark, before it is
+    rounded to 1 .. 10), and ``initiatief``: the chance that in a quarter an initiative runs in
+    the complex or for its whole buurt.
+    """
+    g, stad = geschiedenis, geschiedenis.stad
+    niveau, v, s, _ = parameters.schouw
+    per_maand = (1.0 - _AFGEWEZEN) * draw_initiatieven(make_rng(seed, "bewonersinitiatief"), stad)
+    in_buurt = np.bincount(stad.buurt, weights=per_maand, minlength=stad.n_buurt.size)
+    tempo = (1.0 - _HEEL_DE_BUURT) * per_maand + _HEEL_DE_BUURT * in_buurt[stad.buurt]
+    looptijd = (sum(_INITIATIEF_DAGEN) - 1) / 2.0 / _DAGEN_PER_MAAND
+    # An initiative is there in a quarter if it begins in it, or less than its length before it.
+    initiatief = 1.0 - np.exp(-tempo * (looptijd + 3.0))
+    return {
+        "schouw": niveau + v * stad.v + s * g.s,
+        "initiatief": np.broadcast_to(initiatief, g.s.shape),
+        **{
+            vraag: midden + pull_v * stad.v + pull_s * g.s
+            for vraag, (midden, pull_v, pull_s) in zip(_VRAAG, _VRAAG_MODEL, strict=True)
+        },
+    }
 
 
 def build_tabellen(
@@ -138,10 +174,7 @@ def _bewonersinitiatief(
     g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int
 ) -> Levertabel:
     rng = make_rng(seed, "bewonersinitiatief")
-    kracht = -0.3 * g.stad.v + 0.5 * rng.normal(size=g.stad.n.size)
-    verwacht = np.broadcast_to(
-        _INITIATIEF_PER_MAAND * g.stad.n * np.exp(kracht), g.s.shape
-    )
+    verwacht = np.broadcast_to(draw_initiatieven(rng, g.stad), g.s.shape)
     aantal = rng.poisson(verwacht)
     maand, c = np.nonzero(aantal)
     keer = aantal[maand, c]
@@ -149,9 +182,9 @@ def _bewonersinitiatief(
     begin = kalender.draw_dag(rng, maand)
     orde = np.lexsort((c, begin))
     c, begin = c[orde], begin[orde]
-    heel_de_buurt = rng.random(c.size) < 0.2
-    einde = begin + rng.integers(60, 500, c.size)
-    afgewezen = rng.random(c.size) < 0.1
+    heel_de_buurt = rng.random(c.size) < _HEEL_DE_BUURT
+    einde = begin + rng.integers(*_INITIATIEF_DAGEN, c.size)
+    afgewezen = rng.random(c.size) < _AFGEWEZEN
     bedrag = np.round(rng.gamma(2.0, 450.0, c.size), -1) + 50.0
     naam = rng.integers(0, len(_INITIATIEF), c.size)
     besluit = begin + rng.integers(7, 40, c.size)

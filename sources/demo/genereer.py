@@ -197,7 +197,9 @@ def generate(
             )
         )
     with klok.stap("waarheid"):
-        waarheid.write_waarheid(uit / "waarheid", p, geschiedenis, eigendom, kalender, seed)
+        waarheid.write_waarheid(
+            uit / "waarheid", p, geschiedenis, eigendom, kalender, seed, contracten
+        )
     _write_leesmij_per_bron(uit)
     if voortgang:
         voortgang("klaar", 1.0)

@@ -14,7 +14,17 @@ import pyarrow as pa
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, make_id
 from sources.demo.persoon import PersoonNamen
-from sources.demo.toeval import NAT, Dag, Geheel, Getal, Klein, Vlag, draw_keuze, make_rng
+from sources.demo.toeval import (
+    NAT,
+    Dag,
+    Geheel,
+    Getal,
+    Klein,
+    Vlag,
+    compute_lognormaal,
+    draw_keuze,
+    make_rng,
+)
 from sources.demo.wereld import Geschiedenis
 
 _DAGEN_PER_JAAR = 365.25
@@ -27,6 +37,10 @@ _AANLOOP_MAANDEN = 60
 _REGELING_KANS = 0.12
 _ONTRUIMING_VANAF_MAANDEN = 4.0
 _ONTRUIMING_KANS = 0.012
+_ACHTERSTAND_VANAF_MAANDEN = 2.0
+_LEEGSTAND_MAXIMUM = 365.0
+# Points of financial state at which the stationary arrears are measured, and on how much
+_ROOSTER, _WONINGEN_PER_PUNT, _HERHALINGEN = 17, 3000, 4
 _REDEN = ("REG", "OVE", "WON", "WIJ", "PAS", "LEE", "NOO", "ONT")
 _REDEN_AANDEEL = (0.62, 0.13, 0.05, 0.05, 0.12, 0.015, 0.015)
 _REG, _OVE, _PAS, _NOO, _ONT = 0, 1, 4, 6, 7
@@ -79,7 +93,7 @@ def simulate_huur(
     woningen = bezit.woningen
     c = bezit.complex[:woningen]
     financieel = 0.5 * stad.v + np.sqrt(0.75) * rng.normal(size=stad.n.size)
-    instroom = (_INSTROOM * np.exp(0.45 * financieel - 0.10))[c]
+    instroom = _compute_instroom(financieel)[c]
     # Contracts: one running per dwelling; ended ones are moved to the list
     duur = rng.exponential(_GEMIDDELDE_DUUR_JAREN * _DAGEN_PER_JAAR, woningen)
     gebouwd = (bezit.bouwjaar[c] - 1969).astype("datetime64[Y]").astype("datetime64[D]")
@@ -158,6 +172,12 @@ def _warm_up(
     return stand, regeling_tot
 
 
+def _compute_instroom(financieel: Getal) -> Getal:
+    """Return the chance per month that rent is owed for the first time."""
+    kans: Getal = _INSTROOM * np.exp(0.45 * financieel - 0.10)
+    return kans
+
+
 def _compute_mutatiekans(geschiedenis: Geschiedenis, maand: int) -> Klein:
     """Return the chance (C) that a contract ends this month by ordinary turnover."""
     kracht = 0.20 * geschiedenis.stad.v + 0.15 * geschiedenis.s[maand].astype(np.float64)
@@ -169,6 +189,55 @@ def _draw_reden(rng: np.random.Generator, einde: Dag, is_ontruimd: Vlag) -> Gehe
     reden = draw_keuze(rng, _REDEN_AANDEEL, einde.size)
     reden = np.where((reden == _PAS) & (einde < _PAS_VANAF), _REG, reden)
     return np.where(is_ontruimd, _ONT, reden)
+
+
+def compute_verwachting(huur: Huur, geschiedenis: Geschiedenis, seed: int) -> dict[str, Getal]:
+    """Return what is to be expected (T x C) of letting.
+
+    By name: ``achterstand`` (share of contracts that owe two months or more) and ``regeling``
+    (share with a payment arrangement), ``ontruiming`` and ``mutatie`` (ends of contracts per
+    dwelling-year), ``leegstand`` (days, at most 365). Arrears have no closed form: their
+    stationary state is measured once on dwellings of a grid of financial states, at the average
+    turnover, with a stream of its own, and interpolated.
+    """
+    g = geschiedenis
+    rng = make_rng(seed, "waarheid/huur")
+    rooster = np.linspace(-4.0, 4.0, _ROOSTER)
+    instroom = np.repeat(_compute_instroom(rooster), _WONINGEN_PER_PUNT)
+    kans = np.full(instroom.size, _MUTATIE_PER_JAAR / 12.0)
+    som = np.zeros((3, _ROOSTER))
+    for _ in range(_HERHALINGEN):
+        stand, regeling_tot = _warm_up(rng, instroom, kans.astype(np.float32))
+        for rij, heeft in enumerate((
+            stand >= _ACHTERSTAND_VANAF_MAANDEN,
+            regeling_tot >= 0,
+            stand >= _ONTRUIMING_VANAF_MAANDEN,
+        )):
+            som[rij] += heeft.reshape(_ROOSTER, -1).mean(axis=1) / _HERHALINGEN
+    achterstand, regeling, hoog = (
+        np.broadcast_to(np.interp(huur.financieel, rooster, _smooth(rij)), g.s.shape)
+        for rij in som
+    )
+    ontruiming = 12.0 * _ONTRUIMING_KANS * 4 * hoog
+    gewoon = 12.0 * np.stack([_compute_mutatiekans(g, maand) for maand in range(g.maanden)])
+    leegstand = compute_lognormaal(
+        np.log(_LEEGSTAND_DAGEN) + 0.25 * g.stad.v, 0.7, _LEEGSTAND_MAXIMUM
+    )
+    return {
+        "achterstand": achterstand,
+        "regeling": regeling,
+        "ontruiming": ontruiming,
+        "mutatie": gewoon + ontruiming,
+        "leegstand": np.broadcast_to(leegstand, g.s.shape),
+    }
+
+
+def _smooth(aandeel: Getal) -> Getal:
+    """Return shares over the grid without the noise of their simulation: a cubic in the log."""
+    punten = np.linspace(-1.0, 1.0, aandeel.size)
+    log = np.log(np.maximum(aandeel, 1e-5))
+    glad: Getal = np.exp(np.polynomial.Polynomial.fit(punten, log, 3)(punten))
+    return glad
 
 
 def _draw_leegstand(rng: np.random.Generator, v: Getal) -> Geheel:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from scipy.special import ndtr
 
 from sources.demo.bezit import Bezit
 from sources.demo.leveringen import Kalender, Levertabel, choose, choose_code, hide, make_id
 from sources.demo.persoon import mix_aas
-from sources.demo.toeval import Dag, Geheel, Vlag, draw_keuze, draw_zeldzaam, make_rng
-from sources.demo.wereld import Geschiedenis
+from sources.demo.toeval import Dag, Geheel, Getal, Vlag, draw_keuze, draw_zeldzaam, make_rng
+from sources.demo.wereld import Geschiedenis, Stad
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ _SOORTEN = (
 _DEFECT = (*(code for soort in _SOORTEN for code in soort.codes), "ZZZ")
 _OORZAAK = ("VAN", "OUD", "BEW", "SLT", "WAT", "STO")
 _ONBEKEND = len(_DEFECT) - 1
+_DUUR_SPREIDING = 0.75
+_AANDEEL_MET_ORDER = 0.95
+_LANG_OPEN = 14
+_ONGEDIERTE_GETELD = ("RAT", "MUI", "KKL", "WAN")
 _LEE_VANAF = np.datetime64("2025-01-24", "D")
 _TEKST = ("Vernieling in of aan het gebouw", "Ongedierte gezien", "Deur of verlichting werkt niet",
           "Reparatie gevraagd")
@@ -60,6 +65,50 @@ class Onderhoud:
     heeft_order: Vlag
     opdracht: Dag
     gereed: Dag
+
+
+def draw_ploeg(rng: np.random.Generator, stad: Stad) -> Getal:
+    """Return how slow the crew of each complex (C) is, on a log scale: the stream's first draw."""
+    ploeg: Getal = 0.3 * rng.normal(size=stad.n.size)
+    return ploeg
+
+
+def compute_verwachting(
+    geschiedenis: Geschiedenis, gedekt: Vlag, seed: int
+) -> dict[str, Getal]:
+    """Return the true rates (T x C) per dwelling-year of what follows from maintenance.
+
+    By name: ``vandalisme``; ``ongedierte`` (the codes that the label counts, requests alone);
+    ``veiligheidsdefect``, those that stay open for more than 14 days and have an order. Complexes
+    that are not covered have NaN: nothing is recorded there.
+    """
+    g = geschiedenis
+    ploeg = draw_ploeg(make_rng(seed, "onderhoud"), g.stad)
+    vandalisme, ongedierte, veiligheid = (
+        np.where(gedekt, soort.per_jaar * _pull(soort, g), np.nan) for soort in _SOORTEN[:3]
+    )
+    slot = _SOORTEN[2]
+    midden = np.log(slot.dagen) + slot.traag_v * g.stad.v + 0.15 * g.s + ploeg
+    wacht = np.arange(13)
+    kans_wacht = 0.5 ** (wacht + 1.0)
+    kans_wacht[-1] = 1.0 - kans_wacht[:-1].sum()
+    lang = np.zeros(g.s.shape)
+    for dagen, kans in zip(wacht, kans_wacht, strict=True):
+        lang += kans * ndtr((midden - np.log(_LANG_OPEN + 0.5 - dagen)) / _DUUR_SPREIDING)
+    geteld = sum(code in _ONGEDIERTE_GETELD for code in _SOORTEN[1].codes)
+    return {
+        "vandalisme": vandalisme,
+        "ongedierte": ongedierte * geteld / len(_SOORTEN[1].codes),
+        "veiligheidsdefect": veiligheid * lang * _AANDEEL_MET_ORDER,
+    }
+
+
+def _pull(soort: _Soort, g: Geschiedenis) -> Getal:
+    """Return by what factor (T x C) the state of a complex multiplies a rate."""
+    factor: Getal = np.exp(
+        soort.v * g.stad.v + soort.s * g.s - (soort.v**2 + soort.s**2) / 2
+    )
+    return factor
 
 
 def simulate_onderhoud(
@@ -82,13 +131,11 @@ def simulate_onderhoud(
     """
     g = geschiedenis
     rng = make_rng(seed, "onderhoud")
-    ploeg = 0.3 * rng.normal(size=g.stad.n.size)
+    ploeg = draw_ploeg(rng, g.stad)
     delen: list[tuple[Geheel, Dag, Geheel, Geheel, Geheel, Geheel, Dag, Dag]] = []
     begin_code = 0
     for nummer, soort in enumerate(_SOORTEN):
-        verwacht = gedekt * g.stad.n * soort.per_jaar / 12.0 * np.exp(
-            soort.v * g.stad.v + soort.s * g.s - (soort.v**2 + soort.s**2) / 2
-        )
+        verwacht = gedekt * g.stad.n * soort.per_jaar / 12.0 * _pull(soort, g)
         aantal = rng.poisson(verwacht)
         maand, complexen = np.nonzero(aantal)
         keer = aantal[maand, complexen]
@@ -105,7 +152,7 @@ def simulate_onderhoud(
             + soort.traag_v * g.stad.v[complexen]
             + 0.15 * g.s[maand, complexen]
             + ploeg[complexen]
-            + 0.75 * rng.normal(size=dag.size)
+            + _DUUR_SPREIDING * rng.normal(size=dag.size)
         )
         gereed = opdracht + np.clip(np.rint(duur), 0, 260).astype(np.int64)
         defect = begin_code + rng.integers(0, len(soort.codes), dag.size)
@@ -124,7 +171,7 @@ def simulate_onderhoud(
         defect=defect[orde],
         oorzaak=oorzaak[orde],
         tweede=rng.random(orde.size) < 0.06,
-        heeft_order=rng.random(orde.size) < 0.95,
+        heeft_order=rng.random(orde.size) < _AANDEEL_MET_ORDER,
         opdracht=opdracht[orde],
         gereed=gereed[orde],
     )

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Klein: TypeAlias = npt.NDArray[np.float32]
@@ -103,4 +104,12 @@ def compute_z(x: Getal) -> Getal:
     """Return x with mean 0 and standard deviation 1 (a constant becomes 0)."""
     spreiding = float(x.std())
     uitkomst: Getal = (x - x.mean()) / (spreiding if spreiding > 0 else 1.0)
+    return uitkomst
+
+
+def compute_lognormaal(midden: Getal, spreiding: float, maximum: float) -> Getal:
+    """Return the mean of min(X, maximum) where ln X is normal with this mean and spread."""
+    log = np.log(maximum)
+    onder = np.exp(midden + spreiding**2 / 2) * ndtr((log - midden - spreiding**2) / spreiding)
+    uitkomst: Getal = onder + maximum * ndtr((midden - log) / spreiding)
     return uitkomst

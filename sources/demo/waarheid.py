@@ -19,7 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sources.demo import beheer, huur, onderhoud, zaken
 from sources.demo.bezit import Bezit
+from sources.demo.huur import Huur
 from sources.demo.leveringen import Kalender, choose_code, make_id, to_arrow
 from sources.demo.toeval import Geheel, Getal, Vlag, make_rng
 from sources.demo.wereld import (
@@ -182,13 +184,15 @@ def write_waarheid(
     bezit: Bezit,
     kalender: Kalender,
     seed: int,
+    huurstand: Huur,
 ) -> None:
     """Write what truly happened, as Parquet.
 
     Files: ``complex`` (one row per complex of the world), ``complex_maand`` (latent state at
     the start of the month, hazards and counts in it, true fraud, the chance phi that an
     inspection confirms), ``buurt_maand``, ``onderzoek``, ``orakel`` (quarterly: the chance of a
-    first escalation within six months, given the latent state; null out of the risk set), and
+    first escalation within six months, given the latent state; null out of the risk set),
+    ``verwacht`` (monthly: what is to be expected of every indicator of the label), and
     ``wereld.json`` (parameters, seed, months of the events, base rates). ``cluster_id``
     is the id that the deliveries of that month use, so that a split complex can be found again.
 
@@ -196,7 +200,7 @@ def write_waarheid(
     ----------
     uit
         Folder of the truth.
-    parameters, geschiedenis, bezit, kalender, seed
+    parameters, geschiedenis, bezit, kalender, seed, huurstand
         The world.
     """
     uit.mkdir(parents=True, exist_ok=True)
@@ -215,6 +219,10 @@ def write_waarheid(
     _write_tabel(uit / "onderzoek.parquet", _build_onderzoek(geschiedenis, bezit, kalender))
     _write_tabel(
         uit / "orakel.parquet", _build_orakel(parameters, geschiedenis, bezit, kalender, seed)
+    )
+    _write_tabel(
+        uit / "verwacht.parquet",
+        build_verwacht(parameters, geschiedenis, huurstand, bezit, kalender, seed),
     )
     wereld = {
         "synthetisch": True,
@@ -306,6 +314,57 @@ def _build_orakel(
         "complex": c.astype(np.int32),
         "cluster_id": bezit.cluster_id(c, dag),
         "kans": np.concatenate(kansen) if kansen else np.zeros(0),
+    }
+
+
+def build_verwacht(
+    p: WereldParameters, g: Geschiedenis, huurstand: Huur, bezit: Bezit, kalender: Kalender,
+    seed: int,
+) -> dict[str, Any]:
+    """Return what is truly to be expected of every indicator, one row per complex and month.
+
+    One column per code of the indicator catalogue: events per dwelling per year, a share or a
+    mean, as the generator used it in that month; null where nothing is recorded.
+    """
+    maanden, complexen = g.s.shape
+    maand = np.repeat(np.arange(maanden), complexen)
+    c = np.tile(np.arange(complexen), maanden)
+    dag = kalender.maandstart(maand)
+    z = zaken.compute_verwachting(g, seed)
+    o = onderhoud.compute_verwachting(g, beheer.draw_onderhoud_gedekt(g.stad, seed), seed)
+    b = beheer.compute_verwachting(p, g, seed)
+    h = huur.compute_verwachting(huurstand, g, seed)
+    per_indicator = {
+        "SHV_SCHOON": b["schouw"],
+        "SHV_HEEL": b["schouw"],
+        "SHV_VEILIG": b["schouw"],
+        "SHV_VANDALISME": o["vandalisme"],
+        "SHV_VEILIGHEIDSDEFECT": o["veiligheidsdefect"],
+        "SHV_ONGEDIERTE": z["ongedierte"] + o["ongedierte"],
+        "OVL_EPISODE": z["episode"],
+        "OVL_ERNSTIG": z["ernstig"],
+        "OVL_HEROPEND": z["heropend"],
+        "OVL_EERSTE_CONTACT": z["eerste_contact"],
+        "FIN_ACHTERSTAND": h["achterstand"],
+        "FIN_REGELING": h["regeling"],
+        "FIN_ONTRUIMING": h["ontruiming"],
+        "SOC_THUIS": b["thuis"],
+        "SOC_CONTACT": b["contact"],
+        "SOC_MUTATIE": h["mutatie"],
+        "SOC_INITIATIEF": b["initiatief"],
+        "LFB_VEILIG": b["veilig"],
+        "LFB_OVERLAST": b["overlast"],
+        "LFB_SCHOON": b["schoon"],
+        "LFB_INZET": b["inzet"],
+        "LFB_LEEGSTAND": h["leegstand"],
+    }
+    return {
+        "maand": dag,
+        "complex": c.astype(np.int32),
+        "cluster_id": bezit.cluster_id(c, dag),
+        **{
+            code: waarde.astype(np.float32).ravel() for code, waarde in per_indicator.items()
+        },
     }
 
 

@@ -18,13 +18,16 @@ from sources.demo.toeval import (
     NAT,
     Dag,
     Geheel,
+    Getal,
+    Klein,
     Vlag,
+    compute_lognormaal,
     compute_sigmoide,
     draw_keuze,
     draw_zeldzaam,
     make_rng,
 )
-from sources.demo.wereld import Geschiedenis
+from sources.demo.wereld import Geschiedenis, Stad
 
 SOORT = ("SOC", "OMG", "WOO", "FIN", "LEE")
 _SOC, _OMG, _WOO, _FIN, _LEE = range(5)
@@ -35,10 +38,14 @@ _LICHT = {"GEL": 0.38, "RUZ": 0.15, "VUI": 0.13, "STA": 0.06, "DIE": 0.05, "VAN"
           "AGR": 0.03, "ONV": 0.04, "DRU": 0.02, "OVE": 0.03, "HAN": 0.07}
 _ZWAAR = {"GEL": 0.16, "RUZ": 0.18, "VUI": 0.10, "STA": 0.02, "DIE": 0.02, "VAN": 0.13,
           "AGR": 0.19, "ONV": 0.08, "DRU": 0.10, "OVE": 0.01, "HAN": 0.01}
+_CONTACT_LOG_DAGEN = float(np.log(3.5))
+_CONTACT_SPREIDING = 0.8
+_CONTACT_MAXIMUM = 60.0
 _VUI_VANAF = np.datetime64("2022-11-11", "D")
 _FIN_VANAF = np.datetime64("2025-10-10", "D")
 _ZORG_PER_MAAND = 0.006 / 12
 _ONGEDIERTE_PER_MAAND = 0.008 / 12
+_ONGEDIERTE_V_S = (0.35, 0.2)
 _LEE_PER_MAAND = 0.002 / 12
 _FIN_PER_MAAND = 0.03 / 12
 _STAP = ("gesprek", "waarschuwing", "bemiddeling", "juridisch")
@@ -214,7 +221,7 @@ def _overige(
     detail = np.where(rng.random(maand.size) < 0.6, _D["PSY"], _D["VER"])
     delen.append(_deel(complexen, kalender.draw_dag(rng, maand), np.full(maand.size, _SOC), detail,
                        bezit.draw_unit(rng, complexen, 1.0)))
-    maand, complexen = _telling(rng, g, _ONGEDIERTE_PER_MAAND, 0.35, 0.2)
+    maand, complexen = _telling(rng, g, _ONGEDIERTE_PER_MAAND, *_ONGEDIERTE_V_S)
     delen.append(_deel(complexen, kalender.draw_dag(rng, maand), np.full(maand.size, _SOC),
                        np.full(maand.size, _D["ONG"]), bezit.draw_unit(rng, complexen, 1.0)))
     maand, complexen = _telling(rng, g, _LEE_PER_MAAND, 0.2, 0.0)
@@ -268,6 +275,43 @@ def _attach_escalaties(
     return extra, zaak, stap_dag
 
 
+def draw_traagheid(rng: np.random.Generator, stad: Stad) -> Getal:
+    """Return how slow first contact is in each complex (C), on a log scale: the first draw."""
+    traag: Getal = 0.25 * stad.v + 0.35 * rng.normal(size=stad.n.size)
+    return traag
+
+
+def compute_heropenkans(v: Getal, s: Getal | Klein) -> Getal:
+    """Return the chance that a zaak is opened again."""
+    return compute_sigmoide(-2.75 + 0.3 * v + 0.3 * s)
+
+
+def compute_verwachting(geschiedenis: Geschiedenis, seed: int) -> dict[str, Getal]:
+    """Return what is to be expected (T x C) of zaken.
+
+    By name: ``episode`` and ``ernstig`` (reports and serious reports per dwelling-year, given
+    what happened before: the world excites itself), ``heropend`` (share), ``eerste_contact``
+    (days, at most 60), ``ongedierte`` (reports of vermin per dwelling-year). The noisy
+    complainant and the cap per address are no part of it.
+    """
+    g = geschiedenis
+    meldingen = 12.0 * g.lambda_ * g.meldkans / g.stad.n
+    traag = draw_traagheid(make_rng(seed, "zaken/verloop"), g.stad)
+    dagen = compute_lognormaal(
+        _CONTACT_LOG_DAGEN + traag, _CONTACT_SPREIDING, _CONTACT_MAXIMUM
+    )
+    v, s = _ONGEDIERTE_V_S
+    return {
+        "episode": meldingen,
+        "ernstig": meldingen * g.ernstkans,
+        "heropend": compute_heropenkans(g.stad.v, g.s),
+        "eerste_contact": np.broadcast_to(dagen, g.s.shape),
+        "ongedierte": 12.0
+        * _ONGEDIERTE_PER_MAAND
+        * np.exp(v * g.stad.v + s * g.s - (v * v + s * s) / 2),
+    }
+
+
 def _verloop(
     rng: np.random.Generator, g: Geschiedenis, kalender: Kalender,
     veld: dict[str, np.ndarray], registratie: Dag, stap_zaak: Geheel, stap_dag: Dag,
@@ -275,8 +319,10 @@ def _verloop(
     """Give every zaak its statuses and steps."""
     c = veld["complex"]
     aantal = c.size
-    traag = 0.25 * g.stad.v + 0.35 * rng.normal(size=g.stad.n.size)
-    contact = np.rint(np.exp(np.log(3.5) + traag[c] + 0.8 * rng.normal(size=aantal)))
+    traag = draw_traagheid(rng, g.stad)
+    contact = np.rint(
+        np.exp(_CONTACT_LOG_DAGEN + traag[c] + _CONTACT_SPREIDING * rng.normal(size=aantal))
+    )
     contact = np.clip(contact, 0, 90).astype(np.int64)
     duur = np.where(veld["is_ernstig"], 75.0, 30.0) * np.exp(0.6 * rng.normal(size=aantal))
     duur = np.clip(np.rint(duur), 2, 500).astype(np.int64)
@@ -294,7 +340,7 @@ def _verloop(
         (registratie.astype("datetime64[M]") - kalender.begin_maand).astype(np.int64),
         0, g.maanden - 1,
     )
-    kans = compute_sigmoide(-2.75 + 0.3 * g.stad.v[c] + 0.3 * g.s[maand, c])
+    kans = compute_heropenkans(g.stad.v[c], g.s[maand, c])
     heropend = (rng.random(aantal) < kans) & ~annuleert
     weer = afgerond + rng.integers(5, 40, aantal)
     weer_af = weer + rng.integers(10, 60, aantal)

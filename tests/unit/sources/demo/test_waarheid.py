@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,3 +104,38 @@ def test_base_rate_that_cannot_be_measured_is_no_number() -> None:
     kort = measure_kerncijfers(simulate_wereld(p, build_stad(p, 100, 1), 1, 1))
     assert np.isnan(kort["escalatie_per_6m"])
     assert kort["woningen"] == 100
+
+
+def test_expectation_has_a_column_for_every_indicator_of_the_catalogue(
+    demo: GeneratieVerslag, waarheid: dict[str, pa.Table]
+) -> None:
+    catalogus = Path(__file__).parents[4] / "dbt_project/seeds/methode/indicator_eigen.csv"
+    with catalogus.open(encoding="utf-8", newline="") as bestand:
+        codes = [rij["indicator_code"] for rij in csv.DictReader(bestand)]
+    verwacht = waarheid["verwacht"]
+    assert verwacht.column_names == ["maand", "complex", "cluster_id", *codes]
+    assert verwacht.num_rows == demo.complexen * demo.maanden
+
+
+def test_expectation_of_the_truth_is_what_was_delivered_on_average(
+    demo: GeneratieVerslag, waarheid: dict[str, pa.Table], lees: Callable[..., Any]
+) -> None:
+    n = np.tile(waarheid["complex"]["woningen"].to_numpy(), demo.maanden)
+    verwacht = waarheid["verwacht"]
+
+    def sum_verwacht(code: str) -> float:
+        return float(np.nansum(verwacht[code].to_numpy() * n) / 12.0)
+
+    vandalisme = sum(r["oorzaak_code"] == "VAN" for r in lees("vera.defect"))
+    assert vandalisme == pytest.approx(sum_verwacht("SHV_VANDALISME"), rel=0.25)
+    meldingen = waarheid["complex_maand"]["meldingen"].to_numpy().sum()
+    assert meldingen == pytest.approx(sum_verwacht("OVL_EPISODE"), rel=0.1)
+    eindes = [r for r in lees("vera.huurovereenkomst", "tweede") if r["einddatum"]]
+    assert len(eindes) == pytest.approx(sum_verwacht("SOC_MUTATIE"), rel=0.1)
+    cijfers = [float(r["schoon_cijfer"]) for r in lees("wijkbeheer.schouw")]
+    gemiddeld = float(np.mean(verwacht["SHV_SCHOON"].to_numpy()))
+    assert np.mean(cijfers) == pytest.approx(gemiddeld, abs=0.1)
+    achter = [r for r in lees("vera.huurachterstand") if float(r["maanden_achterstand"]) >= 2]
+    aandeel = len(achter) / (demo.eenheden * demo.maanden)
+    midden = np.average(verwacht["FIN_ACHTERSTAND"].to_numpy(), weights=n)
+    assert aandeel == pytest.approx(midden, rel=0.25)
