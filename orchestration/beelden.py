@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -76,6 +77,58 @@ def plot_dekking(warehouse: duckdb.DuckDBPyConnection) -> str:
             range(0, len(kwartalen), stap), [str(k)[:7] for k in kwartalen[::stap]], fontsize=8
         )
     return _as_markdown(fig, "Dekking: deel van de woningen waarvoor wordt vastgelegd")
+
+
+def plot_invloed(feiten: Mapping[str, Any]) -> str:
+    """Return how much each choice of the method decides (Sobol: alone, and with the others)."""
+    keuzes = feiten["keuzes"]
+    fig = _make_figuur(1)
+    as_ = fig.axes[0]
+    for verschuif, soort, naam, kleur in (
+        (-0.2, "eerste", "alleen", KLEUREN[2]),
+        (0.2, "totaal", "met de andere keuzes samen", KLEUREN[4]),
+    ):
+        as_.barh(
+            [i + verschuif for i in range(len(keuzes))],
+            [max(0.0, keuze[soort]) for keuze in keuzes],
+            height=0.38,
+            color=kleur,
+            label=naam,
+        )
+    as_.set_yticks(range(len(keuzes)), [keuze["naam"] for keuze in keuzes])
+    as_.axvline(0.6, color="#444444", linewidth=0.8, linestyle="--")
+    as_.invert_yaxis()
+    as_.set_xlim(0, 1)
+    as_.legend(fontsize=7)
+    return _as_markdown(fig, "Hoeveel elke keuze bepaalt (Sobol-index van de rangverschuiving)")
+
+
+def plot_zelfde_label(feiten: Mapping[str, Any]) -> str:
+    """Return how many complexes keep their label in which share of the runs."""
+    aantallen = feiten["zelfde_label"]
+    fig = _make_figuur(1)
+    as_ = fig.axes[0]
+    as_.bar([(i + 0.5) / len(aantallen) for i in range(len(aantallen))], aantallen,
+            width=0.9 / len(aantallen), color=KLEUREN[3])  # fmt: skip
+    as_.axvline(feiten["poorten"][0]["waarde"], color="#444444", linewidth=1, linestyle="--")
+    as_.set_xlim(0, 1)
+    as_.set_ylabel("complexen")
+    return _as_markdown(fig, "Deel van de doorrekeningen met hetzelfde label")
+
+
+def plot_rangen(feiten: Mapping[str, Any]) -> str:
+    """Return the 5-95 % range of ranks of complexes spread evenly over the ranking."""
+    fig = _make_figuur(2)
+    fig.axes[1].remove()
+    as_ = fig.axes[0]
+    for rang, laag, hoog in feiten["rangen"]:
+        as_.plot([rang, rang], [laag, hoog], color=KLEUREN[2], linewidth=2)
+    as_.plot(*zip(*((r[0], r[0]) for r in feiten["rangen"]), strict=True), ".", color=KLEUREN[4])
+    as_.set_xlim(0, 1.02)
+    as_.set_ylim(1.02, 0)
+    as_.set_xlabel("rang in de methode (0 = grootste opgave)")
+    as_.set_ylabel("rang bij andere keuzes")
+    return _as_markdown(fig, "Tussen welke rangen een complex ligt (5-95 %)")
 
 
 def _make_figuur(aantal: int) -> Figure:

@@ -10,6 +10,7 @@ import dagster as dg
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.release import build_release_assets
+from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.warehouse import build_warehouse_assets
 from orchestration.checks import build_poort_in, build_poort_uit
@@ -60,6 +61,7 @@ def build_definitions(
             build_run_invoer(),
             *build_warehouse_assets(manifest),
             *build_label_stappen(),
+            build_robuustheid(),
             *build_release_assets(),
         ],
         asset_checks=[build_poort_in(), build_poort_uit()],

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from models.label.keten import Catalogus, Methode, Meting, Soort
+from models.label.keten import Catalogus, Methode, Meting, Soort, TeWeinigGemeten
 from vera.errors import BuurtpeilError
 
 _SCHEMA = "intermediate"
@@ -48,7 +48,7 @@ def read_labelinvoer(warehouse: duckdb.DuckDBPyConnection) -> Labelinvoer:
 
     Raises
     ------
-    BuurtpeilError
+    TeWeinigGemeten
         When there is not a single measurement on own data.
     """
     waarden = dict(warehouse.execute("select naam, waarde from seeds.methode").fetchall())
@@ -110,7 +110,7 @@ def _read_meting(
         """
     ).df()
     if cel.empty:
-        raise BuurtpeilError(
+        raise TeWeinigGemeten(
             "Er is geen enkele meting op eigen gegevens.",
             verwacht="rijen in int_label__cel",
             remedie="kijk of de leveringen een volledig venster beslaan",

@@ -61,6 +61,11 @@ class Werkmap:
         return self.data / "archief"
 
     @property
+    def robuustheid(self) -> Path:
+        """Robustness reports, a folder per version of the method."""
+        return self.data / "robuustheid"
+
+    @property
     def dbt(self) -> Path:
         """What dbt writes: manifest, compiled SQL."""
         return self.data / "dbt"

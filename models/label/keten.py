@@ -29,6 +29,10 @@ _RUIS = 1e-12
 """Relative play at a threshold, as the SQL's rounding to twelve digits."""
 
 
+class TeWeinigGemeten(BuurtpeilError):
+    """There is nothing to reckon with: no measurement, or no label to compare."""
+
+
 @dataclass(frozen=True)
 class Methode:
     """What steps 2 to 6 need of the seed ``methode``, under the same names.

@@ -28,6 +28,7 @@ from models.label.keten import (
     Getal,
     Methode,
     Meting,
+    TeWeinigGemeten,
     Vlag,
     compute_posterior,
     estimate_ruis,
@@ -37,7 +38,6 @@ from models.label.keten import (
     power_mean,
     standardise,
 )
-from vera.errors import BuurtpeilError
 
 MACHTEN = (1.0, 2.0, 4.0)
 NORMERINGEN = ("robuuste z", "rangorde")
@@ -168,7 +168,7 @@ def assess_robuustheid(
 
     Raises
     ------
-    BuurtpeilError
+    TeWeinigGemeten
         When the newest quarter has fewer than two units with a label.
     """
     meting = _keep_used(meting)
@@ -182,7 +182,7 @@ def assess_robuustheid(
     )
     heeft = gepubliceerd[1] > 0
     if heeft.sum() < 2:
-        raise BuurtpeilError(
+        raise TeWeinigGemeten(
             f"Er zijn {heeft.sum()} complexen met een label op de nieuwste peildatum.",
             verwacht="ten minste 2, anders is er niets te vergelijken",
             remedie="kijk bij de labels waarom zij onbekend zijn",

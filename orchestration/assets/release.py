@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from orchestration import archief, referentie
 from orchestration.assets.leveringen import EIGENAAR
+from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.referentie import VOORLOPIG, Referentie
 from orchestration.resources import Werkplaats
+from orchestration.robuustheid import read_feiten
 from orchestration.uitvoering import AL_BEVROREN
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
@@ -56,7 +58,7 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         group_name="release",
         owners=[EIGENAAR],
         kinds={"sqlite", "parquet"},
-        deps=[REFERENTIE, *(key_of_release_tabel(naam) for naam in schema.TABELLEN)],
+        deps=[REFERENTIE, ROBUUSTHEID, *(key_of_release_tabel(naam) for naam in schema.TABELLEN)],
         description=(
             "Eén rij per release: de gepubliceerde labels als onveranderlijke map met "
             "opzoekbestand, exports en manifest. De wijzer CURRENT gaat pas om als alles klopt."
@@ -147,7 +149,9 @@ def _describe_inhoud(
 ) -> dict[str, Any]:
     """Return the facts of the hashed part of the manifest: no clock time, no run id."""
     organisatie = werkplaats.read_organisatie()
+    robuustheid = read_feiten(werkplaats.map.robuustheid, compute_methodeversie())
     return {
+        **({"robuustheid": robuustheid} if robuustheid else {}),
         "organisatie": organisatie.naam,
         "gemeente": organisatie.gemeente,
         "synthetisch": organisatie.synthetisch,
