@@ -1,5 +1,6 @@
 """The robustness report as an asset: once per method, a few seconds; after that it is read."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -70,13 +71,14 @@ def build_robuustheid() -> dg.AssetsDefinition:
     )
     def build(
         werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("robuustheid"):
             try:
                 feiten, is_nieuw = find_robuustheid(werkplaats, voortgang)
             except TeWeinigGemeten as reden:
-                return _skip(str(reden))
-        return dg.MaterializeResult(
+                yield _skip(str(reden))
+                return
+        yield dg.MaterializeResult(
             metadata={
                 "nu gerekend": is_nieuw,
                 "complexen": feiten["complexen_aantal"],
