@@ -1,0 +1,1 @@
+"""Migrations of the decisions store (alembic), run when the store is opened."""
