@@ -10,6 +10,20 @@ from serving.pagina.bron import name_bron
 from serving.pagina.eenheid import describe_eenheid, find_eenheid
 from serving.pagina.getal import count, format_datum, format_getal, join_words
 from serving.pagina.trend import Trend, build_trend
+from serving.pagina.verandering import (
+    Beleving,
+    Kans,
+    Oorzaak,
+    compare_beleving,
+    list_chances,
+    say_causes,
+    say_decision,
+    say_hidden,
+    say_one_source,
+    say_range,
+    say_since_when,
+    say_steps,
+)
 from serving.pagina.zinnen import (
     BETROUWBAARHEID,
     GRONDSLAG,
@@ -87,6 +101,16 @@ class Labelkaart:
         Which themes have measurements that are too small to show; None when there are none.
     zonder_gegevens, verouderd
         Sources that gave nothing, or too long ago, each with its indicators.
+    besluit
+        Why the label did or did not move.
+    bereik, kansen, stappen
+        How sure it is; the label of the score alone and of the model, where they differ.
+    oorzaken, verborgen_oorzaak, sinds
+        What changed since which day, and the themes where that is not shown.
+    beleving
+        Themes that residents and measurements both speak of.
+    een_bron
+        That reports come from one source, where they do.
     """
 
     waarde: int | None
@@ -110,6 +134,15 @@ class Labelkaart:
     heeft_gegevens: str | None
     zonder_gegevens: tuple[str, ...]
     verouderd: tuple[str, ...]
+    besluit: str | None
+    bereik: str | None
+    kansen: tuple[Kans, ...]
+    stappen: str | None
+    oorzaken: tuple[Oorzaak, ...]
+    verborgen_oorzaak: str | None
+    sinds: str | None
+    beleving: tuple[Beleving, ...]
+    een_bron: str | None
     veranderingen: tuple[str, ...]
     trend: Trend | None
     historie: tuple[Mapping[str, Any], ...]
@@ -145,6 +178,7 @@ def build_labelkaart(
     grondslag = label["grondslag"]
     eigen_historie = [regel for regel in historie if regel["grondslag"] == grondslag]
     waarde = label["waarde"]
+    besluit = say_decision(label, eigen_historie)
     return Labelkaart(
         waarde=waarde,
         woord=describe_label(waarde),
@@ -156,7 +190,7 @@ def build_labelkaart(
         grondslag_uitleg=GRONDSLAG_UITLEG.get(grondslag or "", ""),
         peildatum=format_datum(label["peildatum"]) if label["peildatum"] else None,
         betrouwbaarheid=label["betrouwbaarheid"],
-        betrouwbaarheid_uitleg=BETROUWBAARHEID.get(label["betrouwbaarheid"] or ""),
+        betrouwbaarheid_uitleg=_explain_reliability(label),
         methode=_name_method((label["bron"] or {}).get("naam")),
         kort=_summarise(label, eigen_historie, naam),
         merken=_mark(
@@ -171,10 +205,25 @@ def build_labelkaart(
         heeft_gegevens=_share(label["dekking"]["aandeelGewicht"]) if waarde is not None else None,
         zonder_gegevens=group_by_bron(label["dekking"]["zonderDekking"]),
         verouderd=group_by_bron(label["dekking"]["verouderd"]),
-        veranderingen=say_changes(eigen_historie, themanamen),
+        besluit=besluit,
+        bereik=say_range(label),
+        kansen=list_chances(label),
+        stappen=say_steps(label),
+        oorzaken=say_causes(label["verandering"], niveau, grondslag, themanamen),
+        verborgen_oorzaak=say_hidden(label["verandering"], themanamen),
+        sinds=say_since_when(label["verandering"]),
+        beleving=compare_beleving(label["themabeeld"], themanamen),
+        een_bron=say_one_source(label["themabeeld"]),
+        veranderingen=say_changes(eigen_historie, themanamen, met_totaal=besluit is None),
         trend=build_trend(eigen_historie),
         historie=tuple(reversed(eigen_historie)),
     )
+
+
+def _explain_reliability(label: Mapping[str, Any]) -> str | None:
+    if label["grondslag"] == "openbaar" and label["betrouwbaarheid"] == "laag":
+        return "Er zijn weinig gegevens. Gebruik dit label met extra voorzichtigheid."
+    return BETROUWBAARHEID.get(label["betrouwbaarheid"] or "")
 
 
 def _summarise(

@@ -45,7 +45,7 @@ GRONDSLAG_UITLEG: Final[Mapping[str, str]] = {
 BETROUWBAARHEID: Final[Mapping[str, str]] = {
     "hoog": "De kans is groot dat dit label klopt (80% of meer).",
     "midden": "Het label kan er ook één naast zitten.",
-    "laag": "Er zijn weinig gegevens. Gebruik dit label met extra voorzichtigheid.",
+    "laag": "Het label kan er goed één naast zitten. Gebruik het met extra voorzichtigheid.",
 }
 
 _BEHEERCLUSTER: Final = re.compile(r"zie beheercluster (?P<id>\S+?)\.?$")
@@ -277,7 +277,9 @@ def _capital(zin: str) -> str:
     return f"{zin[:1].upper()}{zin[1:]}"
 
 
-def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str]) -> tuple[str, ...]:
+def say_changes(
+    historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str], *, met_totaal: bool = True
+) -> tuple[str, ...]:
     """Say what changed between the last two labels of one ground.
 
     Parameters
@@ -286,6 +288,8 @@ def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str])
         Labels of one ground, the oldest first, as the API gives them.
     namen
         Names of themes by code.
+    met_totaal
+        Whether to say what the total did; not where its decision is explained beside this.
 
     Returns
     -------
@@ -298,7 +302,7 @@ def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str])
     if not any(_knows(regel) for regel in (eerder, nu)):
         return ()
     zinnen = []
-    if eerder["waarde"] != nu["waarde"]:
+    if met_totaal and eerder["waarde"] != nu["waarde"]:
         zinnen.append(f"Het totaal ging van {_name(eerder['waarde'])} naar {_name(nu['waarde'])}.")
     vorige = {thema["code"]: thema["waarde"] for thema in eerder["themas"]}
     for thema in nu["themas"]:
@@ -307,6 +311,8 @@ def say_changes(historie: Sequence[Mapping[str, Any]], namen: Mapping[str, str])
             van, naar = _name(vorige[code]), _name(thema["waarde"])
             zinnen.append(f"{namen.get(code, code)} ging van {van} naar {naar}.")
     sinds = format_datum(eerder["peildatum"])
+    if not met_totaal:
+        return tuple(zinnen)
     if not zinnen:
         return (f"Sinds {sinds} is er niets veranderd, ook niet in de thema's.",)
     if eerder["waarde"] == nu["waarde"]:

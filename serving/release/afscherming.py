@@ -58,8 +58,8 @@ def shield_veranderingen(oorzaken: pa.Table) -> pa.Table:
 
 def _empty_banded(rijen: pa.Table, kolommen: tuple[str, ...]) -> pa.Table:
     gebandeerd = pc.fill_null(rijen["is_gebandeerd"], False)
-    leeg = pa.scalar(None, pa.float64())
     for kolom in kolommen:
+        leeg = pa.scalar(None, rijen.schema.field(kolom).type)
         rijen = _set(rijen, kolom, pc.if_else(gebandeerd, leeg, rijen[kolom]))
     return rijen
 

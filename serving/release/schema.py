@@ -65,6 +65,7 @@ class Tabel:
 
 _tekst = pa.string()
 _getal = pa.float64()
+_precies = pa.decimal128(28, 12)
 _geheel = pa.int32()
 _janee = pa.bool_()
 _dag = pa.date32()
@@ -207,7 +208,7 @@ VERANDERING: Final = Tabel(
             "thema_code": _tekst,
             "indicator_code": _tekst,
             "vorige_peildatum": _dag,
-            "effect": _getal,
+            "effect": _precies,
             "verschil": _getal,
             "waarde": _getal,
             "vorige_waarde": _getal,

@@ -395,14 +395,15 @@ def _render_changes(
     plaats[heeft] = np.arange(len(heeft))
     indicator = take_or(_name_indicators(rij.take(heeft), catalogus), plaats, "null")
     # The effect on the total, else that on the theme: they have the same sign.
-    teken = pc.coalesce(_column(rij, "effect"), _column(rij, "verschil"))
+    effect = pc.cast(_column(rij, "effect"), pa.float64())
+    teken = pc.coalesce(effect, _column(rij, "verschil"))
     thema = _column(rij, "thema_code")
     teksten = json_object(
         ("soortCode", json_text(_column(rij, "soort_code"))),
         ("themaCode", pc.if_else(pc.equal(thema, THEMA_TOTAAL), "null", json_text(thema))),
         ("indicator", indicator),
         ("richting", _render_direction(pc.fill_null(teken, 0.0).to_numpy(zero_copy_only=False))),
-        ("effect", json_number(_column(rij, "effect"), 1)),
+        ("effect", json_number(effect, 1)),
         ("isAfgerond", json_bool(_column(rij, "is_gebandeerd"))),
         ("waarde", json_significant(_column(rij, "waarde"))),
         ("vorigeWaarde", json_significant(_column(rij, "vorige_waarde"))),

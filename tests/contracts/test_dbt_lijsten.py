@@ -20,6 +20,7 @@ MODELLEN = DBT_MAP / "models"
 SOORTEN = {
     pa.string(): "varchar",
     pa.float64(): "double",
+    pa.decimal128(28, 12): "decimal(28, 12)",
     pa.int32(): "integer",
     pa.bool_(): "boolean",
     pa.date32(): "date",
