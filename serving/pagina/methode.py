@@ -44,7 +44,8 @@ STAPPEN: Final[Sequence[Stap]] = (
         "We tellen eerlijk",
         "We kijken naar de laatste twaalf maanden. Melden dezelfde mensen vaak, dan telt één adres "
         "hooguit drie keer mee. Een complex met minder dan tien woningen krijgt geen eigen label; "
-        "kleine complexen van hetzelfde soort in dezelfde buurt krijgen er samen één.",
+        "kleine complexen van hetzelfde soort in dezelfde buurt krijgen er samen één. Komen de "
+        "meldingen van overlast vooral van één adres, dan staat er 'één bron' bij.",
     ),
     Stap(
         "We houden rekening met toeval",
@@ -73,6 +74,44 @@ STAPPEN: Final[Sequence[Stap]] = (
         "In de acht vaste kwartalen had 10% van de woningen label 1, 20% label 2, 40% label 3, "
         "20% label 4 en 10% label 5. Die grenzen liggen vast. Komen er later meer complexen in "
         "label 5, dan is de opgave echt groter geworden.",
+    ),
+    Stap(
+        "We rekenen uit hoe zeker het is",
+        "We rekenen elk label vijfhonderd keer opnieuw uit, met het toeval dat bij zulke aantallen "
+        "hoort. Zo weten we de kans op elk label. Heeft één label een kans van 80% of meer, dan is "
+        "de betrouwbaarheid hoog; vanaf 60% is zij midden, anders laag.",
+    ),
+    Stap(
+        "Een label verschuift niet door toeval",
+        "Het label verschuift pas als de kans 80% of meer is dat de opgave echt aan de andere kant "
+        "van een grens ligt, of twee kwartalen na elkaar 60% of meer. Een eerste label, en een "
+        "label dat onbekend was, volgt de score. Wat de score alleen zou zeggen, staat er altijd "
+        "bij.",
+    ),
+    Stap(
+        "Een snelle stijging valt meteen op",
+        "Elke maand kijken we of het laatste half jaar veel meer meldingen had dan de twee jaar "
+        "ervoor. Is het vrijwel zeker dat het er ten minste de helft meer zijn, dan geven we een "
+        "signaal bij het thema. Dat staat los van het label.",
+    ),
+    Stap(
+        "Een medewerker kan het label duiden",
+        "Wie de wijk kent, mag het label één hoger of lager maken, met een reden en zonder iets "
+        "over personen te schrijven. Na twee kwartalen vervalt dat. Twee keer na elkaar kan alleen "
+        "als een tweede medewerker het ermee eens is. Het label van het model blijft zichtbaar.",
+    ),
+    Stap(
+        "Voor buurt en wijk zijn er twee labels, nooit gemengd",
+        "Op eigen gegevens is het label van een buurt of wijk gemaakt van de complexen, gewogen "
+        "naar woningen. Op openbare gegevens is het gemaakt van cijfers van buiten. Het eerste "
+        "geldt als de corporatie er 50 woningen of meer heeft, met genoeg gegevens. Wat bewoners "
+        "vinden en wat er gemeten is, tonen we apart.",
+    ),
+    Stap(
+        "We zeggen wat er veranderde",
+        "Bij elk label staat wat er anders is dan vorig kwartaal: andere uitkomsten, gegevens die "
+        "wegvielen of terugkwamen, of andere woningen. Samen is dat precies de hele verandering. "
+        "Gaat het om weinig huurders, dan tonen we de cijfers niet.",
     ),
 )
 
