@@ -96,7 +96,7 @@ def plot_invloed(feiten: Mapping[str, Any]) -> str:
             label=naam,
         )
     as_.set_yticks(range(len(keuzes)), [keuze["naam"] for keuze in keuzes])
-    as_.axvline(0.6, color="#444444", linewidth=0.8, linestyle="--")
+    as_.axvline(feiten["poorten"][2]["grens"], color="#444444", linewidth=0.8, linestyle="--")
     as_.invert_yaxis()
     as_.set_xlim(0, 1)
     as_.legend(fontsize=7)
@@ -118,8 +118,7 @@ def plot_zelfde_label(feiten: Mapping[str, Any]) -> str:
 
 def plot_rangen(feiten: Mapping[str, Any]) -> str:
     """Return the 5-95 % range of ranks of complexes spread evenly over the ranking."""
-    fig = _make_figuur(2)
-    fig.axes[1].remove()
+    fig = _make_figuur(1)
     as_ = fig.axes[0]
     for rang, laag, hoog in feiten["rangen"]:
         as_.plot([rang, rang], [laag, hoog], color=KLEUREN[2], linewidth=2)

@@ -38,6 +38,7 @@ from serving.pagina.overzicht import (
     find_largest,
     read_rows,
 )
+from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
 from serving.pagina.sjabloon import Sjablonen
 from serving.pagina.statisch import CACHE, hash_pages
 from serving.pagina.versheid import Versheid, describe_versheid
@@ -93,6 +94,7 @@ def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = 
         Route("/", paginas.show_overzicht),
         Route("/zoeken", paginas.show_zoeken),
         Route("/methode", paginas.show_methode),
+        Route("/methode/robuustheid", paginas.show_robuustheid),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
     # ":path", because an association's own ids may hold a slash (sent as %2F).
@@ -191,9 +193,25 @@ class Paginas:
                 stappen=STAPPEN,
                 nooit=NOOIT,
                 gebruik=GEBRUIK,
+                heeft_robuustheid=has_robuustheid(uitgave),
             )
 
         return self._answer(aanvraag, uitgave, versheid, render)
+
+    def show_robuustheid(self, aanvraag: Request) -> Response:
+        """Answer ``/methode/robuustheid``: what other choices would do to the labels."""
+        uitgave, versheid = self._open(aanvraag)
+        rapport = describe_robuustheid(uitgave)
+        if rapport is None:
+            raise HTTPException(
+                404, "Voor deze methode is nog niet berekend wat andere keuzes uitmaken."
+            )
+        return self._answer(
+            aanvraag,
+            uitgave,
+            versheid,
+            lambda: self._render("robuustheid.html", versheid, rapport=rapport),
+        )
 
     def make_lijst(self, niveau: str) -> Callable[[Request], Response]:
         """Return what answers the list of one niveau."""

@@ -23,6 +23,7 @@ PAGINAS = (
     "/wijken/WK099901",
     "/zoeken?zoek=molen",
     "/methode",
+    "/methode/robuustheid",
     "/bestaat-niet",
 )
 REGELS = {

@@ -43,6 +43,7 @@ PAGINAS = (
     "/wijken",
     "/wijken/WK099901",
     "/methode",
+    "/methode/robuustheid",
 )
 ONBEKEND = (
     "/complexen/BESTAATNIET",

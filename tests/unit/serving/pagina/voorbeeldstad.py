@@ -26,7 +26,40 @@ from tests.unit.serving.voorbeeld_release import describe_zekerheid
 PEILDATUM = date(2026, 10, 1)
 SEEDS = Path(__file__).parents[4] / "dbt_project" / "seeds" / "methode"
 THEMAS = ("SHV", "OVL", "FIN", "SOC", "LFB")
+ROBUUSTHEID: Mapping[str, object] = {
+    "methodeversie": "SBL-1.0a1b2c3d",
+    "referentie_id": "eigen-0a1b2c3d4e5f",
+    "codeversie": "0.1.0+0a1b2c3d.0a1b2c3d",
+    "peildatum": "2026-10-01",
+    "complexen_aantal": 20,
+    "runs_aantal": 512,
+    "doorrekeningen_aantal": 1792,
+    "poorten": [
+        {"naam": "zelfde_label", "waarde": 0.8125, "grens": 0.75, "geslaagd": True},
+        {"naam": "rangverschuiving", "waarde": 0.0912, "grens": 0.06, "geslaagd": False},
+        {"naam": "geen_keuze_overheerst", "waarde": 0.55, "grens": 0.6, "geslaagd": True},
+    ],
+    "keuzes": [
+        {
+            "naam": naam,
+            "eerste": eerste,
+            "eerste_marge": 0.05,
+            "totaal": totaal,
+            "totaal_marge": 0.05,
+        }
+        for naam, eerste, totaal in (
+            ("gewichten", -0.004, 0.02),
+            ("macht", 0.1, 0.12),
+            ("normering", 0.05, 0.06),
+            ("stratum", 0.5, 0.55),
+            ("venster", 0.2, 0.3),
+        )
+    ],
+    "zelfde_label": [0, 0, 1, 0, 2, 1, 3, 4, 5, 4],
+    "rangen": [[0.05, 0.05, 0.15], [0.5, 0.2, 0.8], [1.0, 0.85, 1.0]],
+}
 INHOUD: Mapping[str, object] = {
+    "robuustheid": ROBUUSTHEID,
     "organisatie": "Stichting Voorbeeldwonen",
     "gemeente": "Molenstad",
     "synthetisch": True,
