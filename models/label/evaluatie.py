@@ -49,8 +49,8 @@ TERUG_BINNEN = 3
 BANDEN = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 SIGNAAL = 0.95
 """P above which there is a theme signal (label.md, step 9)."""
-THEMAS_MET_SIGNAAL = 2
-"""In the line SHV and OVL have theme signals (step 9 speaks of episodes); here the first two."""
+THEMAS_MET_SIGNAAL = ("SHV", "OVL")
+"""What has theme signals in the line; in the fixed world the first two themes."""
 KRACHT_WONINGEN, KRACHT_FACTOR, KRACHT_KWARTALEN = 40, 3.0, 4
 _KRACHT_HERHALINGEN = 2000
 
@@ -190,9 +190,9 @@ def measure_vals_signaal(signaal: Vlag, stijging: Getal, jaren: float) -> float:
 
     Parameters
     ----------
-    signaal : ndarray of bool, shape (C, Q, D)
-        Signals by peildatum and theme.
-    stijging : ndarray, shape (C, Q, D)
+    signaal : ndarray of bool, shape (C, Q)
+        Signals of a theme by peildatum.
+    stijging : ndarray, shape (C, Q)
         True rate of the recent window over that of the one before.
     jaren
         Complex-years that were watched.
@@ -311,11 +311,12 @@ def compute_ruwe_klassen(cijfer: Getal, delen: Sequence[float]) -> Geheel:
     delen
         Shares at which the classes part.
     """
-    afstand = cijfer - np.nanmean(cijfer, axis=0)
-    sd = np.nanstd(cijfer, axis=0)
-    z = np.where(sd > 0, afstand / np.where(sd > 0, sd, 1.0), 0.0)
     telt = np.isfinite(cijfer)
-    som = np.where(telt, z, 0.0).sum(axis=2)
+    aantal = np.maximum(telt.sum(axis=0), 1)
+    afstand = np.where(telt, cijfer, 0.0)
+    afstand = np.where(telt, afstand - afstand.sum(axis=0) / aantal, 0.0)
+    sd = np.sqrt((afstand**2).sum(axis=0) / aantal)
+    som = (afstand / np.where(sd > 0, sd, 1.0)).sum(axis=2)
     score = np.where(telt.any(axis=2), som / np.maximum(telt.sum(axis=2), 1), np.nan)
     return np.stack(
         [
@@ -330,6 +331,15 @@ def compute_ruwe_klassen(cijfer: Getal, delen: Sequence[float]) -> Geheel:
 
 
 @dataclass(frozen=True)
+class Themasignalen:
+    """Step 9 of one theme: false alerts per complex-year, power, and phi of its counts."""
+
+    vals: float
+    kracht: float
+    phi: float
+
+
+@dataclass(frozen=True)
 class Uitkomst:
     """What one seed gave.
 
@@ -339,12 +349,16 @@ class Uitkomst:
         By code of :data:`EISEN`: the label, five classes from raw rates, and the best that any
         rule could do.
     banden : list of Band
+        How well P is calibrated.
+    signaal : mapping
+        Step 9, by theme.
     """
 
     sbl: Mapping[str, float]
     ruw: Mapping[str, float]
     plafond: Mapping[str, float]
     banden: list[Band]
+    signaal: Mapping[str, Themasignalen]
 
 
 def evaluate_vaste_wereld(
@@ -377,15 +391,19 @@ def evaluate_vaste_wereld(
         orakel = compute_orakellabel(wereld, ware_x, methode, seed)
         gemeten = measure_labels(orakel, waar, wereld.woningen)
         plafond.update({code: gemeten[code] for code in ("juist", "juist_klein")})
+    signaal = _measure_signalen(wereld, np.random.default_rng([seed, 9]))
     return Uitkomst(
         sbl={
             **measure_labels(sbl.label, waar, wereld.woningen),
             "juist_bij_kans_80": share_juist_vanaf(banden, 0.8),
-            **_measure_signalen(wereld, np.random.default_rng([seed, 9])),
+            # A complex gets the alerts of every theme; the power is asked of nuisance.
+            "vals_signaal": sum(thema.vals for thema in signaal.values()),
+            "kracht": signaal["OVL"].kracht,
         },
         ruw=measure_labels(klassen, waar, wereld.woningen),
         plafond=plafond,
         banden=banden,
+        signaal=signaal,
     )
 
 
@@ -396,30 +414,26 @@ def share_juist_vanaf(banden: Sequence[Band], kans: float) -> float:
     return sum(b.juist * b.aantal for b in telt) / aantal if aantal else float("nan")
 
 
-def _measure_signalen(wereld: Wereld, rng: np.random.Generator) -> dict[str, float]:
-    """Return false alerts and power of step 9, the episodes of a theme being all its events."""
+def _measure_signalen(wereld: Wereld, rng: np.random.Generator) -> dict[str, Themasignalen]:
+    """Return step 9 for the themes that have signals, the episodes being all their events."""
     p = wereld.parameters
     c, q = wereld.telling.shape[:2]
     per_thema = (c, q, p.themas, p.indicatoren_per_thema)
-    telling, tempo = (
-        reeks.reshape(per_thema).sum(axis=3)[:, :, :THEMAS_MET_SIGNAAL]
-        for reeks in (wereld.telling, wereld.tempo)
-    )
+    telling = wereld.telling.reshape(per_thema).sum(axis=3)
+    tempo = wereld.tempo.reshape(per_thema).sum(axis=3)
     geteld, waar = (_split_windows(reeks, p.kwartalen) for reeks in (telling, tempo))
+    stijging = (waar[0] / 2.0) / (waar[1] / 8.0)
     phi = _estimate_phi_thema(telling, wereld.woningen, p)
     signaal = compute_themasignaal(*geteld, phi) > SIGNAAL
-    basis = draw_tempo(p).reshape(p.themas, -1).sum(axis=1)[:THEMAS_MET_SIGNAAL]
+    basis = draw_tempo(p).reshape(p.themas, -1).sum(axis=1)
+    jaren = c * p.kwartalen / KWARTALEN_PER_JAAR
     return {
-        "vals_signaal": measure_vals_signaal(
-            signaal,
-            (waar[0] / 2.0) / (waar[1] / 8.0),
-            c * p.kwartalen / KWARTALEN_PER_JAAR,
-        ),
-        "kracht": float(
-            np.mean(
-                [measure_kracht(float(t), float(f), rng) for t, f in zip(basis, phi, strict=True)]
-            )
-        ),
+        code: Themasignalen(
+            vals=measure_vals_signaal(signaal[:, :, d], stijging[:, :, d], jaren),
+            kracht=measure_kracht(float(basis[d]), float(phi[d]), rng),
+            phi=float(phi[d]),
+        )
+        for d, code in enumerate(THEMAS_MET_SIGNAAL)
     }
 
 
@@ -436,7 +450,7 @@ def _estimate_phi_thema(telling: Getal, woningen: Getal, p: WereldParameters) ->
     laatste = p.kwartalen_referentie - 1
     y = jaar[:, [laatste, laatste - KWARTALEN_PER_JAAR]]
     n = np.repeat(woningen[:, None], 2, axis=1)
-    return np.array([estimate_phi(y[:, :, d], n) for d in range(y.shape[2])])
+    return np.array([estimate_phi(y[:, :, d], n) for d in range(p.themas)])
 
 
 # --- over seeds

@@ -1,4 +1,8 @@
-"""The noise ceiling of the fixed world: what an oracle makes of the same counts.
+"""The noise ceiling: how often the best rule would be right.
+
+In the fixed world it is an oracle (:func:`compute_orakellabel`); for the demo association, whose
+true model has no likelihood that can be written down, the best weighting of the same figures
+(:func:`choose_beste_label`).
 
 The oracle knows what no association knows: every number of the world, the effect of each buurt,
 and where and when a rate jumped. It does not know the complex, theme and moving parts of the
@@ -11,6 +15,7 @@ then every label is right.
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtr
 
 from models.label.keten import (
     Geheel,
@@ -129,3 +134,44 @@ def _choose_label(risico: Getal, wereld: Wereld, ware_x: Getal, methode: Methode
     stemmen = np.stack([(label == k).sum(axis=1) for k in range(1, 6)], axis=1)
     gekozen: Geheel = 1 + stemmen.argmax(axis=1)
     return gekozen
+
+
+def choose_beste_label(
+    x: Getal, woningen: Getal, ware_score: Getal, knippen: Getal, grenzen: tuple[int, ...]
+) -> Geheel:
+    """Return the label (n) that the best weighting of the same figures would give.
+
+    The true score is regressed on all indicators, per size band, on the very rows that are
+    judged; the label is the most likely one given the prediction and the spread of its error.
+    Nobody can do this without the truth, and it is fitted to these very rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, K)
+        Posterior means of step 2; NaN counts as the mean, and being unknown as a fact of its own.
+    woningen : ndarray, shape (n,)
+    ware_score : ndarray, shape (n,)
+        0 .. 100; NaN where unknown: those rows get 0.
+    knippen : ndarray, shape (4,)
+        The truth's cut-points.
+    grenzen
+        Dwellings at which the size bands part.
+    """
+    label = np.zeros(len(x), dtype=np.int64)
+    band = np.digitize(woningen, grenzen)
+    for nummer in np.unique(band):
+        rij = (band == nummer) & np.isfinite(ware_score)
+        if rij.sum() <= 2 * x.shape[1] + 1:
+            continue
+        bekend = np.isfinite(x[rij])
+        midden = np.where(bekend, x[rij], 0.0).sum(axis=0) / np.maximum(bekend.sum(axis=0), 1)
+        kenmerk = np.column_stack(
+            [np.ones(rij.sum()), np.where(bekend, x[rij] - midden, 0.0), ~bekend]
+        )
+        gewicht = np.linalg.lstsq(kenmerk, ware_score[rij], rcond=None)[0]
+        voorspeld = kenmerk @ gewicht
+        spreiding = max(float((ware_score[rij] - voorspeld).std()), 1e-9)
+        onder = ndtr((knippen[None, :] - voorspeld[:, None]) / spreiding)
+        kans = np.diff(onder, axis=1, prepend=0.0, append=1.0)
+        label[rij] = 1 + kans.argmax(axis=1)
+    return label

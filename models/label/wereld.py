@@ -24,7 +24,7 @@ from models.label.keten import (
 )
 
 KWARTALEN_PER_JAAR = 4
-_OMVANG = (25, 50, 100)
+OMVANG_GRENZEN = (25, 50, 100)
 """Where the size bands of the method part; the world has one building type."""
 
 
@@ -115,7 +115,7 @@ class Wereld:
             kwartaal=kwartaal,
             in_r=kwartaal < p.kwartalen_referentie,
             woningen=woningen,
-            groepen=(np.digitize(woningen, _OMVANG), np.zeros(c * q, dtype=np.int64)),
+            groepen=(np.digitize(woningen, OMVANG_GRENZEN), np.zeros(c * q, dtype=np.int64)),
             teller=telling.reshape(c * q, k),
             noemer=np.repeat(woningen[:, None], k, axis=1),
             kwadraat=leeg,

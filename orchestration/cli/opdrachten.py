@@ -15,6 +15,7 @@ from orchestration.instellingen import (
     Instellingen,
     read_instellingen,
 )
+from vera.duiding import REDENEN
 
 app = typer.Typer(
     help="Buurtpeil: het Sociaal Beheer Label van complexen, buurten en wijken.",
@@ -26,7 +27,9 @@ app = typer.Typer(
 release_app = typer.Typer(help="Releases: lijst, controle, terug.", no_args_is_help=True)
 methode_app = typer.Typer(help="De methode: waaruit het label bestaat.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
+duiding_app = typer.Typer(help="Duidingen: het label een hoger of lager.", no_args_is_help=True)
 app.add_typer(methode_app, name="methode")
+app.add_typer(duiding_app, name="duiding")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Datamap [BUURTPEIL_DATA, ./data]")]
 Leveringen = Annotated[
@@ -91,6 +94,23 @@ def label(
     from orchestration.cli.opzoeken import show_label
 
     show_label(_settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json)
+
+
+@app.command()
+def evaluate(
+    label: Annotated[
+        bool, typer.Option("--label", help="Het label, tegen de waarheid van twee werelden")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Aantal werelden van elke soort")] = 8,
+    wereld: Annotated[str, typer.Option(help="vast, demo of beide")] = "beide",
+    als_json: Json = False,
+) -> None:
+    """Beproef de methode op werelden waarvan de waarheid bekend is."""
+    from orchestration.cli.evaluatie import evaluate_label, read_wereld
+
+    if not label:
+        raise typer.BadParameter("zeg wat er beproefd wordt: --label", param_hint="--label")
+    evaluate_label(seeds=seeds, wereld=read_wereld(wereld), als_json=als_json)
 
 
 @app.command()
@@ -208,3 +228,65 @@ def methode_show(data: Data = None) -> None:
     from orchestration.cli.methode import show
 
     show(_settings(data))
+
+
+Door = Annotated[str, typer.Option("--door", metavar="NAAM", help="Wie dit vastlegt")]
+Nummer = Annotated[int, typer.Argument(metavar="NR", help="Nummer van de duiding")]
+
+
+@duiding_app.command("add")
+def duiding_add(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Complex of beheercluster")],
+    delta: Annotated[int, typer.Option(help="+1 (grotere opgave) of -1 (kleinere)")],
+    reden: Annotated[str, typer.Option(metavar="CODE", help=f"Een van: {', '.join(REDENEN)}")],
+    toelichting: Annotated[
+        str, typer.Option(metavar="TEKST", help="Wat er speelt; niets over personen")
+    ],
+    door: Door,
+    tweede: Annotated[
+        str | None, typer.Option(metavar="NAAM", help="Wie haar als tweede bevestigt")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Zet het label van een complex twee kwartalen lang een hoger of lager."""
+    from orchestration.cli.duiding import add
+    from serving.besluit.duiding import Voorstel
+
+    add(_settings(data), Voorstel(id_, delta, reden, toelichting, door), tweede)
+
+
+@duiding_app.command("list")
+def duiding_list(
+    alleen_open: Annotated[
+        bool, typer.Option("--open", help="Alleen wat nog telt, gaat tellen of wacht")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Toon de duidingen, met wie ze heeft vastgelegd."""
+    from orchestration.cli.duiding import list_all
+
+    list_all(_settings(data), alleen_open=alleen_open)
+
+
+@duiding_app.command("confirm")
+def duiding_confirm(nummer: Nummer, door: Door, data: Data = None) -> None:
+    """Bevestig als tweede persoon een duiding die op een eerdere volgt."""
+    from orchestration.cli.duiding import confirm
+
+    confirm(_settings(data), nummer, door)
+
+
+@duiding_app.command("withdraw")
+def duiding_withdraw(nummer: Nummer, door: Door, data: Data = None) -> None:
+    """Trek een duiding in; wat gepubliceerd is, blijft zoals het is."""
+    from orchestration.cli.duiding import withdraw
+
+    withdraw(_settings(data), nummer, door)
+
+
+@duiding_app.command("kpi")
+def duiding_kpi(data: Data = None) -> None:
+    """Toon bij welk deel van de complexen het label met een duiding is aangepast."""
+    from orchestration.cli.duiding import show_kpi
+
+    show_kpi(_settings(data))
