@@ -26,6 +26,7 @@ INDICATORWAARDE = "mart_label__indicatorwaarde"
 VORM = "mart_beheerobject__vorm"
 CONTEXT = "mart_buurt__context"
 DEKKING = "mart_release__dekking"
+WAT_ALS = "mart_label__wat_als"
 THEMA = "thema"
 INDICATOR = "indicator"
 
@@ -54,6 +55,7 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
     DEKKING: ("bron", "kwartaal"),
     THEMA: ("thema_code",),
     INDICATOR: ("indicator_code", "grondslag"),
+    WAT_ALS: ("niveau", "beheerobject_id", "peildatum", "thema_code"),
 }
 # Columns that the rules read beside the key.
 KOLOMMEN: Mapping[str, tuple[str, ...]] = {

@@ -16,6 +16,7 @@ FORMAATVERSIE: Final = 1
 """Version of the folder's format; part of the hashed content."""
 
 BESTAND_OPZOEK: Final = "opzoek.sqlite"
+BESTAND_WAT_ALS: Final = "wat_als.parquet"
 BESTAND_MANIFEST: Final = "manifest.json"
 BESTAND_MANIFEST_RUN: Final = "manifest.run.json"
 BESTAND_HUIDIG: Final = "CURRENT"
@@ -315,6 +316,33 @@ INDICATOR: Final = Tabel(
     ),
 )
 
+WAT_ALS: Final = Tabel(
+    naam="mart_label__wat_als",
+    export="wat_als",
+    korrel="één rij per niveau, beheerobject, peildatum en thema op eigen gegevens",
+    sleutel=("niveau", "beheerobject_id", "peildatum", "thema_code"),
+    kolommen=pa.schema(
+        {
+            "niveau": _tekst,
+            "beheerobject_id": _tekst,
+            "peildatum": _dag,
+            "thema_code": _tekst,
+            "verhuureenheden_aantal": _geheel,
+            "is_actueel": _janee,
+            "is_referentieperiode": _janee,
+            "score": _getal,
+            "ruw_sociaal_beheer_label": _geheel,
+            "is_gebandeerd": _janee,
+            "knip_1": _getal,
+            "knip_2": _getal,
+            "knip_3": _getal,
+            "knip_4": _getal,
+        }
+    ),
+    verplicht=False,
+)
+"""Exact scores: not an export. ``serving.wat_als`` makes ``BESTAND_WAT_ALS`` of it."""
+
 TABELLEN: Final[Mapping[str, Tabel]] = {
     tabel.naam: tabel
     for tabel in (
@@ -329,6 +357,7 @@ TABELLEN: Final[Mapping[str, Tabel]] = {
         DEKKING,
         THEMA,
         INDICATOR,
+        WAT_ALS,
     )
 }
 """Every table that a release takes, by its name."""

@@ -32,6 +32,7 @@ from serving.release.json_kolom import encode
 from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_key
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
 from serving.release.winkel import hash_file, release_hash, verify
+from serving.wat_als import bestand as wat_als
 
 _OBJECTEN_PER_BLOK = 500
 _RIJGROEP = 1_048_576
@@ -242,6 +243,11 @@ def _build(
         export = _Export(schema.TABELLEN[naam], stromen[naam].rijen, bouw, bestanden)
         export.write(stromen[naam].read())
         export.close()
+    bestanden.rijen[schema.BESTAND_WAT_ALS] = wat_als.write_bestand(
+        stromen[schema.WAT_ALS.naam].read(),
+        wat_als.read_gewichten(stromen[schema.THEMA.naam].read().to_pylist()),
+        bouw / schema.BESTAND_WAT_ALS,
+    )
     volledig: dict[str, object] = {
         "peildatum": max(laatste.values()).isoformat(),
         **inhoud,

@@ -123,6 +123,8 @@ def test_exports_have_the_declared_columns_in_key_order(
 ) -> None:
     release = write(tabellen, releases_map)
     for tabel in schema.TABELLEN.values():
+        if tabel is schema.WAT_ALS:
+            continue  # exact scores are no export (tests/unit/serving/wat_als)
         rijen = pq.read_table(release / "exports" / f"{tabel.export}.parquet")
         assert rijen.schema.remove_metadata() == tabel.kolommen
         assert rijen.equals(rijen.sort_by([(k, "ascending") for k in tabel.sleutel]))
