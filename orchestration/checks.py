@@ -10,12 +10,13 @@ import pandas as pd
 
 from expectations.poort_in import check_leveringen
 from expectations.poort_uit import check_release
-from orchestration import archief
+from orchestration import archief, duiding
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
+from serving.besluit.duiding import ALARM_AANDEEL
 from serving.release import schema
 from sources.landing import landed_kolommen
 from sources.stand import list_verslagen, read_standen, read_verslagen
@@ -23,6 +24,7 @@ from vera.bevinding import Bevinding
 
 POORT_IN = "poort_in"
 POORT_UIT = "poort_uit"
+DUIDINGAANDEEL = "duidingaandeel"
 
 
 def build_poort_in() -> dg.AssetChecksDefinition:
@@ -51,6 +53,30 @@ def build_poort_uit() -> dg.AssetChecksDefinition:
         "Wat aan {} niet gepubliceerd mag worden, per regel.",
         judge_out,
     )
+
+
+def build_duidingaandeel() -> dg.AssetChecksDefinition:
+    """Return the check on how often labels are read otherwise; it warns and stops nothing."""
+
+    @dg.asset_check(
+        name=DUIDINGAANDEEL,
+        asset=key_of_release_tabel(schema.LABEL.naam),
+        description=(
+            "Hoeveel van de complexen met een label een duiding hebben. Boven "
+            f"{ALARM_AANDEEL:.0%} past het label niet meer bij wat medewerkers zien."
+        ),
+    )
+    def check(werkplaats: Werkplaats) -> dg.AssetCheckResult:
+        with open_warehouse(werkplaats.map.warehouse) as warehouse:
+            aandeel = duiding.measure_aandeel(warehouse)
+        return dg.AssetCheckResult(
+            passed=aandeel is None or not aandeel.is_alarm,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=duiding.say_aandeel(aandeel),
+            metadata=duiding.describe_aandeel(aandeel) if aandeel else {},
+        )
+
+    return check
 
 
 def _build_poort(

@@ -13,7 +13,7 @@ from orchestration.assets.release import build_release_assets
 from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.warehouse import build_warehouse_assets
-from orchestration.checks import build_poort_in, build_poort_uit
+from orchestration.checks import build_duidingaandeel, build_poort_in, build_poort_uit
 from orchestration.dbt_step import parse_project, read_manifest
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
@@ -23,6 +23,7 @@ from orchestration.sensors import build_sensors
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import RegelVoortgang
 from orchestration.werkmap import Werkmap
+from serving.besluit.register import Besluitregister
 
 
 def build_resources(instellingen: Instellingen) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
             Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
         ),
         "voortgang": RegelVoortgang(),
+        "besluiten": Besluitregister(instellingen.besluiten_adres),
     }
 
 
@@ -64,7 +66,7 @@ def build_definitions(
             build_robuustheid(),
             *build_release_assets(),
         ],
-        asset_checks=[build_poort_in(), build_poort_uit()],
+        asset_checks=[build_poort_in(), build_poort_uit(), build_duidingaandeel()],
         jobs=build_jobs(),
         schedules=build_schedules(),
         sensors=build_sensors(),

@@ -45,6 +45,16 @@ class Instellingen:
             "datamap",
         ),
     )
+    besluiten_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_BESLUITEN_URL",
+            "Waar besluiten van mensen staan (duidingen), bijvoorbeeld "
+            "`postgresql+psycopg://gebruiker@host/database`; leeg = `besluiten.sqlite` in de "
+            "datamap",
+        ),
+    )
     basis_url: str | None = field(
         default=None,
         metadata=_describe(
@@ -57,6 +67,12 @@ class Instellingen:
     def leveringen_map(self) -> Path:
         """Return the deliveries folder that holds when none is given."""
         return self.leveringen or self.data / "leveringen"
+
+    @property
+    def besluiten_adres(self) -> str:
+        """Return where the decisions are when nothing else is given."""
+        pad = self.data.expanduser().resolve() / "besluiten.sqlite"
+        return self.besluiten_url or f"sqlite:///{pad}"
 
 
 def read_instellingen(omgeving: Mapping[str, str] | None = None) -> Instellingen:

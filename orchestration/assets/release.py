@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from orchestration import archief, referentie
+from orchestration import archief, duiding, referentie
 from orchestration.assets.leveringen import EIGENAAR
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
@@ -19,6 +19,7 @@ from orchestration.robuustheid import read_feiten
 from orchestration.uitvoering import AL_BEVROREN
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
+from serving.besluit.aandeel import SLEUTEL
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
@@ -112,9 +113,13 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
         tabellen = {
             naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
         }
+        aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(
             tabellen,
-            _describe_inhoud(werkplaats, gebruikt, ids, verslagen),
+            {
+                **_describe_inhoud(werkplaats, gebruikt, ids, verslagen),
+                SLEUTEL: aandeel.as_manifest() if aandeel else None,
+            },
             {"seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()}},
             releases,
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
@@ -131,6 +136,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
         "map": dg.MetadataValue.path(str(release)),
         "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
         **_count_rows(tabellen),
+        **(duiding.describe_aandeel(aandeel) if aandeel else {}),
     }
 
 

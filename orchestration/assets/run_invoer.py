@@ -12,6 +12,8 @@ from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
+from serving.besluit.duiding import select_regels
+from serving.besluit.register import Besluitregister
 from sources.landing import iter_afkeuringen
 from sources.quarantaine import write_quarantaine
 from sources.stand import list_verslagen, read_standen
@@ -61,10 +63,12 @@ def build_run_invoer() -> dg.AssetsDefinition:
         description="Zet klaar wat een run zelf meegeeft: klok, bevroren referentie en verleden.",
     )
     def run_invoer(
-        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+        werkplaats: Werkplaats,
+        voortgang: dg.ResourceParam[Voortgang],
+        besluiten: dg.ResourceParam[Besluitregister],
     ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("klaarzetten"):
-            aantallen = _write(werkplaats)
+            aantallen = _write(werkplaats, besluiten)
         for naam in TABELLEN:
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey([BRON, naam]),
@@ -74,12 +78,13 @@ def build_run_invoer() -> dg.AssetsDefinition:
     return run_invoer
 
 
-def _write(werkplaats: Werkplaats) -> dict[str, int]:
+def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]:
     standen = read_standen(werkplaats.contract.bronnen, werkplaats.map.landing)
     write_quarantaine(iter_afkeuringen(standen), werkplaats.map.quarantaine)
     verslagen = list_verslagen(standen)
     bevroren = referentie.read_bevroren(werkplaats.map.referentie)
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
+    duidingen = select_regels(besluiten.list_duidingen())
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         warehouse.execute(f"create schema if not exists {BRON}")
         write_run(
@@ -94,7 +99,7 @@ def _write(werkplaats: Werkplaats) -> dict[str, int]:
             "levering": _write_levering(warehouse, verslagen),
             **referentie.create_tables(warehouse, bevroren),
             **archief.create_tables(warehouse, verleden),
-            **duiding.create_table(warehouse, ()),
+            **duiding.create_table(warehouse, duidingen),
         }
 
 
