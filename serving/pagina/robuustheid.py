@@ -14,7 +14,7 @@ from serving.release.winkel import Uitgave
 
 BREEDTE: Final = 360
 HOOGTE: Final = 200
-STAAF: Final = 160
+STAAF: Final = 90
 _LINKS, _RECHTS, _BOVEN, _ONDER = 34, 8, 10, 30
 
 _KEUZES: Final[Mapping[str, tuple[str, str]]] = {
