@@ -27,7 +27,8 @@ _KOPPEN: Final[dict[str, Any]] = {
     "ETag": {"$ref": "#/components/headers/ETag"},
 }
 
-_ZONDER_ETAG: Final = ("toon_gezondheid",)
+_ZONDER_ETAG: Final = ("toon_gezondheid", "lijst_duidingen", "leg_duiding_vast")
+_SCHRIJVEND: Final = ("leg_duiding_vast",)
 
 _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
     "ApiVersion": {
@@ -46,7 +47,10 @@ _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
 
 _FOUTEN: Final[dict[str, str]] = {
     "400": "De aanvraag klopt niet; alle fouten staan erin.",
+    "403": "Dit mag u niet, of de aanvraag komt van een andere site.",
     "404": "Niet gevonden.",
+    "409": "Dit kan nu niet; de reden staat erbij.",
+    "415": "De inhoud is geen application/json.",
     "500": "Er ging iets mis bij ons.",
     "503": "Er is nog geen release gepubliceerd.",
 }
@@ -79,6 +83,7 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Complexen", "description": "Complexen en hun label."},
                 {"name": "Buurten", "description": "Buurten en hun label."},
                 {"name": "Wijken", "description": "Wijken en hun label."},
+                {"name": "Wat als", "description": "Labels met andere gewichten."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -105,7 +110,8 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
 def _complete(bewerking: dict[str, Any]) -> None:
     antwoorden = bewerking["responses"]
     antwoorden.pop("422", None)
-    goed = antwoorden["200"]
+    schrijft = bewerking["operationId"] in _SCHRIJVEND
+    goed = antwoorden["201" if schrijft else "200"]
     koppen = {"API-Version": _KOPPEN["API-Version"]}
     if bewerking["operationId"] not in _ZONDER_ETAG:
         koppen = _KOPPEN
@@ -115,6 +121,8 @@ def _complete(bewerking: dict[str, Any]) -> None:
         }
     goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
+        if status in {"403", "409", "415"} and not schrijft:
+            continue
         if status == "404" and not any(
             parameter["in"] == "path" for parameter in bewerking.get("parameters", ())
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -126,16 +126,32 @@ def render_list(uitgave: Uitgave, pagina: Lijstpagina) -> bytes:
 
 
 def build_links(pagina: Lijstpagina, adres: str) -> str:
-    """Return the ``Link`` header (RFC 8288): first, prev, next and last, absolute."""
+    """Return the ``Link`` header of a page of objects, absolute."""
     vraag = pagina.vraag
-    bestemming = {"first": 1, "last": pagina.laatste}
-    if vraag.pagina > 1:
-        bestemming["prev"] = min(vraag.pagina - 1, pagina.laatste)
-    if vraag.pagina < pagina.laatste:
-        bestemming["next"] = vraag.pagina + 1
+    return join_links(
+        vraag.pagina,
+        pagina.laatste,
+        lambda nummer: f"{adres}?{build_query(vraag.on_page(nummer))}",
+    )
+
+
+def join_links(pagina: int, laatste: int, adres: Callable[[int], str]) -> str:
+    """Return a ``Link`` header (RFC 8288): first, prev, next and last.
+
+    Parameters
+    ----------
+    pagina, laatste
+        Number of this page and of the last one.
+    adres
+        Gives the absolute address of a page.
+    """
+    bestemming = {"first": 1, "last": laatste}
+    if pagina > 1:
+        bestemming["prev"] = min(pagina - 1, laatste)
+    if pagina < laatste:
+        bestemming["next"] = pagina + 1
     return ", ".join(
-        f'<{adres}?{build_query(vraag.on_page(nummer))}>; rel="{soort}"'
-        for soort, nummer in sorted(bestemming.items())
+        f'<{adres(nummer)}>; rel="{soort}"' for soort, nummer in sorted(bestemming.items())
     )
 
 

@@ -375,6 +375,67 @@ class Lijst(Model):
     release: Release
 
 
+class Themagewicht(Model):
+    """Hoe zwaar een thema telt."""
+
+    thema_code: str
+    gewicht: float
+
+
+class WatAlsVerdeling(Model):
+    """Hoeveel objecten een label hebben in de release, en met deze gewichten."""
+
+    waarde: Labelwaarde | None = Field(description="Leeg = onbekend.")
+    aantal_in_release: int
+    aantal_wat_als: int
+    verhuureenheden_in_release: int
+    verhuureenheden_wat_als: int
+
+
+class WatAlsOvergang(Model):
+    """Hoeveel objecten van het ene label naar het andere gaan; gelijk is ook een overgang."""
+
+    van: Labelwaarde | None
+    naar: Labelwaarde | None
+    aantal: int
+
+
+class WatAlsregel(Model):
+    """Een object dat met deze gewichten een ander label zou hebben."""
+
+    id: str
+    naam: str
+    aantal_verhuureenheden: int | None
+    ruwe_waarde: Labelwaarde | None = Field(
+        description="Ruw label in de release: wat de score alleen geeft."
+    )
+    wat_als_waarde: Labelwaarde | None
+    is_benaderd: bool = Field(
+        description="Waar als een score over weinig gevallen gaat en hier is geschat uit het label."
+    )
+
+
+class WatAls(Model):
+    """De ruwe labels zoals ze met andere gewichten zouden zijn. Er wordt niets gepubliceerd."""
+
+    status: Literal["niet gepubliceerd"]
+    niveau: Literal["complex", "buurt", "wijk"]
+    gewichten: list[Themagewicht]
+    macht: Literal[1, 2, 4] = Field(
+        description="1 = gewoon gemiddelde; hoger = een slecht thema telt zwaarder."
+    )
+    is_gepubliceerde_methode: bool = Field(description="Waar als dit de gepubliceerde weging is.")
+    aantal_objecten: int
+    aantal_benaderd: int = Field(description="Objecten waarvan een score is geschat.")
+    verdeling: list[WatAlsVerdeling]
+    overgangen: list[WatAlsOvergang]
+    aantal: int = Field(description="Objecten die een ander label zouden hebben.")
+    pagina: int
+    aantal_per_pagina: int
+    resultaten: list[WatAlsregel]
+    release: Release
+
+
 class Gezondheid(Model):
     """Of er een release wordt getoond, en hoe vers die is."""
 

@@ -27,6 +27,8 @@ _TITELS: Final[Mapping[int, str]] = {
     403: "Geen toegang",
     404: "Niet gevonden",
     405: "Methode niet toegestaan",
+    409: "Kan nu niet",
+    415: "Verkeerd soort inhoud",
     500: "Interne fout",
     503: "Tijdelijk niet beschikbaar",
 }
@@ -41,6 +43,9 @@ _MELDINGEN: Final[Mapping[str, str]] = {
     "missing": "is verplicht",
     "int_parsing": "is geen geheel getal",
     "int_from_float": "is geen geheel getal",
+    "float_parsing": "is geen getal",
+    "finite_number": "is geen getal",
+    "multiple_of": "is geen veelvoud van {multiple_of}",
     "greater_than_equal": "is te klein; het minimum is {ge}",
     "less_than_equal": "is te groot; het maximum is {le}",
     "literal_error": "is geen bekende waarde; kies uit {expected}",

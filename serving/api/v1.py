@@ -16,10 +16,13 @@ from starlette.responses import Response
 from serving.api import invoer, modellen
 from serving.api.antwoord import COLLECTIES, Antwoord
 from serving.api.document import build_document
+from serving.api.duidingen import build_duidingen
 from serving.api.lijst import build_links, find_objects, render_list
 from serving.api.probleem import add_handlers
 from serving.api.toegang import ROL_LEZER, Toegang
 from serving.api.versie import API_VERSIE
+from serving.api.wat_als import build_wat_als
+from serving.besluit.register import Besluitregister
 from serving.release.winkel import Uitgave, Winkel
 
 VEROUDERD_NA_DAGEN: Final = 124
@@ -52,7 +55,9 @@ _COLLECTIES: Final = (
 )
 
 
-def build_v1(winkel: Winkel, toegang: Toegang, adres: str, contact: str) -> FastAPI:
+def build_v1(
+    winkel: Winkel, toegang: Toegang, register: Besluitregister, adres: str, contact: str
+) -> FastAPI:
     """Return the application that is mounted at ``/v1``.
 
     Parameters
@@ -60,7 +65,9 @@ def build_v1(winkel: Winkel, toegang: Toegang, adres: str, contact: str) -> Fast
     winkel
         Door to the current release.
     toegang
-        Decides who may read.
+        Decides who may read, and who may decide.
+    register
+        The decisions.
     adres
         Absolute address of the API, ``/v1`` included, without a last slash.
     contact
@@ -84,8 +91,11 @@ def build_v1(winkel: Winkel, toegang: Toegang, adres: str, contact: str) -> Fast
             )
         return winkel.current()
 
+    # Before the single complex, whose id may hold a slash.
+    app.include_router(build_duidingen(get_uitgave, toegang, register, adres))
     for collectie in _COLLECTIES:
         app.include_router(_build_collection(collectie, get_uitgave, adres))
+    app.include_router(build_wat_als(get_uitgave, f"{adres}/wat-als"))
     app.include_router(_build_service(winkel))
     document = json.dumps(build_document(app, adres, contact), ensure_ascii=False).encode()
 

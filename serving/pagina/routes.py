@@ -42,10 +42,18 @@ from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
 from serving.pagina.sjabloon import Sjablonen
 from serving.pagina.statisch import CACHE, hash_pages
 from serving.pagina.versheid import Versheid, describe_versheid
-from serving.pagina.vraag import OngeldigeVraag, read_overzicht, read_vraag, read_zoek
+from serving.pagina.vraag import (
+    OngeldigeVraag,
+    read_overzicht,
+    read_vraag,
+    read_wat_als,
+    read_zoek,
+)
+from serving.pagina.wat_als import MACHTEN, describe_wat_als, list_velden
 from serving.pagina.zoek import drop_house_number, find_treffers
 from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
+from serving.wat_als.vraag import GeenWatAls, find_gepubliceerd
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +102,7 @@ def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = 
         Route("/", paginas.show_overzicht),
         Route("/zoeken", paginas.show_zoeken),
         Route("/methode", paginas.show_methode),
+        Route("/wat-als", paginas.show_wat_als),
         Route("/methode/robuustheid", paginas.show_robuustheid),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
@@ -107,6 +116,7 @@ def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = 
             HTTPException: paginas.handle_http,
             OngeldigeVraag: paginas.handle_invalid,
             GeenRelease: paginas.handle_no_release,
+            GeenWatAls: paginas.handle_no_wat_als,
             Exception: paginas.handle_unforeseen,
         },
     )
@@ -211,6 +221,29 @@ class Paginas:
             uitgave,
             versheid,
             lambda: self._render("robuustheid.html", versheid, rapport=rapport),
+        )
+
+    def show_wat_als(self, aanvraag: Request) -> Response:
+        """Answer ``/wat-als``: the labels that other weights would give, not published."""
+        uitgave, versheid = self._open(aanvraag)
+        themanamen = find_themanamen(uitgave)
+        vraag = read_wat_als(aanvraag.query_params, find_gepubliceerd(uitgave), themanamen)
+        wat_als = describe_wat_als(uitgave, vraag)
+        if vraag.pagina > wat_als.laatste:
+            raise HTTPException(404, f"De lijst heeft {wat_als.laatste} pagina’s.")
+        return self._answer(
+            aanvraag,
+            uitgave,
+            versheid,
+            lambda: self._render(
+                "wat_als.html",
+                versheid,
+                wat_als=wat_als,
+                vraag=vraag,
+                velden=list_velden(vraag, themanamen),
+                niveaus={niveau: meer for niveau, (_, meer) in NAMEN.items()},
+                machten=MACHTEN,
+            ),
         )
 
     def make_lijst(self, niveau: str) -> Callable[[Request], Response]:
@@ -345,6 +378,12 @@ class Paginas:
         """Answer 503 with what to run."""
         html = self._render("geen_release.html", None)
         return answer_html(aanvraag, 503, html, {"cache-control": "no-store", "retry-after": "60"})
+
+    def handle_no_wat_als(self, aanvraag: Request, fout: Exception) -> Response:
+        """Answer 503: this release has nothing to compute a what-if from."""
+        if not isinstance(fout, GeenWatAls):
+            raise fout
+        return self._fail(aanvraag, 503, "Nu geen wat-als", [fout.gevonden])
 
     def handle_unforeseen(self, aanvraag: Request, fout: Exception) -> Response:
         """Answer 500 without any inner detail; the log has it."""

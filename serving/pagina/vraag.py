@@ -6,12 +6,17 @@ from elsewhere; a known parameter with a wrong value is an error that says what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, get_args
 
 from starlette.datastructures import QueryParams
 
+from serving.api.antwoord import COLLECTIES
 from serving.api.lijst import MAXIMUM_ZOEKTEKST, Sorteer, Themacode, Vraag
+from serving.pagina.getal import format_getal
+from serving.wat_als.rekening import MACHTEN, THEMAS, Keuze
+from serving.wat_als.vraag import GEEN_GEWICHT, GEWICHT_MAXIMUM, GEWICHT_STAP
 
 PER_PAGINA: Final = 25
 _MAXIMUM_PAGINA: Final = 1_000_000
@@ -53,6 +58,21 @@ class _Lezer:
             return int(waarde[:9])
         self.fouten.append(f"“{naam}” is geen paginanummer. Gebruik een getal vanaf 1.")
         return 1
+
+    def number(self, naam: str, wat: str, maximum: float, stap: float, anders: float) -> float:
+        # A person may write 0,5 as well.
+        tekst = self._parameters.get(naam, "").strip().replace(",", ".") or str(anders)
+        try:
+            waarde = float(tekst)
+        except ValueError:
+            waarde = -1.0
+        if 0 <= waarde <= maximum and (waarde / stap).is_integer():
+            return waarde
+        self.fouten.append(
+            f"{wat} is een getal van 0 tot en met {format_getal(maximum, 0)}, in stappen van "
+            f"{format_getal(stap, 2)}."
+        )
+        return anders
 
     def labels(self, naam: str) -> tuple[int, ...]:
         waarden = [waarde.strip() for waarde in self._parameters.getlist(naam)]
@@ -109,6 +129,47 @@ def read_overzicht(parameters: QueryParams) -> tuple[Themacode, bool]:
     if lezer.fouten:
         raise OngeldigeVraag(lezer.fouten)
     return _as_thema(thema), kaart == "complexen"
+
+
+@dataclass(frozen=True)
+class WatAlsVraag:
+    """What a what-if is asked for: weights in the order of the themes, power, and a page."""
+
+    niveau: str
+    gewichten: tuple[float, ...]
+    macht: int
+    pagina: int
+
+
+def read_wat_als(
+    parameters: QueryParams, gepubliceerd: Keuze, themanamen: Mapping[str, str]
+) -> WatAlsVraag:
+    """Return which weights a what-if is asked for; what is left out is as published.
+
+    Raises
+    ------
+    OngeldigeVraag
+        With every parameter that is wrong, or when no theme counts.
+    """
+    lezer = _Lezer(parameters)
+    niveau = lezer.choice("niveau", tuple(COLLECTIES.values()), "complex")
+    gewichten = tuple(
+        lezer.number(
+            f"gewicht{thema.capitalize()}",
+            f"Het gewicht van “{themanamen.get(thema, thema)}”",
+            GEWICHT_MAXIMUM,
+            GEWICHT_STAP,
+            vast,
+        )
+        for thema, vast in zip(THEMAS, gepubliceerd.gewichten, strict=True)
+    )
+    macht = int(lezer.choice("macht", [str(p) for p in MACHTEN], str(gepubliceerd.macht)))
+    pagina = lezer.page("pagina")
+    if not lezer.fouten and not any(gewichten):
+        lezer.fouten.append(GEEN_GEWICHT)
+    if lezer.fouten:
+        raise OngeldigeVraag(lezer.fouten)
+    return WatAlsVraag(niveau, gewichten, macht, pagina)
 
 
 def read_zoek(parameters: QueryParams) -> str:

@@ -90,7 +90,9 @@ def test_document_names_version_server_contact_and_licence(document: dict[str, A
 def test_every_promised_address_is_in_the_document_and_nothing_else(
     document: dict[str, Any],
 ) -> None:
-    assert set(document["paths"]) == {*BEWERKINGEN, "/gezondheid", "/releases/actueel"}
+    assert set(document["paths"]) == {
+        *BEWERKINGEN, "/wat-als", "/gezondheid", "/releases/actueel"
+    }
     assert {naam.split()[0] for naam, _ in iter_operations(document)} == {"GET"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ _INDICATOREN = (
     ),
     ("open_veiligheid", "LFB", "Veiligheidsindex", "index", -1, "waarde", "wijkprofiel"),
 )
+KNIPPEN = (10.0, 30.0, 70.0, 90.0)
 _SCORE_BIJ_LABEL = {1: 6.0, 2: 21.5, 3: 48.25, 4: 79.125, 5: 95.5, None: None}
 
 
@@ -113,6 +115,9 @@ def build_tables() -> dict[str, pa.Table]:
         schema.BEHEEROBJECT.naam: _table(schema.BEHEEROBJECT, objecten),
         schema.LABEL.naam: _table(schema.LABEL, labels),
         schema.INDICATORWAARDE.naam: _table(schema.INDICATORWAARDE, waarden),
+        schema.WAT_ALS.naam: _table(schema.WAT_ALS, derive_wat_als(labels, waarden)),
+        schema.VERANDERING.naam: _table(schema.VERANDERING, _veranderingen()),
+        schema.THEMABEELD.naam: _table(schema.THEMABEELD, _themabeelden()),
         schema.VORM.naam: _table(schema.VORM, _vormen()),
         schema.CONTEXT.naam: _table(
             schema.CONTEXT,
@@ -214,6 +219,27 @@ def describe_zekerheid(label: int | None, grondslag: str) -> dict[str, Any]:
     }
 
 
+def derive_wat_als(
+    labels: list[dict[str, Any]], waarden: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the rows that a what-if needs, from the labels and the values behind them."""
+    cel = ("niveau", "beheerobject_id", "grondslag", "peildatum", "thema_code")
+    klein = {tuple(rij[k] for k in cel) for rij in waarden if rij["is_gebandeerd"]}
+    eigen = [rij for rij in labels if rij["grondslag"] == "eigen"]
+    laatste = max(rij["peildatum"] for rij in eigen)
+    velden = schema.WAT_ALS.kolommen.names
+    return [
+        {
+            **{naam: rij[naam] for naam in velden if naam in rij},
+            "is_actueel": rij["peildatum"] == laatste,
+            "is_gebandeerd": tuple(rij[k] for k in cel) in klein,
+            **dict(zip(("knip_1", "knip_2", "knip_3", "knip_4"), KNIPPEN, strict=True)),
+        }
+        for rij in eigen
+        if rij["peildatum"] == laatste or (rij["is_referentieperiode"] and rij["niveau"] != "wijk")
+    ]
+
+
 def _table(tabel: schema.Tabel, rijen: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rijen, schema=tabel.kolommen)
 
@@ -276,6 +302,61 @@ def _wijk() -> dict[str, Any]:
         "is_gebied_gedeeld": False,
         "aantal_complexen": 6,
     }
+
+
+def _veranderingen() -> list[dict[str, Any]]:
+    """What changed at C001: more reports, a survey that lacks, other dwellings, one thing hidden."""
+    rijen: tuple[tuple[Any, ...], ...] = (
+        ("waarde", "OVL", "ovl_melding", Decimal("310.5"), 0.4, 12.0, 8.0, False),
+        ("dekking_weg", "LFB", "lfb_veilig", Decimal("-42.25"), -0.1, None, 6.5, False),
+        ("samenstelling", "TOT", "", None, None, 84.0, 80.0, False),
+        ("afgeschermd", "FIN", "", Decimal("12.5"), None, None, None, True),
+    )
+    return [
+        {
+            "niveau": "complex",
+            "beheerobject_id": "C001",
+            "grondslag": "eigen",
+            "peildatum": KWARTALEN[-1],
+            "soort_code": soort,
+            "thema_code": thema,
+            "indicator_code": indicator,
+            "vorige_peildatum": KWARTALEN[-2],
+            "effect": effect,
+            "verschil": verschil,
+            "waarde": waarde,
+            "vorige_waarde": vorige_waarde,
+            "leeftijd_kwartalen": 0 if indicator else None,
+            "is_gebandeerd": is_gebandeerd,
+            "volgorde": volgorde,
+        }
+        for volgorde, (
+            soort,
+            thema,
+            indicator,
+            effect,
+            verschil,
+            waarde,
+            vorige_waarde,
+            is_gebandeerd,
+        ) in enumerate(rijen, start=1)
+    ]
+
+
+def _themabeelden() -> list[dict[str, Any]]:
+    return [
+        {
+            "niveau": "complex",
+            "beheerobject_id": "C001",
+            "grondslag": "eigen",
+            "peildatum": KWARTALEN[-1],
+            "thema_code": thema,
+            "volgens_bewoners": bewoners,
+            "volgens_metingen": metingen,
+            "is_een_bron": thema == "OVL",
+        }
+        for thema, bewoners, metingen in (("OVL", None, 1.2), ("LFB", 1.5, 0.1))
+    ]
 
 
 def _vormen() -> list[dict[str, Any]]:

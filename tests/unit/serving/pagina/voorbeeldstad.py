@@ -21,7 +21,7 @@ import shapely
 
 from serving.release import schema
 from serving.release.schrijver import activate, write_release
-from tests.unit.serving.voorbeeld_release import describe_zekerheid
+from tests.unit.serving.voorbeeld_release import derive_wat_als, describe_zekerheid
 
 PEILDATUM = date(2026, 10, 1)
 SEEDS = Path(__file__).parents[4] / "dbt_project" / "seeds" / "methode"
@@ -190,6 +190,7 @@ def build_stad(omvang: Omvang | None = None) -> dict[str, pa.Table]:
         schema.BEHEEROBJECT.naam: _table(schema.BEHEEROBJECT, stad.objecten),
         schema.LABEL.naam: _table(schema.LABEL, stad.labels),
         schema.INDICATORWAARDE.naam: _table(schema.INDICATORWAARDE, stad.waarden),
+        schema.WAT_ALS.naam: _table(schema.WAT_ALS, derive_wat_als(stad.labels, stad.waarden)),
         schema.VORM.naam: _table(schema.VORM, stad.vormen),
         schema.CONTEXT.naam: _table(schema.CONTEXT, stad.context),
         schema.DEKKING.naam: _table(
