@@ -114,6 +114,20 @@ def evaluate(
 
 
 @app.command()
+def valideer(
+    data: Data = None,
+    als_json: Json = False,
+    beeld: Annotated[
+        Path | None, typer.Option("--beeld", metavar="PAD", help="Schrijf ook een plaatje (PNG)")
+    ] = None,
+) -> None:
+    """Leg het label op openbare gegevens naast de officiële indexen die er niet in zitten."""
+    from orchestration.cli.validatie import validate_openbaar
+
+    validate_openbaar(_settings(data), als_json=als_json, beeld=beeld)
+
+
+@app.command()
 def contract(
     tabel: Annotated[str | None, typer.Argument(help="bron of bron.tabel")] = None,
     voorbeeld: Annotated[

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from orchestration.cli.validatie import describe_beeld, iter_tabellen
 from orchestration.instellingen import Instellingen
 from orchestration.uitvoering import Gereed, run_job
+from orchestration.validatie import INDICES, TOTAAL, Validatie, validate
 from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from orchestration.werkmap import Werkmap
 from serving.release.winkel import current, open_release
+from tests.acceptance.conftest import COMMANDO
 from vera.errors import PoortInFout
 
 ROTTERDAM = Path(
@@ -122,3 +130,66 @@ def test_copy_of_an_earlier_edition_under_a_later_year_is_refused_by_name(
     with pytest.raises(PoortInFout, match="wijkprofiel_2018"):
         run(tmp_path / "data", leveringen)
     assert current(tmp_path / "data" / "releases") == voor
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def validatie(data: Path) -> Validatie:
+    return validate(Werkmap.of(data).warehouse)
+
+
+def test_figures_beside_the_official_indices_are_those_in_the_docs(validatie: Validatie) -> None:
+    tekst = (DOCS / "rotterdam.md").read_text(encoding="utf-8")
+    assert "\n".join(iter_tabellen(validatie)) in tekst
+
+
+def test_picture_in_the_docs_shows_these_figures(validatie: Validatie) -> None:
+    with Image.open(DOCS / "beeld" / "rotterdam-validatie.png") as beeld:
+        assert beeld.text["Description"] == describe_beeld(validatie)
+
+
+def test_larger_task_goes_with_a_lower_index_that_it_knows_nothing_of(
+    validatie: Validatie,
+) -> None:
+    zonder = [cijfer for cijfer in validatie.cijfers if not cijfer.met_index]
+    assert {cijfer.index for cijfer in zonder} == {index.code for index in INDICES}
+    assert all(cijfer.samenhang.hoog < 0 for cijfer in zonder)
+    assert all(cijfer.samenhang.rho < -0.8 for cijfer in zonder if cijfer.thema == TOTAAL)
+
+
+def test_scores_with_everything_in_are_those_of_the_warehouse(
+    data: Path, validatie: Validatie
+) -> None:
+    """So the scores without an index are the method's as well."""
+    with open_warehouse(Werkmap.of(data).warehouse) as verbinding:
+        sql = verbinding.sql(
+            "select peildatum, object_id as meeteenheid_id, thema_code, score "
+            "from intermediate.int_label__score where niveau = 'buurt' and grondslag = 'openbaar'"
+        ).df()
+    breed = sql.pivot(index=["peildatum", "meeteenheid_id"], columns="thema_code", values="score")
+    verschil = validatie.scores - breed[validatie.scores.columns].reindex(validatie.scores.index)
+    assert len(breed) == len(validatie.scores) == 140
+    assert float(verschil.abs().max(axis=None, skipna=False)) < 1e-4
+
+
+def test_validation_command_prints_every_figure(data: Path, tmp_path: Path) -> None:
+    def call(*argumenten: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMANDO, "valideer", "--data", str(tmp_path / "data"), *argumenten],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    leeg = call()
+    assert leeg.returncode == 2
+    assert "buurtpeil run" in leeg.stderr
+    (tmp_path / "data").mkdir(exist_ok=True)
+    shutil.copy(data / "warehouse.duckdb", tmp_path / "data")
+    uit = call("--json", "--beeld", str(tmp_path / "beeld.png"))
+    assert uit.returncode == 0, uit.stderr
+    cijfers = json.loads(uit.stdout)["cijfers"]
+    assert {cijfer["met_index"] for cijfer in cijfers} == {True, False}
+    assert all(cijfer["samenhang"]["n"] == 70 for cijfer in cijfers)
+    with Image.open(tmp_path / "beeld.png") as beeld:
+        assert beeld.width > 800
