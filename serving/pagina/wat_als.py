@@ -15,9 +15,9 @@ from serving.wat_als.rekening import AANTAL_LABELS, THEMAS, Uitkomst
 from serving.wat_als.vraag import Verandering, ask_wat_als, list_veranderingen
 
 MACHTEN: Final[Mapping[int, str]] = {
-    1: "Gewoon gemiddelde: een goed thema maakt een slecht thema goed",
-    2: "Zoals gepubliceerd: een slecht thema telt zwaarder",
-    4: "Strenger: het slechtste thema geeft bijna de doorslag",
+    1: "Als gewoon gemiddelde",
+    2: "Zwaarder, zoals gepubliceerd",
+    4: "Nog zwaarder",
 }
 """The power of the mean, in words."""
 
