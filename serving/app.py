@@ -15,6 +15,8 @@ from serving.api.probleem import add_handlers
 from serving.api.toegang import OpenToegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
+from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.pagina.duiding import Duidingloket
 from serving.pagina.routes import add_pages
 from serving.release.winkel import Winkel
 
@@ -58,6 +60,7 @@ def create_app(
     *,
     basis_url: str = "http://127.0.0.1:8000",
     toegang: Toegang | None = None,
+    besluiten: Besluitregister | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
@@ -73,7 +76,9 @@ def create_app(
         Address under which people reach the application, for absolute links and the OpenAPI
         document (which must name ``https`` in production).
     toegang
-        Decides who may read; everybody when left out.
+        Decides who may read and decide; ``OpenToegang`` when left out.
+    besluiten
+        The decisions; a file beside the releases when left out.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
 
@@ -84,14 +89,15 @@ def create_app(
     """
     winkel = Winkel(releases_map)
     toegang = toegang or OpenToegang()
+    besluiten = besluiten or Besluitregister(url_of_file(releases_map.parent / BESTAND))
     app = FastAPI(
         title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_handlers(app)
-    v1 = build_v1(winkel, toegang, f"{basis_url.rstrip('/')}{PAD_API}", contact)
+    v1 = build_v1(winkel, toegang, besluiten, f"{basis_url.rstrip('/')}{PAD_API}", contact)
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
     app.router.routes.append(Route(PAD_API, endpoint=v1))
-    add_pages(app, winkel, toegang)
+    add_pages(app, winkel, toegang, loket=Duidingloket(besluiten, toegang, basis_url))
     app.add_middleware(Kopzetter)
     return Snelpad(app, winkel, toegang, PAD_API)

@@ -19,9 +19,14 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     import uvicorn
 
     from serving.app import create_app
+    from serving.besluit.register import Besluitregister
 
     adres = instellingen.basis_url or f"http://{host}:{port}"
-    app = create_app(Werkmap.of(instellingen.data).releases, basis_url=adres)
+    app = create_app(
+        Werkmap.of(instellingen.data).releases,
+        basis_url=adres,
+        besluiten=Besluitregister(instellingen.besluiten_adres),
+    )
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
 

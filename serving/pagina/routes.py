@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,6 +21,7 @@ from serving.api.antwoord import COLLECTIES
 from serving.api.lijst import Lijstpagina, find_objects
 from serving.api.toegang import ROL_LEZER, Toegang
 from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
+from serving.pagina.duiding import Duidingdeel, Duidingloket
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
 from serving.pagina.methode import (
@@ -39,7 +41,7 @@ from serving.pagina.overzicht import (
     read_rows,
 )
 from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
-from serving.pagina.sjabloon import Sjablonen
+from serving.pagina.sjabloon import Sjablonen, quote_part
 from serving.pagina.statisch import CACHE, hash_pages
 from serving.pagina.versheid import Versheid, describe_versheid
 from serving.pagina.vraag import (
@@ -60,7 +62,9 @@ _log = logging.getLogger(__name__)
 _AANTAL_WIJKEN: Final = 25
 
 _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("Dit klopt niet", "Ga terug en probeer het opnieuw."),
     401: ("Meld u aan", "Deze pagina is alleen te lezen als u bent aangemeld."),
+    403: ("Dit mag hier niet", "Er is niets veranderd."),
     404: (
         "Deze pagina bestaat niet",
         "Misschien is het adres veranderd, of zit er een tikfout in. Een adres eindigt niet op "
@@ -77,7 +81,12 @@ def today() -> date:
 
 
 def add_pages(
-    app: FastAPI, winkel: Winkel, toegang: Toegang, *, vandaag: Callable[[], date] = today
+    app: FastAPI,
+    winkel: Winkel,
+    toegang: Toegang,
+    *,
+    loket: Duidingloket,
+    vandaag: Callable[[], date] = today,
 ) -> None:
     """Give ``app`` the pages, at every address that nothing before them has taken.
 
@@ -89,15 +98,22 @@ def add_pages(
         Door to the current release.
     toegang
         Decides who may read.
+    loket
+        Reads and takes duidingen.
     vandaag
         Gives today's date, for saying how old the release is.
     """
-    app.mount("/", build_pages(winkel, toegang, vandaag))
+    app.mount("/", build_pages(winkel, toegang, vandaag, loket))
 
 
-def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = today) -> ASGIApp:
+def build_pages(
+    winkel: Winkel,
+    toegang: Toegang,
+    vandaag: Callable[[], date] = today,
+    loket: Duidingloket | None = None,
+) -> ASGIApp:
     """Return the application of the pages, with its own, readable errors."""
-    paginas = Paginas(winkel, toegang, vandaag)
+    paginas = Paginas(winkel, toegang, vandaag, loket)
     routes = [
         Route("/", paginas.show_overzicht),
         Route("/zoeken", paginas.show_zoeken),
@@ -107,6 +123,9 @@ def build_pages(winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date] = 
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
     # ":path", because an association's own ids may hold a slash (sent as %2F).
+    if loket is not None:
+        pad = "/complexen/{beheerobject_id:path}/duidingen"
+        routes.append(Route(pad, paginas.make_loket(loket), methods=["POST"]))
     for collectie, niveau in COLLECTIES.items():
         routes.append(Route(f"/{collectie}", paginas.make_lijst(niveau)))
         routes.append(Route(f"/{collectie}/{{beheerobject_id:path}}", paginas.make_kaart(niveau)))
@@ -135,12 +154,21 @@ class Paginas:
         Decides who may read.
     vandaag
         Gives today's date.
+    loket
+        Reads duidingen; None = cards do not show them.
     """
 
-    def __init__(self, winkel: Winkel, toegang: Toegang, vandaag: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        winkel: Winkel,
+        toegang: Toegang,
+        vandaag: Callable[[], date],
+        loket: Duidingloket | None = None,
+    ) -> None:
         self._winkel = winkel
         self._toegang = toegang
         self._vandaag = vandaag
+        self._loket = loket
         self._sjablonen = Sjablonen()
         self._op_adres = {bestand.adres: bestand for bestand in self._sjablonen.bestanden.values()}
         self._kenmerk = hash_pages()
@@ -287,25 +315,58 @@ class Paginas:
 
         def show_kaart(aanvraag: Request) -> Response:
             uitgave, versheid = self._open(aanvraag)
-            sleutel = str(aanvraag.path_params["beheerobject_id"])
-            inhoud = uitgave.answer(niveau, sleutel)
-            if inhoud is None:
-                raise HTTPException(
-                    404,
-                    f"Wij kennen geen {NAMEN[niveau][0]} met dit nummer. "
-                    "Zoek hieronder op naam of straat.",
-                )
+            inhoud = _find_answer(aanvraag, uitgave, niveau)
+            deel = None
+            if niveau == "complex" and self._loket is not None:
+                deel = self._loket.read(aanvraag, uitgave, json.loads(inhoud)["id"])
+
+            def render() -> str:
+                return self._render_object(uitgave, versheid, niveau, json.loads(inhoud), deel)
+
+            if deel is not None and deel.bewijs is not None:
+                return self._answer_form(aanvraag, 200, render(), deel)
             return self._answer(
-                aanvraag,
-                uitgave,
-                versheid,
-                lambda: self._render_object(uitgave, versheid, niveau, json.loads(inhoud)),
+                aanvraag, uitgave, versheid, render, f"-{deel.kenmerk}" if deel else ""
             )
 
         return show_kaart
 
+    def make_loket(self, loket: Duidingloket) -> Callable[[Request], Awaitable[Response]]:
+        """Return what takes the form of a duiding."""
+
+        def take(aanvraag: Request, vorm: bytes) -> Response:
+            uitgave, versheid = self._open(aanvraag)
+            inhoud = json.loads(_find_answer(aanvraag, uitgave, "complex"))
+            fout = loket.take(aanvraag, uitgave, inhoud["id"], vorm)
+            if fout is None:
+                adres = f"/complexen/{quote_part(inhoud['id'])}#duiding"
+                return RedirectResponse(adres, 303, {"cache-control": "no-store"})
+            status, deel = fout
+            html = self._render_object(uitgave, versheid, "complex", inhoud, deel)
+            return self._answer_form(aanvraag, status, html, deel)
+
+        async def take_form(aanvraag: Request) -> Response:
+            return await run_in_threadpool(take, aanvraag, await aanvraag.body())
+
+        return take_form
+
+    def _answer_form(
+        self, aanvraag: Request, status: int, html: str, deel: Duidingdeel
+    ) -> Response:
+        # With "no-referrer" a browser would post with "Origin: null".
+        koppen = {"cache-control": "no-store", "referrer-policy": "same-origin"}
+        antwoord = answer_html(aanvraag, status, html, koppen)
+        if self._loket is not None and deel.bewijs is not None:
+            self._loket.remember(antwoord, deel)
+        return antwoord
+
     def _render_object(
-        self, uitgave: Uitgave, versheid: Versheid, niveau: str, antwoord: Mapping[str, Any]
+        self,
+        uitgave: Uitgave,
+        versheid: Versheid,
+        niveau: str,
+        antwoord: Mapping[str, Any],
+        deel: Duidingdeel | None = None,
     ) -> str:
         sleutel = antwoord["id"]
         historie = uitgave.history(niveau, sleutel) or []
@@ -347,6 +408,7 @@ class Paginas:
             complexen=find_complexen(uitgave, sleutel) if niveau == "buurt" else None,
             buurten=list_buurten(uitgave, "TOT", wijk_id=sleutel) if niveau == "wijk" else [],
             context=describe_context(antwoord.get("context") or ()),
+            duidingdeel=deel,
         )
 
     def send_bestand(self, aanvraag: Request) -> Response:
@@ -419,15 +481,26 @@ class Paginas:
         uitgave: Uitgave,
         versheid: Versheid,
         render: Callable[[], str],
+        meer: str = "",
     ) -> Response:
         # A page also says how old the release is and what is wrong with the next one.
         stand = f"{int(versheid.verouderd is not None)}{int(versheid.melding is not None)}"
         dag = f"-{self._vandaag().isoformat()}" if versheid.verouderd else ""
-        etag = f'"{uitgave.release_id}-{self._kenmerk}-{stand}{dag}"'
+        etag = f'"{uitgave.release_id}-{self._kenmerk}-{stand}{dag}{meer}"'
         return answer_page(aanvraag, etag, render)
 
     def _render(self, sjabloon: str, versheid: Versheid | None, **inhoud: Any) -> str:
         return self._sjablonen.render(sjabloon, versheid=versheid, **inhoud)
+
+
+def _find_answer(aanvraag: Request, uitgave: Uitgave, niveau: str) -> bytes:
+    inhoud = uitgave.answer(niveau, str(aanvraag.path_params["beheerobject_id"]))
+    if inhoud is None:
+        raise HTTPException(
+            404,
+            f"Wij kennen geen {NAMEN[niveau][0]} met dit nummer. Zoek hieronder op naam of straat.",
+        )
+    return inhoud
 
 
 def _as_lines(fout: tuple[str, str]) -> tuple[str, list[str]]:

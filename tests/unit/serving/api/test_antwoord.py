@@ -13,6 +13,7 @@ from serving.api.antwoord import Snelpad, make_etag, matches_etag
 from serving.api.toegang import OpenToegang
 from serving.api.v1 import build_v1
 from serving.app import PAD_API, Kopzetter
+from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from serving.release.winkel import Uitgave, Winkel
 from tests.unit.serving.api.conftest import BASIS
 
@@ -21,7 +22,13 @@ from tests.unit.serving.api.conftest import BASIS
 def alleen_route(releases_map: Path) -> TestClient:
     """The API without the quick path before it."""
     app = FastAPI(redirect_slashes=False)
-    v1 = build_v1(Winkel(releases_map), OpenToegang(), f"{BASIS}{PAD_API}", "a@voorbeeld.example")
+    v1 = build_v1(
+        Winkel(releases_map),
+        OpenToegang(),
+        Besluitregister(url_of_file(releases_map.parent / BESTAND)),
+        f"{BASIS}{PAD_API}",
+        "a@voorbeeld.example",
+    )
     app.mount(PAD_API, v1)
     app.add_middleware(Kopzetter)
     return TestClient(app, base_url=BASIS)
