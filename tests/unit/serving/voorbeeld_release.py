@@ -305,7 +305,7 @@ def _wijk() -> dict[str, Any]:
 
 
 def _veranderingen() -> list[dict[str, Any]]:
-    """What changed at C001: more reports, a survey that lacks, other dwellings, one thing hidden."""
+    """What changed at C001: reports, a survey that lacks, other dwellings, a hidden thing."""
     rijen: tuple[tuple[Any, ...], ...] = (
         ("waarde", "OVL", "ovl_melding", Decimal("310.5"), 0.4, 12.0, 8.0, False),
         ("dekking_weg", "LFB", "lfb_veilig", Decimal("-42.25"), -0.1, None, 6.5, False),

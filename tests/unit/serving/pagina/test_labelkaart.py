@@ -57,6 +57,24 @@ def test_card_explains_label_themes_reasons_and_years(
         assert deel in tekst.replace(" ,", ","), deel
 
 
+def test_card_says_what_changed_and_hides_what_is_small(
+    lees_klein: Callable[[str], Pagina],
+) -> None:
+    tekst = lees_klein("/complexen/C001").tekst
+    for deel in (
+        "Wat er veranderde sinds 1 juli 2026",
+        "Hoger dan vorig kwartaal: nu 12,0 per 100 woningen per jaar, toen 8,0. "
+        "De opgave werd groter.",
+        "Hiervan zijn nu geen gegevens. Deze meting telt niet mee. De opgave werd kleiner.",
+        "Dit complex heeft nu 84 woningen, vorig kwartaal 80.",
+        "Financiële draagkracht: hier gaat het om weinig huurders.",
+        "Leefbaarheid algemeen lopen uiteen veel grotere opgave gewone opgave",
+        "Eén bron. De meldingen van overlast komen vooral van één adres.",
+        "Hoe zeker is het label?",
+    ):
+        assert deel in tekst, deel
+
+
 def test_unknown_label_says_why_and_is_never_zero(lees_klein: Callable[[str], Pagina]) -> None:
     tekst = lees_klein("/complexen/C006").tekst
     assert "Label onbekend" in tekst
