@@ -31,7 +31,12 @@ def make_catalogus(soort: keten.Soort = "gemiddelde") -> Catalogus:
 
 
 def make_wereld(
-    *, eenheden: int = 80, tussen_types: float = 0.0, metingen: int = 400, eigen: float = 1.0
+    *,
+    eenheden: int = 80,
+    tussen_types: float = 0.0,
+    metingen: int = 400,
+    eigen: float = 1.0,
+    mist: float = 0.0,
 ) -> Meting:
     """Draw units of two building types that differ from each other and per unit; 8 quarters are R.
 
@@ -46,7 +51,7 @@ def make_wereld(
     niveau = per_eenheid[eenheid] + tussen_types * gebouwtype[:, None]
     gemiddelde = 7 + niveau + rng.normal(0, 2 / np.sqrt(metingen), niveau.shape)
     m = np.full(niveau.shape, float(metingen))
-    som = gemiddelde * m
+    som = np.where(rng.random(m.shape) < mist, np.nan, gemiddelde * m)
     return Meting(
         eenheid=eenheid,
         kwartaal=kwartaal,
@@ -74,15 +79,17 @@ def assess(meting: Meting, catalogus: Catalogus | None = None) -> robuustheid.Ro
     )
 
 
-def test_published_method_is_the_chain_itself() -> None:
-    meting = make_wereld()
+@pytest.mark.parametrize("mist", [0.0, 0.1])
+def test_published_method_is_the_chain_itself(mist: float) -> None:
+    meting = make_wereld(mist=mist)
     uitslag = keten.compute_labels(meting, make_catalogus(), METHODE)
     nieuwste = meting.kwartaal == KWARTALEN - 1
+    label, score = uitslag.label[nieuwste, -1], uitslag.score[nieuwste, -1]
     gevonden = assess(meting)
-    assert gevonden.label.tolist() == uitslag.label[nieuwste, -1].tolist()
-    assert gevonden.eenheid.tolist() == list(range(80))
-    volgorde = np.argsort(-uitslag.score[nieuwste, -1])
-    assert np.argsort(gevonden.rang).tolist() == volgorde.tolist()
+    assert ((label == 0).sum() > 5) == (mist > 0)
+    assert gevonden.eenheid.tolist() == np.flatnonzero(label).tolist()
+    assert gevonden.label.tolist() == label[label > 0].tolist()
+    assert np.argsort(gevonden.rang).tolist() == np.argsort(-score[label > 0]).tolist()
 
 
 def test_same_seed_gives_the_same_report_and_another_order_of_rows_as_well() -> None:
@@ -115,7 +122,7 @@ def test_precise_measurements_and_one_kind_of_building_leave_nothing_to_the_stra
 
 
 def test_few_measurements_and_unlike_building_types_make_the_stratum_decide() -> None:
-    gevonden = assess(make_wereld(tussen_types=3.0, metingen=2, eigen=0.3))
+    gevonden = assess(make_wereld(eenheden=200, tussen_types=1.0, metingen=4, eigen=0.5))
     index = dict(zip(robuustheid.KEUZES, gevonden.totaal, strict=True))
     assert max(index, key=index.__getitem__) == "stratum"
     assert gevonden.verschuiving.mean() > assess(make_wereld()).verschuiving.mean()
