@@ -134,6 +134,7 @@ def build_duidingen(
     ]
 
     async def check_schrijver(aanvraag: Request) -> None:
+        await get_uitgave(aanvraag)  # who may not read gets a 401 and learns nothing
         if not toegang.allows(aanvraag.scope, ROL_WIJKBEHEER):
             raise HTTPException(
                 403, "Zolang er geen aanmelding is, kan dit alleen op de machine van de dienst."
