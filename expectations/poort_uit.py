@@ -26,6 +26,9 @@ INDICATORWAARDE = "mart_label__indicatorwaarde"
 VORM = "mart_beheerobject__vorm"
 CONTEXT = "mart_buurt__context"
 DEKKING = "mart_release__dekking"
+THEMASIGNAAL = "mart_label__themasignaal"
+VERANDERING = "mart_label__verandering"
+THEMABEELD = "mart_label__themabeeld"
 WAT_ALS = "mart_label__wat_als"
 THEMA = "thema"
 INDICATOR = "indicator"
@@ -55,6 +58,16 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
     DEKKING: ("bron", "kwartaal"),
     THEMA: ("thema_code",),
     INDICATOR: ("indicator_code", "grondslag"),
+    THEMASIGNAAL: ("niveau", "beheerobject_id", "peildatum", "thema_code"),
+    VERANDERING: (
+        "niveau",
+        "beheerobject_id",
+        "grondslag",
+        "soort_code",
+        "thema_code",
+        "indicator_code",
+    ),
+    THEMABEELD: ("niveau", "beheerobject_id", "grondslag", "thema_code"),
     WAT_ALS: ("niveau", "beheerobject_id", "peildatum", "thema_code"),
 }
 # Columns that the rules read beside the key.
