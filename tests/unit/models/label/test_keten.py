@@ -298,3 +298,54 @@ def test_more_events_never_lower_x_and_it_lies_between_stratum_and_own_rate(
     assert meer[1][0] < minder[1][0]
     laag, hoog = sorted([y / n, m])
     assert laag * (1 - 1e-9) <= np.exp(minder[0][0]) <= hoog * (1 + 1e-9)
+
+
+@given(
+    st.integers(4, 400).flatmap(
+        lambda n: st.tuples(st.just(n), st.integers(0, n // 2 - 1), st.floats(0.01, 0.5))
+    ),
+    st.floats(0.001, 5),
+    st.integers(0, 4),
+)
+def test_one_more_case_never_lowers_x_of_a_share_from_what_is_expected_up_to_half(
+    kn: tuple[int, int, float], tau2: float, leeftijd: int
+) -> None:
+    """Outside that stretch it can: few of very many has more noise than its neighbour."""
+    n, k, p = kn
+    k = max(k, int(np.ceil(p * n)))
+    k = min(k, n // 2 - 1)
+    verwacht = keten.logit_empirisch(np.array([min(p * n, float(k))]), np.array([float(n)]))
+    meer, minder = (
+        keten.shrink_aandeel(
+            np.array([float(cases)]), np.array([float(n)]), verwacht, np.array([p]), tau2, leeftijd
+        )[0][0]
+        for cases in (k + 1, k)
+    )
+    assert meer > minder
+
+
+def test_share_far_below_its_stratum_is_where_more_cases_can_lower_x() -> None:
+    """The one place where a worse figure can be a smaller task: 1 of 300 where 30 are expected."""
+    n, p, tau2 = np.full(40, 300.0), np.full(40, 0.1), 0.1
+    k = np.arange(40.0)
+    x, _ = keten.shrink_aandeel(k, n, keten.logit_aandeel(p), p, tau2)
+    daalt = np.flatnonzero(np.diff(x) < 0)
+    assert daalt.tolist() == list(range(len(daalt)))
+    assert 0 < len(daalt) < 10, "never where a third of what is expected was counted"
+
+
+@given(
+    st.floats(1, 10), st.integers(1, 40), st.floats(1, 10), st.floats(0.001, 3),
+    st.floats(0.01, 5), st.floats(0.01, 2),
+)  # fmt: skip
+def test_higher_mean_never_lowers_x_of_a_mean(
+    midden: float, m: int, verwacht: float, tau2: float, sigma2: float, erbij: float
+) -> None:
+    def shrink(gemiddeld: float) -> float:
+        return float(
+            keten.shrink_gemiddelde(
+                np.array([gemiddeld * m]), np.array([float(m)]), np.array([verwacht]), tau2, sigma2
+            )[0][0]
+        )
+
+    assert shrink(midden + erbij) > shrink(midden)
