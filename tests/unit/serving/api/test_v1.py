@@ -154,10 +154,15 @@ def test_id_with_a_slash_a_space_or_an_accent_can_be_asked(tmp_path: Path) -> No
             tabellen[naam].schema.field("beheerobject_id"),
             [[vreemd if sleutel == "C001" else sleutel for sleutel in kolom]],
         )
-    waarden = tabellen["mart_label__indicatorwaarde"]
-    tabellen["mart_label__indicatorwaarde"] = waarden.filter(
-        [sleutel != "C001" for sleutel in waarden["beheerobject_id"].to_pylist()]
-    )
+    for naam in (
+        "mart_label__indicatorwaarde",
+        "mart_label__verandering",
+        "mart_label__themabeeld",
+    ):
+        waarden = tabellen[naam]
+        tabellen[naam] = waarden.filter(
+            [sleutel != "C001" for sleutel in waarden["beheerobject_id"].to_pylist()]
+        )
     publish_example(tmp_path, tabellen)
     client = make_client(tmp_path)
 
