@@ -25,7 +25,8 @@ MODELLEN = (
     "int_referentie__spreiding int_label__posterior int_label__gebied int_label__positie "
     "int_referentie__ligging int_label__gestandaardiseerd int_label__afscherming "
     "int_label__thema_z int_referentie__schaal int_label__score int_referentie__knip "
-    "int_label__label mart_label__sociaal_beheer_label mart_label__indicatorwaarde"
+    "int_label__label int_label__onzekerheid_gesloten int_label__beslissing int_label__demping "
+    "mart_label__sociaal_beheer_label mart_label__indicatorwaarde"
 )
 KWARTALEN = [date(2021 + k // 4, 1 + 3 * (k % 4), 1) for k in range(11)]
 REFERENTIE = KWARTALEN[:8]
@@ -333,10 +334,11 @@ class Methode:
     def standardise(self) -> dict[Any, float]:
         ligging = {}
         for code in INDICATOR:
-            xs, ws = [], []
-            for (naam, peildatum, i, niveau), (x, _) in self.x.items():
+            xs, ws, vs = [], [], []
+            for (naam, peildatum, i, niveau), (x, var) in self.x.items():
                 if i == code and niveau == "complex" and peildatum in REFERENTIE:
                     xs.append(x)
+                    vs.append(var)
                     ws.append(self.eenheden[naam].n)
             mediaan = find_quantile(xs, ws, 0.5)
             afstand = [abs(x - mediaan) for x in xs]
@@ -344,6 +346,7 @@ class Methode:
             sd = float(np.sqrt(np.average(np.square(afstand), weights=ws)))
             if schaal < METHODE["minimum_deel_standaardafwijking"] * sd or schaal == 0:
                 schaal = sd
+            schaal = float(np.hypot(schaal, np.sqrt(np.average(vs, weights=ws))))
             ligging[code] = (mediaan, None if code in self.zonder_onderscheid else schaal)
         u = {}
         for (naam, peildatum, code, niveau), (x, _) in self.x.items():
@@ -585,6 +588,7 @@ def test_scores_labels_and_shares_in_the_mart(gebouwd: Any, methode: Methode) ->
         "from mart.mart_label__sociaal_beheer_label"
     )
     objecten = {rij[:2] for rij in rijen}
+    assert len(objecten) == len(KWARTALEN) * 50
     assert len(rijen) == 6 * len(objecten)
     for naam, peildatum, thema, niveau, score, label, aandeel, dekking, in_r in rijen:
         sleutel = (naam, peildatum, thema, niveau)
@@ -613,3 +617,101 @@ def test_cut_points_and_scales_of_the_reference(gebouwd: Any, methode: Methode) 
     schalen = gebouwd.fetch("from intermediate.int_referentie__schaal")
     for niveau, _, thema, kappa in schalen:
         assert kappa == pytest.approx(methode.kappa[niveau, thema], rel=1e-9)
+
+
+# --- what must hold of the SQL itself: rows in another order, and a unit that does worse
+
+SLECHTER = {f"C{i:02}" for i in range(0, 44, 4)}
+LAATSTE = KWARTALEN[-1]
+
+
+def worsen(code: str, cel: Cel) -> Cel:
+    """Return the cell with two more events or cases, or half a point, in the bad direction."""
+    soort, richting = INDICATOR[code]["soort_meting"], int(INDICATOR[code]["richting"])
+    teller = cel.teller + richting * (0.5 * cel.noemer if soort == "gemiddelde" else 2.0)
+    if soort == "aandeel":
+        teller = min(float(cel.noemer), teller)
+    return cel._replace(teller=max(0.0, teller))
+
+
+@pytest.fixture(scope="module")
+def slechter(
+    gebouwd: Any,
+    wereld: tuple[dict[str, Eenheid], dict[Any, Cel]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
+    """The same world with its rows the other way round, and every fourth unit worse at the end."""
+    pad = Path(shutil.copy(gebouwd.pad, tmp_path_factory.mktemp("slechter") / "warehouse.duckdb"))
+    eenheden, cellen = wereld
+    anders = {
+        (naam, peildatum, code): worsen(code, cel)
+        if naam in SLECHTER and peildatum == LAATSTE
+        else cel
+        for (naam, peildatum, code), cel in cellen.items()
+    }
+    with open_warehouse(pad, schrijf=True) as verbinding:
+        for tabel, rijen in _list_tabellen(eenheden, anders).items():
+            verbinding.register("nieuw", pa.Table.from_pylist(rijen[::-1]))
+            verbinding.execute(f"delete from intermediate.{tabel}")
+            verbinding.execute(f"insert into intermediate.{tabel} by name from nieuw")
+            verbinding.unregister("nieuw")
+    eigen = gebouwd._replace(pad=pad)
+    mislukt = [u for u in eigen.run("run", "--select", MODELLEN) if not u.geslaagd]
+    assert not mislukt, mislukt
+    return eigen
+
+
+def _fetch_mart(warehouse: Any) -> dict[Any, tuple[Any, ...]]:
+    rijen = warehouse.fetch(
+        "select niveau, beheerobject_id, peildatum, thema_code, score, sociaal_beheer_label, "
+        "* exclude (niveau, beheerobject_id, peildatum, thema_code, score, sociaal_beheer_label) "
+        "from mart.mart_label__sociaal_beheer_label"
+    )
+    return {rij[:4]: rij[4:] for rij in rijen}
+
+
+def test_order_of_the_rows_and_what_others_do_change_nothing_to_the_last_bit(
+    gebouwd: Any, slechter: Any
+) -> None:
+    eerst, daarna = _fetch_mart(gebouwd), _fetch_mart(slechter)
+    gelijk = [
+        sleutel
+        for sleutel in eerst
+        if sleutel[2] != LAATSTE or (sleutel[0] == "complex" and sleutel[1] not in SLECHTER)
+    ]
+    assert len(gelijk) > 2500
+    assert eerst.keys() == daarna.keys()
+    assert [eerst[s] for s in gelijk] == [daarna[s] for s in gelijk]
+
+
+def test_unit_that_does_worse_never_gets_a_smaller_task_nor_does_its_area(
+    gebouwd: Any, slechter: Any
+) -> None:
+    eerst, daarna = _fetch_mart(gebouwd), _fetch_mart(slechter)
+    hoger = 0
+    for sleutel in eerst:
+        (score, label, *_), (nieuw, nieuw_label, *_) = eerst[sleutel], daarna[sleutel]
+        assert (score is None) == (nieuw is None), sleutel
+        if score is not None:
+            assert nieuw >= score, sleutel
+            assert label is None or nieuw_label >= label, sleutel
+            hoger += nieuw > score
+    assert hoger > 60
+
+
+def test_contributions_and_shares_add_up_in_the_mart(slechter: Any) -> None:
+    """Of a theme to z to the last bit, of the total to one."""
+    zonder_som = slechter.fetch(
+        "select object_id from intermediate.int_label__thema_z as z inner join ("
+        "select niveau, object_id, peildatum, thema_code, sum(bijdrage) as som "
+        "from intermediate.int_label__gestandaardiseerd group by all"
+        ") using (niveau, object_id, peildatum, thema_code) where z.z != som"
+    )
+    assert zonder_som == []
+    ((laag, hoog),) = slechter.fetch(
+        "select min(som), max(som) from (select sum(aandeel_van_totaal) as som "
+        "from mart.mart_label__sociaal_beheer_label where aandeel_van_totaal is not null "
+        "group by niveau, beheerobject_id, peildatum)"
+    )
+    assert laag == pytest.approx(1, abs=1e-9)
+    assert hoog == pytest.approx(1, abs=1e-9)
