@@ -188,10 +188,10 @@ def test_a_parameter_from_elsewhere_does_no_harm(stad: TestClient) -> None:
 
 def test_an_id_with_a_slash_has_a_card_too(tmp_path: Path) -> None:
     tabellen = build_tables()
-    for naam in (schema.BEHEEROBJECT.naam, schema.LABEL.naam, schema.INDICATORWAARDE.naam):
+    for naam in set(tabellen) & set(schema.TABELLEN):
         rijen = tabellen[naam].to_pylist()
         for rij in rijen:
-            if rij["beheerobject_id"] == "C001":
+            if rij.get("beheerobject_id") == "C001":
                 rij["beheerobject_id"] = "C/0 1"
         tabellen[naam] = pa.Table.from_pylist(rijen, schema=schema.TABELLEN[naam].kolommen)
     publish_example(tmp_path, tabellen)
