@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from serving.api.antwoord import COLLECTIES
 from serving.api.lijst import Lijstpagina, find_objects
 from serving.api.toegang import ROL_LEZER, Toegang
+from serving.besluit.aandeel import Duidingaandeel
 from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
 from serving.pagina.duiding import Duidingdeel, Duidingloket
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
@@ -190,6 +191,7 @@ class Paginas:
                 verdeling=count_labels(uitgave, hoofdniveau, thema),
                 kaart=draw_kaart(uitgave, thema, toont_complexen=toont_complexen),
                 toont_complexen=toont_complexen,
+                duidingen=Duidingaandeel.of_manifest(uitgave.manifest),
                 buurten=list_buurten(uitgave, thema),
                 wijken=_find_names(uitgave, "wijk")[:_AANTAL_WIJKEN],
                 grootste=[

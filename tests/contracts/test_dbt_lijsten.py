@@ -15,6 +15,7 @@ import yaml
 from orchestration.werkmap import DBT_MAP
 from serving.release import schema
 from sources.contract import read_contract
+from vera.duiding import REDENEN
 
 MODELLEN = DBT_MAP / "models"
 SOORTEN = {
@@ -156,3 +157,13 @@ def test_size_bands_leave_no_gap() -> None:
     )
     assert klassen[0][0] == 10
     assert all(boven + 1 == onder for (_, boven), (onder, _) in pairwise(klassen))
+
+
+def test_reasons_of_a_duiding_are_those_that_dbt_accepts() -> None:
+    kolommen = {k["name"]: k for k in _read_beschrijvingen()["int_duiding__geldig"]["columns"]}
+    (toets,) = (
+        toets["accepted_values"]
+        for toets in kolommen["duiding_reden_code"]["data_tests"]
+        if isinstance(toets, dict)
+    )
+    assert toets["arguments"]["values"] == list(REDENEN)

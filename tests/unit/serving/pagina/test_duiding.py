@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from serving.app import create_app
+from serving.besluit.aandeel import SLEUTEL, Duidingaandeel
 from serving.besluit.duiding import Duiding
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from serving.pagina.duiding import COOKIE
 from tests.unit.serving.pagina.lezer import read_page
-from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.voorbeeld_release import INHOUD, publish_example
 
 BASIS = "http://127.0.0.1:8000"
 KAART = "/complexen/C003"
@@ -202,3 +204,20 @@ def test_card_is_shown_when_the_decisions_cannot_be_read(releases_map: Path) -> 
     assert antwoord.status_code == 200
     assert "De duidingen zijn nu niet te lezen." in antwoord.text
     assert "geheim" not in antwoord.text
+
+
+@pytest.mark.parametrize(
+    ("met_duiding", "zin", "alarm"),
+    [(3, "Bij 3 van de 20 complexen met een label", False), (4, "Bij 4 van de 20", True)],
+)
+def test_first_page_says_how_often_a_label_is_read_otherwise_and_when_that_is_much(
+    tmp_path: Path, met_duiding: int, zin: str, alarm: bool
+) -> None:
+    map_ = tmp_path / "releases"
+    feiten = Duidingaandeel(date(2026, 10, 1), 20, met_duiding, 8, "ab").as_manifest()
+    publish_example(map_, inhoud={**INHOUD, SLEUTEL: feiten})
+
+    tekst = read_page(TestClient(create_app(map_)).get("/").text).tekst
+
+    assert zin in tekst
+    assert ("de methode moet worden bekeken" in tekst) is alarm
