@@ -175,7 +175,8 @@ def _say_chance(label: Mapping[str, Any], van: int, *, naar: int) -> str:
     kansen = label["kansen"]
     if not kansen:
         return ""
-    kans = sum(kansen[van:]) if naar > van else sum(kansen[: van - 1])
+    # Chances in tenths need not add up to one.
+    kans = min(1.0, sum(kansen[van:] if naar > van else kansen[: van - 1]))
     anders = "groter" if naar > van else "kleiner"
     ongeveer = "ongeveer " if label["isScoreAfgerond"] else ""
     return (
@@ -221,9 +222,14 @@ def list_chances(label: Mapping[str, Any]) -> tuple[Kans, ...]:
 
 
 def say_steps(label: Mapping[str, Any]) -> str | None:
-    """Return raw, model and published label side by side; None when they are the same."""
+    """Return raw, model and published label side by side.
+
+    None where they are the same, or where ``say_decision`` names raw and model already.
+    """
     ruw, model, waarde = label["ruweWaarde"], label["modelWaarde"], label["waarde"]
     if waarde is None or ruw is None or model is None or ruw == model == waarde:
+        return None
+    if waarde == model and label["redenCode"] == "nog_niet_zeker":
         return None
     delen = [f"score alleen: label {ruw}", f"model: label {model}"]
     if waarde != model:

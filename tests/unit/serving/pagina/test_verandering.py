@@ -178,6 +178,15 @@ def test_chances_of_small_numbers_are_called_about() -> None:
     )
 
 
+def test_chance_in_tenths_is_never_more_than_all() -> None:
+    label = make_label(
+        redenCode="nu_zeker_genoeg", isScoreAfgerond=True, kansen=[0.0, 0.1, 0.4, 0.4, 0.3]
+    )
+    zin = say_decision(label, make_historie(2))
+    assert zin is not None
+    assert "ongeveer 100%" in zin
+
+
 @pytest.mark.parametrize(
     ("reden", "begin"),
     [
@@ -214,7 +223,9 @@ def test_range_and_chances_are_said_as_they_are() -> None:
 
 def test_score_model_and_published_label_stand_side_by_side_where_they_differ() -> None:
     assert say_steps(make_label(ruweWaarde=3)) is None
-    assert say_steps(make_label()) == "Score alleen: label 4 en model: label 3."
+    assert say_steps(make_label()) is None, "the decision names both already"
+    verschoven = make_label(redenCode="nu_zeker_genoeg")
+    assert say_steps(verschoven) == "Score alleen: label 4 en model: label 3."
     assert say_steps(make_label(waarde=2)) == (
         "Score alleen: label 4, model: label 3 en na duiding door een medewerker: label 2."
     )
