@@ -17,6 +17,7 @@ OPDRACHTEN = (
     "label",
     "release",
     "methode",
+    "duiding",
     "contract",
     "serve",
     "dev",

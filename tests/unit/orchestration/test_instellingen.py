@@ -23,6 +23,17 @@ def test_setting_from_the_environment_wins() -> None:
     assert instellingen.leveringen_map == Path("x")
 
 
+def test_decisions_are_a_file_in_the_data_folder_unless_a_database_is_named(
+    tmp_path: Path,
+) -> None:
+    standaard = read_instellingen({"BUURTPEIL_DATA": str(tmp_path)})
+    elders = read_instellingen({"BUURTPEIL_BESLUITEN_URL": "postgresql+psycopg://u:geheim@h/d"})
+
+    assert standaard.besluiten_adres == f"sqlite:///{tmp_path}/besluiten.sqlite"
+    assert elders.besluiten_adres == "postgresql+psycopg://u:geheim@h/d"
+    assert "geheim" not in repr(elders)
+
+
 def test_misspelt_setting_is_refused_and_named() -> None:
     with pytest.raises(GebruikFout, match="BUURTPEIL_DATTA"):
         read_instellingen({"BUURTPEIL_DATTA": "x"})
