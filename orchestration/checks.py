@@ -1,4 +1,7 @@
-"""The two gates as asset checks. What they refuse is in ``expectations``."""
+"""The two gates as asset checks, and those that only warn.
+
+What the gates refuse is in ``expectations``.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,9 +13,12 @@ import pandas as pd
 
 from expectations.poort_in import check_leveringen
 from expectations.poort_uit import check_release
-from orchestration import archief, duiding
+from orchestration import archief, duiding, referentie
+from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
+from orchestration.assets.release import REFERENTIE
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
@@ -25,6 +31,13 @@ from vera.bevinding import Bevinding
 POORT_IN = "poort_in"
 POORT_UIT = "poort_uit"
 DUIDINGAANDEEL = "duidingaandeel"
+ZEKERHEID = "trekkingen_bij_gesloten_vorm"
+REFERENTIE_PAST = "referentie_past_bij_methode"
+WAARSCHUWEND = (DUIDINGAANDEEL, REFERENTIE_PAST, ZEKERHEID)
+"""Checks that warn and stop nothing; what they find is said at the end of a run."""
+
+GRENZEN_VERHOUDING = (0.9, 1.6)
+"""Between which the closed form over the draws lies in the median; label.md says about 1.17."""
 
 
 def build_poort_in() -> dg.AssetChecksDefinition:
@@ -74,6 +87,80 @@ def build_duidingaandeel() -> dg.AssetChecksDefinition:
             severity=dg.AssetCheckSeverity.WARN,
             description=duiding.say_aandeel(aandeel),
             metadata=duiding.describe_aandeel(aandeel) if aandeel else {},
+        )
+
+    return check
+
+
+def build_zekerheid() -> dg.AssetChecksDefinition:
+    """Return the check of the draws against the closed form; it warns and stops nothing."""
+
+    @dg.asset_check(
+        asset=ONZEKERHEID,
+        name=ZEKERHEID,
+        additional_deps=[dg.AssetKey(["intermediate", "int_label__onzekerheid_gesloten"])],
+        description=(
+            "De standaardfout uit de trekkingen naast die in gesloten vorm. De gesloten vorm kent "
+            "de kromming van de score niet en ligt er daarom boven; ver eronder of erboven is er "
+            "iets mis met de trekkingen."
+        ),
+    )
+    def check(werkplaats: Werkplaats) -> dg.AssetCheckResult:
+        with open_warehouse(werkplaats.map.warehouse) as warehouse:
+            rijen = warehouse.execute(
+                """
+                select niveau, round(median(gesloten.standaardfout / trekking.standaardfout), 3),
+                    count(*)
+                from buurtpeil.onzekerheid as trekking
+                inner join intermediate.int_label__onzekerheid_gesloten as gesloten
+                    using (niveau, object_id, peildatum, thema_code)
+                where thema_code = 'TOT' and trekking.standaardfout > 0
+                group by niveau order by niveau
+                """
+            ).fetchall()
+        laag, hoog = GRENZEN_VERHOUDING
+        buiten = [niveau for niveau, verhouding, _ in rijen if not laag <= verhouding <= hoog]
+        return dg.AssetCheckResult(
+            passed=not buiten,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=(
+                f"Bij {', '.join(buiten)} liggen de trekkingen en de gesloten vorm uiteen."
+                if buiten
+                else "Trekkingen en gesloten vorm passen bij elkaar."
+            ),
+            metadata={
+                "verhouding gesloten vorm / trekkingen (mediaan)": {n: v for n, v, _ in rijen},
+                "labels": {n: aantal for n, _, aantal in rijen},
+                "verwacht": f"{laag} tot {hoog}",
+            },
+        )
+
+    return check
+
+
+def build_referentie_past() -> dg.AssetChecksDefinition:
+    """Return the check that the references in use were estimated with this method."""
+
+    @dg.asset_check(
+        asset=REFERENTIE,
+        name=REFERENTIE_PAST,
+        description="Of de referentie in gebruik met deze versie van de methode is geschat.",
+    )
+    def check(werkplaats: Werkplaats) -> dg.AssetCheckResult:
+        methode = compute_methodeversie()
+        bevroren = referentie.read_bevroren(werkplaats.map.referentie).values()
+        ouder = [ref for ref in bevroren if ref.methodeversie != methode]
+        namen = ", ".join(f"{ref.id} ({ref.methodeversie})" for ref in ouder)
+        return dg.AssetCheckResult(
+            passed=not ouder,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=(
+                f"De methode is nu {methode}, de referentie in gebruik is geschat met een andere: "
+                f"{namen}. Maak een nieuwe ernaast met `buurtpeil methode rebase` en kijk hoe "
+                "labels overgaan; tot dan geldt de oude."
+                if ouder
+                else "De referentie in gebruik hoort bij deze methode."
+            ),
         )
 
     return check

@@ -13,7 +13,13 @@ from orchestration.assets.release import build_release_assets
 from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.warehouse import build_warehouse_assets
-from orchestration.checks import build_duidingaandeel, build_poort_in, build_poort_uit
+from orchestration.checks import (
+    build_duidingaandeel,
+    build_poort_in,
+    build_poort_uit,
+    build_referentie_past,
+    build_zekerheid,
+)
 from orchestration.dbt_step import parse_project, read_manifest
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
@@ -66,7 +72,13 @@ def build_definitions(
             build_robuustheid(),
             *build_release_assets(),
         ],
-        asset_checks=[build_poort_in(), build_poort_uit(), build_duidingaandeel()],
+        asset_checks=[
+            build_poort_in(),
+            build_poort_uit(),
+            build_duidingaandeel(),
+            build_zekerheid(),
+            build_referentie_past(),
+        ],
         jobs=build_jobs(),
         schedules=build_schedules(),
         sensors=build_sensors(),

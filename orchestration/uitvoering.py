@@ -162,12 +162,12 @@ def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
     """Raise what a gate refused; return what it only warned for."""
     from dagster import AssetCheckSeverity
 
-    from orchestration.checks import DUIDINGAANDEEL, POORT_IN, POORT_UIT
+    from orchestration.checks import POORT_IN, POORT_UIT, WAARSCHUWEND
 
     geweigerd: dict[str, list[str]] = {POORT_IN: [], POORT_UIT: []}
     waarschuwingen = []
     for oordeel in uitkomst.get_asset_check_evaluations():
-        if oordeel.passed or oordeel.check_name not in {*geweigerd, DUIDINGAANDEEL}:
+        if oordeel.passed or oordeel.check_name not in {*geweigerd, *WAARSCHUWEND}:
             continue
         if oordeel.severity == AssetCheckSeverity.ERROR:
             geweigerd[oordeel.check_name].append(oordeel.description or "")

@@ -337,11 +337,23 @@ def weighted_quantile(x: Getal, w: Getal, delen: Sequence[float]) -> Getal:
     return gevonden
 
 
-def fit_ligging(x: Getal, w: Getal, methode: Methode) -> tuple[float, float]:
+def fit_ligging(
+    x: Getal, w: Getal, methode: Methode, var_x: Getal | None = None
+) -> tuple[float, float]:
     """Return the weighted median of x in R and its scale; NaN where all is alike.
 
-    The scale is 1.4826 MAD, or the standard deviation around the median where the MAD says
-    nothing (ADR 0007). That units do not differ demonstrably is for the caller to know.
+    The scale is how far units truly differ: the square of 1.4826 MAD of x, or of the standard
+    deviation around the median where the MAD says nothing (ADR 0007), plus what is not known of
+    x on average (ADR 0014). That units do not differ demonstrably is for the caller to know.
+
+    Parameters
+    ----------
+    x, w : ndarray, shape (n,)
+        Values and weights of the rows in R.
+    methode
+        The method.
+    var_x : ndarray, shape (n,), optional
+        Posterior variance of each value; left out, the values are true ones.
     """
     telt = np.isfinite(x) & (w > 0)
     x, w = x[telt], w[telt]
@@ -353,6 +365,9 @@ def fit_ligging(x: Getal, w: Getal, methode: Methode) -> tuple[float, float]:
     sd = float(np.sqrt((w * afstand**2).sum() / w.sum()))
     if schaal <= 0 or schaal < methode.minimum_deel_standaardafwijking * sd:
         schaal = sd
+    if var_x is not None and schaal > 0:
+        onzeker = max(0.0, float(np.average(var_x[telt], weights=w)))
+        schaal = float(np.sqrt(schaal**2 + onzeker))
     return mediaan, schaal if schaal > 0 else np.nan
 
 
@@ -634,7 +649,9 @@ def compute_posterior(
     for k, soort in enumerate(catalogus.soort):
         x[:, k], var_x[:, k], verschilt = _shrink_kolom(meting, k, soort, methode, float(ruis[k]))
         x[:, k] *= catalogus.richting[k]
-        mediaan[k], maat = fit_ligging(x[meting.in_r, k], meting.woningen[meting.in_r], methode)
+        mediaan[k], maat = fit_ligging(
+            x[meting.in_r, k], meting.woningen[meting.in_r], methode, var_x[meting.in_r, k]
+        )
         schaal[k] = maat if verschilt else np.nan
     return Posterior(x, var_x, mediaan, schaal)
 

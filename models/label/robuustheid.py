@@ -33,6 +33,7 @@ from models.label.keten import (
     compute_posterior,
     estimate_ruis,
     fit_knippen,
+    fit_ligging,
     has_theme,
     label_from_knippen,
     power_mean,
@@ -372,12 +373,11 @@ def _build_varianten(
                 u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
                 if NORMERINGEN[n] == "rangorde":
                     for k in np.flatnonzero(np.isfinite(post.schaal)):
-                        u[:, k] = rank_normal(
-                            post.x[:, k],
-                            post.x[eigen.in_r, k],
-                            eigen.woningen[eigen.in_r],
-                            methode.afkap_u,
-                        )
+                        x_r, w_r = post.x[eigen.in_r, k], eigen.woningen[eigen.in_r]
+                        # Ranks know no spread: what step 3 takes off for an indicator that
+                        # knows little, is taken off here as well (ADR 0014).
+                        kent = fit_ligging(x_r, w_r, methode)[1] / post.schaal[k]
+                        u[:, k] = kent * rank_normal(post.x[:, k], x_r, w_r, methode.afkap_u)
                 varianten[s, v, n] = _make_variant(u, eigen, catalogus, methode)
     return varianten
 

@@ -1,7 +1,10 @@
--- Eén rij per grondslag en indicator: mediaan en schaal (1,4826 maal MAD) van x in R, gewogen naar
--- verhuureenheden (label.md stap 3). Geschat op complexen (eigen) en op buurten (openbaar); hogere
--- niveaus gebruiken dezelfde maat. Ligt meer dan de helft van het gewicht (bijna) op één punt, dan
--- zegt de MAD niets en geldt de gewogen standaardafwijking (ADR 0007).
+-- Eén rij per grondslag en indicator: mediaan en schaal van x in R, gewogen naar verhuureenheden
+-- (label.md stap 3). De schaal is hoe ver complexen echt uiteenlopen: het kwadraat van 1,4826 maal de
+-- MAD van x, plus wat wij van x gemiddeld niet weten (var_x). Met de MAD alleen zou een indicator die
+-- bijna niets weet, en dus sterk gekrompen is, tot ruis worden opgeblazen (ADR 0014). Geschat op
+-- complexen (eigen) en op buurten (openbaar); hogere niveaus gebruiken dezelfde maat. Ligt meer dan
+-- de helft van het gewicht (bijna) op één punt, dan zegt de MAD niets en geldt de gewogen
+-- standaardafwijking (ADR 0007).
 with
 
 parameter as (
@@ -38,6 +41,7 @@ afstand as (
         in_r.indicator_code,
         in_r.verhuureenheden_aantal,
         in_r.x,
+        in_r.var_x,
         midden.mediaan,
         {{ rond12('abs(in_r.x - midden.mediaan)') }} as afstand
     from in_r
@@ -57,7 +61,9 @@ standaard as (
         {{ rond12(
             'sqrt(' ~ som12('verhuureenheden_aantal * afstand * afstand')
             ~ ' / cast(sum(verhuureenheden_aantal) as double))'
-        ) }} as sd
+        ) }} as sd,
+        {{ som12('verhuureenheden_aantal * coalesce(var_x, 0.0)') }}
+        / cast(sum(verhuureenheden_aantal) as double) as onzeker
     from afstand
     group by 1, 2
 ),
@@ -71,12 +77,13 @@ zonder_onderscheid as (
     where coalesce(spreiding.a, spreiding.tau2) <= parameter.minimum_heterogeniteit
 ),
 
-geschat as (
+gemeten as (
     select
         midden.grondslag,
         midden.indicator_code,
         midden.mediaan,
-        {{ rond12("case
+        standaard.onzeker,
+        case
             when zonder_onderscheid.indicator_code is not null then null
             when
                 afwijking.mad > 0
@@ -84,7 +91,7 @@ geschat as (
                 >= parameter.minimum_deel_standaardafwijking * standaard.sd
                 then parameter.schaal_mad * afwijking.mad
             when standaard.sd > 0 then standaard.sd
-        end") }} as schaal
+        end as spreiding
     from midden
     inner join afwijking
         on
@@ -99,6 +106,15 @@ geschat as (
             midden.grondslag = 'eigen'
             and midden.indicator_code = zonder_onderscheid.indicator_code
     cross join parameter
+),
+
+geschat as (
+    select
+        grondslag,
+        indicator_code,
+        mediaan,
+        {{ rond12('sqrt(spreiding * spreiding + greatest(0.0, onzeker))') }} as schaal
+    from gemeten
 )
 
 select
