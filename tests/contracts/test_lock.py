@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 WORTEL = Path(__file__).parents[2]
@@ -16,7 +17,11 @@ def _name(regel: str) -> str:
 
 def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((WORTEL / "pyproject.toml").read_text(encoding="utf-8"))
-    gevraagd = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    gevraagd = [
+        *project["project"]["dependencies"],
+        *chain.from_iterable(project["project"]["optional-dependencies"].values()),
+        *project["dependency-groups"]["dev"],
+    ]
     vast = {_name(regel) for regel in LOCK.splitlines() if re.match(r"[a-zA-Z]", regel)}
     assert {_name(regel) for regel in gevraagd} <= vast
 
