@@ -42,6 +42,7 @@ from serving.pagina.overzicht import (
     read_rows,
 )
 from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
+from serving.pagina.signaal import describe_signalen
 from serving.pagina.sjabloon import Sjablonen, quote_part
 from serving.pagina.statisch import CACHE, hash_pages
 from serving.pagina.versheid import Versheid, describe_versheid
@@ -410,6 +411,7 @@ class Paginas:
             complexen=find_complexen(uitgave, sleutel) if niveau == "buurt" else None,
             buurten=list_buurten(uitgave, "TOT", wijk_id=sleutel) if niveau == "wijk" else [],
             context=describe_context(antwoord.get("context") or ()),
+            signalen=describe_signalen(antwoord.get("themasignalen") or ()),
             duidingdeel=deel,
         )
 

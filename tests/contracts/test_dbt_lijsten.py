@@ -66,7 +66,7 @@ def test_every_setting_of_the_method_is_a_column_and_is_used() -> None:
 def test_parameters_of_unit_tests_are_those_of_the_method() -> None:
     with (DBT_MAP / "tests" / "fixtures" / "parameter.csv").open(encoding="utf-8") as bestand:
         (rij,) = csv.DictReader(bestand)
-    run = {"klok", "clustersoort_code", "methodeversie", "referentie_id"}
+    run = {"klok", "clustersoort_code", "methodeversie", "referentie_id", "referentie_vanaf"}
     assert {naam: waarde for naam, waarde in rij.items() if naam not in run} == {
         seed["naam"]: seed["waarde"] for seed in _read_seed("methode")
     }

@@ -34,6 +34,7 @@ INHOUD: Mapping[str, object] = {
     "synthetisch": True,
     "methodeversie": "SBL-1",
     "referentie_id": "r-0001",
+    "klok": "2026-11-20",
     "leveringen": [{"tabel": "vera.zaak", "sha256": "ab" * 32, "rijen": 120}],
 }
 RUN: Mapping[str, object] = {"begonnen_op": "2026-11-22T12:00:00Z", "seconden": {"dbt": 3.1}}
@@ -98,6 +99,20 @@ KNIPPEN = (10.0, 30.0, 70.0, 90.0)
 _SCORE_BIJ_LABEL = {1: 6.0, 2: 21.5, 3: 48.25, 4: 79.125, 5: 95.5, None: None}
 
 
+def _signalen() -> list[dict[str, Any]]:
+    """Signals of the month of the klok, and one that was over by then."""
+    vast = {"niveau": "complex", "maanden_recent": 6, "maanden_eerder": 24}
+    return [
+        {**vast, "beheerobject_id": id_, "peildatum": dag, "thema_code": thema,
+         "aantal_recent": nu, "aantal_eerder": toen, "kans": kans}
+        for id_, dag, thema, nu, toen, kans in (
+            ("C001", date(2026, 11, 1), "OVL", 9, 10, 0.98765),
+            ("C001", date(2026, 11, 1), "SHV", 7, 4, 0.99),
+            ("C002", date(2026, 10, 1), "OVL", 6, 2, 0.995),
+        )
+    ]  # fmt: skip
+
+
 def build_tables() -> dict[str, pa.Table]:
     """Return the tables of the example, ready for ``write_release``."""
     objecten = [*_complexen(), *_buurten(), _wijk()]
@@ -115,6 +130,7 @@ def build_tables() -> dict[str, pa.Table]:
         schema.BEHEEROBJECT.naam: _table(schema.BEHEEROBJECT, objecten),
         schema.LABEL.naam: _table(schema.LABEL, labels),
         schema.INDICATORWAARDE.naam: _table(schema.INDICATORWAARDE, waarden),
+        schema.THEMASIGNAAL.naam: _table(schema.THEMASIGNAAL, _signalen()),
         schema.WAT_ALS.naam: _table(schema.WAT_ALS, derive_wat_als(labels, waarden)),
         schema.VERANDERING.naam: _table(schema.VERANDERING, _veranderingen()),
         schema.THEMABEELD.naam: _table(schema.THEMABEELD, _themabeelden()),

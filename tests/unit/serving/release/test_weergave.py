@@ -290,3 +290,20 @@ def test_peildatum_of_a_release_is_its_youngest_or_the_one_that_is_given(
     inhoud = {**INHOUD, "peildatum": date(2026, 7, 1).isoformat()}
 
     assert Uitgave(write_release(tabellen, inhoud, RUN, releases_map)).peildatum == "2026-07-01"
+
+
+def test_signal_stands_with_its_complex_in_the_month_of_the_klok_alone(
+    uitgave: Uitgave,
+) -> None:
+    op, voorbij = (read(uitgave, "complex", id_) for id_ in ("C001", "C002"))
+    assert [s["themaCode"] for s in op["themasignalen"]] == ["SHV", "OVL"]
+    assert op["themasignalen"][1] == {
+        "themaCode": "OVL",
+        "peildatum": "2026-11-01",
+        "aantalRecent": 9,
+        "aantalEerder": 10,
+        "maandenRecent": 6,
+        "maandenEerder": 24,
+        "kans": 0.988,
+    }
+    assert voorbij["themasignalen"] == []
