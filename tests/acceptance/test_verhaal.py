@@ -120,9 +120,10 @@ def _labels(data: Path, release_id: str) -> dict[tuple[str, ...], tuple[str, ...
         .splitlines()
     )
     kop = [naam.strip('"') for naam in regels[0].split(";")]
-    label, score = kop.index("sociaal_beheer_label"), kop.index("score")
+    # All of it, with the chances and the reason: damping starts from what was published.
+    assert {"kans_1", "reden_label_code", "model_sociaal_beheer_label"} <= set(kop)
     rijen = [regel.split(";") for regel in regels[1:]]
-    return {tuple(rij[:5]): (rij[label], rij[score]) for rij in rijen}
+    return {tuple(rij[:5]): tuple(rij[5:]) for rij in rijen}
 
 
 # Ends of steps, and points inside the long ones, after which the run is killed.
