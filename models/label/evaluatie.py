@@ -264,7 +264,7 @@ def compute_sbl(wereld: Wereld, methode: Methode, naam: str) -> Sbl:
     meting, catalogus = wereld.meting, wereld.catalogus
     post = compute_posterior(meting, catalogus, methode)
     u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
-    uitslag = compute_uitslag(u, meting, catalogus, methode)
+    uitslag = compute_uitslag(u, meting, catalogus, methode, post.var_u)
     onzeker = _draw_onzekerheid(wereld, methode, post, uitslag, naam)
     vorm = (wereld.parameters.complexen, wereld.parameters.kwartalen)
     ruw = uitslag.label[:, -1].reshape(vorm)

@@ -44,7 +44,7 @@ class Methode:
     """
 
     minimum_heterogeniteit: float = 0.001
-    minimum_complexen_stratum: float = 10.0
+    minimum_complexen_stratum: float = 50.0
     minimum_gebeurtenissen_stratum: float = 10.0
     afkap_u: float = 3.0
     schaal_mad: float = 1.4826
@@ -432,13 +432,20 @@ def mean_theme(u: Getal, gewicht: Getal, minimum_deel: float | Vlag) -> Getal:
     return np.where(minimum_deel, z, np.nan)
 
 
-def fit_kappa(z: Getal, w: Getal) -> float:
-    """Return the weighted standard deviation of z in R; NaN where there is none."""
+def fit_kappa(z: Getal, w: Getal, var_z: Getal | None = None) -> float:
+    """Return how far units truly differ on a theme in R; NaN where they do not.
+
+    The square root of the weighted variance of z, plus what is not known of z on average
+    (``var_z``; ADR 0014); left out, the values are true ones.
+    """
     telt = np.isfinite(z) & (w > 0)
     if not telt.any():
         return np.nan
     z, w = z[telt], w[telt]
-    kappa = float(np.sqrt(np.average((z - np.average(z, weights=w)) ** 2, weights=w)))
+    spreiding = float(np.average((z - np.average(z, weights=w)) ** 2, weights=w))
+    if var_z is not None:
+        spreiding += float(np.average(var_z[telt], weights=w))
+    kappa = float(np.sqrt(spreiding))
     return kappa if kappa > _RUIS else np.nan
 
 
@@ -610,6 +617,11 @@ class Posterior:
     mediaan: Getal
     schaal: Getal
 
+    @property
+    def var_u(self) -> Getal:
+        """What is not known of u, shape (n, K): 0 where there is no scale, NaN where no x."""
+        return np.where(np.isnan(self.schaal), 0.0 * self.var_x, self.var_x / self.schaal**2)
+
 
 def estimate_ruis(meting: Meting, catalogus: Catalogus, methode: Methode) -> Getal:
     """Return the noise within a unit per indicator, shape (K,): phi, sigma2; NaN for a share."""
@@ -708,13 +720,23 @@ class Uitslag:
     knippen: Getal
 
 
-def compute_uitslag(u: Getal, meting: Meting, catalogus: Catalogus, methode: Methode) -> Uitslag:
+def compute_uitslag(
+    u: Getal,
+    meting: Meting,
+    catalogus: Catalogus,
+    methode: Methode,
+    var_u: Getal | None = None,
+) -> Uitslag:
     """Estimate steps 4 to 6 on R and apply them to every row.
 
     Parameters
     ----------
     u : ndarray, shape (n, K)
         Step 3 (:func:`standardise`).
+    meting, catalogus, methode
+        What was measured, what the label is made of, and how.
+    var_u : ndarray, shape (n, K), optional
+        What is not known of u (:attr:`Posterior.var_u`); left out, u is the truth.
     """
     themas, r = len(catalogus.omega), meting.in_r
     score = np.full((len(u), themas + 1), np.nan)
@@ -729,7 +751,12 @@ def compute_uitslag(u: Getal, meting: Meting, catalogus: Catalogus, methode: Met
             meting.vastgelegd[:, kolommen],
         )
         z = mean_theme(u[:, kolommen], gewicht, genoeg)
-        kappa[t] = fit_kappa(z[r], meting.woningen[r])
+        var_z = None
+        if var_u is not None:
+            delen = np.where(np.isfinite(u[:, kolommen]), gewicht, 0.0)
+            delen = delen / np.maximum(delen.sum(axis=1, keepdims=True), _RUIS)
+            var_z = (delen**2 * np.where(delen > 0, var_u[:, kolommen], 0.0)).sum(axis=1)[r]
+        kappa[t] = fit_kappa(z[r], meting.woningen[r], var_z)
         score[:, t] = score_theme(z, kappa[t])
     score[:, themas] = power_mean(
         score[:, :themas],
@@ -761,4 +788,4 @@ def compute_labels(meting: Meting, catalogus: Catalogus, methode: Methode) -> Ui
     """
     post = compute_posterior(meting, catalogus, methode)
     u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
-    return compute_uitslag(u, meting, catalogus, methode)
+    return compute_uitslag(u, meting, catalogus, methode, post.var_u)

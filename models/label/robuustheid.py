@@ -337,6 +337,7 @@ class _Variant:
     """
 
     u: Getal
+    var_u: Getal
     bekend: Getal
     masker: Getal
     deel: Getal
@@ -378,11 +379,13 @@ def _build_varianten(
                         # knows little, is taken off here as well (ADR 0014).
                         kent = fit_ligging(x_r, w_r, methode)[1] / post.schaal[k]
                         u[:, k] = kent * rank_normal(post.x[:, k], x_r, w_r, methode.afkap_u)
-                varianten[s, v, n] = _make_variant(u, eigen, catalogus, methode)
+                varianten[s, v, n] = _make_variant(u, post.var_u, eigen, catalogus, methode)
     return varianten
 
 
-def _make_variant(u: Getal, meting: Meting, catalogus: Catalogus, methode: Methode) -> _Variant:
+def _make_variant(
+    u: Getal, var_u: Getal, meting: Meting, catalogus: Catalogus, methode: Methode
+) -> _Variant:
     nieuwste = meting.kwartaal == meting.kwartaal.max()
     rijen = meting.in_r | nieuwste
     bekend = np.isfinite(u)
@@ -404,6 +407,7 @@ def _make_variant(u: Getal, meting: Meting, catalogus: Catalogus, methode: Metho
     deel = np.where(genoeg & in_r[:, None], meting.woningen[rijen, None], 0.0)
     return _Variant(
         u=np.ascontiguousarray(np.where(bekend, u, 0.0)[rijen].T),
+        var_u=np.ascontiguousarray(np.where(bekend, var_u, 0.0)[rijen].T),
         bekend=np.ascontiguousarray(bekend[rijen].T, dtype=np.float64),
         masker=np.ascontiguousarray(np.where(genoeg, 0.0, np.nan).T),
         deel=np.ascontiguousarray((deel / np.maximum(deel.sum(axis=0), _NIETS)).T),
@@ -482,14 +486,19 @@ class _Kern:
 
     def score_themes(self, variant: _Variant, gewicht: Getal) -> Getal:
         """Return theme scores, shape (rows, T); NaN where unknown."""
-        z = np.empty(variant.masker.shape)
+        z, var_z = np.empty(variant.masker.shape), np.empty(variant.masker.shape)
         for t, kolommen in enumerate(self._kolommen):
             w = gewicht[kolommen]
             # Not by BLAS: for so little it starts threads that wait for each other.
             np.einsum("k,kn->n", w, variant.u[kolommen], out=z[t])
-            z[t] /= np.maximum(np.einsum("k,kn->n", w, variant.bekend[kolommen]), _NIETS)
+            samen = np.maximum(np.einsum("k,kn->n", w, variant.bekend[kolommen]), _NIETS)
+            z[t] /= samen
+            np.einsum("k,kn->n", w * w, variant.var_u[kolommen], out=var_z[t])
+            var_z[t] /= samen
+            var_z[t] /= samen
         midden = np.einsum("tn,tn->t", variant.deel, z)
-        kappa = np.sqrt(np.maximum(np.einsum("tn,tn,tn->t", variant.deel, z, z) - midden**2, 0.0))
+        spreiding = np.einsum("tn,tn,tn->t", variant.deel, z, z) - midden**2
+        kappa = np.sqrt(np.maximum(spreiding, 0.0) + np.einsum("tn,tn->t", variant.deel, var_z))
         z *= (1.0 / np.where(kappa > _RUIS, kappa, np.nan))[:, None]
         z += variant.masker
         score: Getal = 100.0 * ndtr(z)

@@ -349,8 +349,10 @@ class Methode:
             schaal = float(np.hypot(schaal, np.sqrt(np.average(vs, weights=ws))))
             ligging[code] = (mediaan, None if code in self.zonder_onderscheid else schaal)
         u = {}
-        for (naam, peildatum, code, niveau), (x, _) in self.x.items():
+        self.var_u = {}
+        for (naam, peildatum, code, niveau), (x, var) in self.x.items():
             mediaan, schaal = ligging[code]
+            self.var_u[naam, peildatum, code, niveau] = var / schaal**2 if schaal else 0.0
             u[naam, peildatum, code, niveau] = (
                 0.0 if not schaal else float(np.clip((x - mediaan) / schaal, -3, 3))
             )
@@ -369,6 +371,10 @@ class Methode:
         for rij in INDICATOR.values():
             alle[rij["thema_code"]] += float(rij["gewicht"])
         dekking = {s: w / alle[s[2]] for s, w in gewicht.items()}
+        self.var_z: dict[Any, float] = defaultdict(float)
+        for (naam, peildatum, code, niveau), var in self.var_u.items():
+            s = (naam, peildatum, INDICATOR[code]["thema_code"], niveau)
+            self.var_z[s] += (float(INDICATOR[code]["gewicht"]) / gewicht[s]) ** 2 * var
         z = {s: som[s] / gewicht[s] for s in som if dekking[s] >= 2 / 3 - 1e-12}
         return z, dekking
 
@@ -377,14 +383,14 @@ class Methode:
         for niveau in ("complex", "buurt"):
             for thema in THEMAS:
                 zs = [
-                    (z, self.count_woningen(s[0], niveau))
+                    (z, self.count_woningen(s[0], niveau), self.var_z[s])
                     for s, z in self.z.items()
                     if s[2] == thema and s[3] == niveau and s[1] in REFERENTIE
                 ]
-                waarden, gewichten = np.array(zs).T
+                waarden, gewichten, onzeker = np.array(zs).T
                 midden = np.average(waarden, weights=gewichten)
                 kappa[niveau, thema] = float(
-                    np.sqrt(np.average((waarden - midden) ** 2, weights=gewichten))
+                    np.sqrt(np.average((waarden - midden) ** 2 + onzeker, weights=gewichten))
                 )
         for thema in THEMAS:
             kappa["wijk", thema] = kappa["buurt", thema]

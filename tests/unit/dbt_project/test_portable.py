@@ -12,8 +12,8 @@ from sqlglot import exp
 # names it. A new one belongs here, or in a macro with `default__` and `duckdb__`.
 OVERAL = {
     "ABS", "AND", "AVG", "CASE", "CAST", "COALESCE", "CONCAT", "COUNT", "DATEDIFF", "EXISTS",
-    "EXP", "EXTRACT", "FLOOR", "GREATEST", "GROUP_CONCAT", "IF", "LAG", "LEAD", "LEAST", "LENGTH", "LN",
-    "LOG", "LOWER", "MAX", "MIN", "NULLIF", "OR", "POWER", "REPLACE", "ROUND", "ROW_NUMBER",
+    "EXP", "EXTRACT", "FLOOR", "GREATEST", "GROUP_CONCAT", "IF", "LAG", "LEAD", "LEAST", "LENGTH",
+    "LN", "LOG", "LOWER", "MAX", "MIN", "NULLIF", "OR", "POWER", "REPLACE", "ROUND", "ROW_NUMBER",
     "SQRT", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC",
 }  # fmt: skip
 # In macros that are dispatched per engine: their DuckDB form.

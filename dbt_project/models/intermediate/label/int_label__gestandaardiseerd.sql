@@ -35,7 +35,9 @@ berekend as (
                 -parameter.afkap_u,
                 least(parameter.afkap_u, (positie.x - ligging.mediaan) / ligging.schaal)
             )
-        end as u_precies
+        end as u_precies,
+        -- wat van u niet bekend is; zonder schaal zegt x niets en is u precies 0
+        coalesce(positie.var_x / (ligging.schaal * ligging.schaal), 0.0) as var_u_precies
     from positie
     inner join indicator
         on
@@ -64,7 +66,8 @@ met_aanwezig as (
     select
         berekend.*,
         aanwezig.gewicht_aanwezig,
-        {{ rond12('berekend.u_precies') }} as u
+        {{ rond12('berekend.u_precies') }} as u,
+        {{ rond12('berekend.var_u_precies') }} as var_u
     from berekend
     inner join aanwezig
         on
@@ -89,6 +92,7 @@ select
     gewicht_thema,
     gewicht_aanwezig,
     u,
+    var_u,
     {{ vast12('gewicht * u / gewicht_aanwezig') }} as bijdrage,
     waarde,
     teller,

@@ -18,21 +18,14 @@ score as (
 
 per_thema as (
     select
-        waarde.niveau,
-        waarde.object_id,
-        waarde.peildatum,
-        waarde.thema_code,
-        {{ som12('waarde.bijdrage') }} as z,
-        {{ som12(
-            'power(waarde.gewicht / waarde.gewicht_aanwezig / ligging.schaal, 2) * waarde.var_x'
-        ) }} as var_z
-    from {{ ref('int_label__gestandaardiseerd') }} as waarde
-    left join {{ ref('int_referentie__ligging') }} as ligging
-        on
-            waarde.grondslag = ligging.grondslag
-            and waarde.indicator_code = ligging.indicator_code
-    where waarde.grondslag = 'eigen'
-    group by 1, 2, 3, 4
+        niveau,
+        object_id,
+        peildatum,
+        thema_code,
+        cast(z as double) as z,
+        var_z
+    from {{ ref('int_label__thema_z') }}
+    where grondslag = 'eigen' and z is not null
 ),
 
 themafout as (
@@ -44,7 +37,7 @@ themafout as (
         thema.gewicht,
         score.score,
         39.89422804014327 * exp(-0.5 * power(per_thema.z / schaal.kappa, 2))
-        / schaal.kappa * sqrt(coalesce(per_thema.var_z, 0.0)) as fout
+        / schaal.kappa * sqrt(per_thema.var_z) as fout
     from score
     inner join thema on score.thema_code = thema.thema_code
     inner join per_thema

@@ -43,6 +43,7 @@ opgeteld as (
         thema_code,
         max(verhuureenheden_aantal) as verhuureenheden_aantal,
         cast(sum(bijdrage) as decimal(28, 12)) as z,
+        {{ som12('power(gewicht / gewicht_aanwezig, 2) * var_u') }} as var_z,
         max(gewicht_aanwezig) as gewicht_aanwezig,
         max(gewicht_thema) as gewicht_catalogus
     from bijdrage
@@ -80,5 +81,6 @@ select
     {{ rond12('gewicht_aanwezig / gewicht_catalogus') }} as gewicht_dekking,
     case
         when {{ rond12('gewicht_aanwezig / gewicht_basis') }} >= minimum_gewicht_thema then z
-    end as z
+    end as z,
+    {{ rond12('var_z') }} as var_z
 from met_basis

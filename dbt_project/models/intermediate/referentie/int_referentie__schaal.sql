@@ -1,7 +1,8 @@
--- Eén rij per niveau, grondslag en thema: kappa, de standaardafwijking van z in R gewogen naar
--- verhuureenheden (label.md stap 4). Per niveau, want een buurt middelt complexen uit en zou met de
--- kappa van complexen bijna altijd label 3 krijgen; wijken zijn te weinig in getal en gebruiken die
--- van buurten (ADR 0006).
+-- Eén rij per niveau, grondslag en thema: kappa, hoe ver complexen (of buurten) in R op een thema
+-- echt uiteenlopen: de variantie van z gewogen naar verhuureenheden, plus wat van z gemiddeld niet
+-- bekend is (label.md stap 4, ADR 0014). Per niveau, want een buurt middelt complexen uit en zou
+-- met de kappa van complexen bijna altijd label 3 krijgen; wijken zijn te weinig in getal en
+-- gebruiken die van buurten (ADR 0006).
 with
 
 bevroren as (
@@ -14,7 +15,8 @@ in_r as (
         thema.grondslag,
         thema.thema_code,
         cast(thema.verhuureenheden_aantal as decimal(9, 0)) as gewicht,
-        thema.z
+        thema.z,
+        thema.var_z
     from {{ ref('int_label__thema_z') }} as thema
     inner join {{ ref('int_referentie__periode') }} as periode
         on
@@ -44,6 +46,8 @@ geschat as (
                 'cast(in_r.gewicht as double) '
                 ~ '* power(cast(in_r.z as double) - midden.gemiddelde, 2)'
             )
+            ~ ' / cast(sum(in_r.gewicht) as double) + '
+            ~ som12('cast(in_r.gewicht as double) * in_r.var_z')
             ~ ' / cast(sum(in_r.gewicht) as double))'
         ) }} as kappa
     from in_r

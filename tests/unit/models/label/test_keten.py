@@ -109,42 +109,42 @@ def test_source_that_the_association_lacks_leaves_the_weight() -> None:
 
 
 def test_small_stratum_leans_on_the_one_above() -> None:
-    eenheid = np.arange(24)
+    eenheid = np.arange(100)
     fijn = np.where(eenheid < 4, 0, 1)
     verwacht, waarde = keten.expect_stratum(
         "telling",
         np.where(eenheid < 4, 100.0, 10.0),
-        np.full(24, 100.0),
-        groepen=(fijn, np.zeros(24, dtype=np.int64)),
+        np.full(100, 100.0),
+        groepen=(fijn, np.zeros(100, dtype=np.int64)),
         eenheid=eenheid,
-        in_r=np.ones(24, dtype=bool),
+        in_r=np.ones(100, dtype=bool),
         peildata=1,
         methode=METHODE,
     )
-    assert verwacht[:4] == pytest.approx(600 / 2400)
+    assert verwacht[:4] == pytest.approx(1360 / 10_000)
     assert verwacht[4:] == pytest.approx(0.1)
     assert waarde == pytest.approx(verwacht)
 
 
 def test_stratum_of_a_count_needs_ten_events_per_window() -> None:
-    eenheid = np.arange(20)
+    eenheid = np.arange(100)
 
     def expect(teller: float) -> float:
         return float(
             keten.expect_stratum(
                 "telling",
-                np.where(eenheid < 10, teller, 5.0),
-                np.full(20, 100.0),
-                groepen=((eenheid >= 10).astype(np.int64), np.zeros(20, dtype=np.int64)),
+                np.where(eenheid < 50, teller, 5.0),
+                np.full(100, 100.0),
+                groepen=((eenheid >= 50).astype(np.int64), np.zeros(100, dtype=np.int64)),
                 eenheid=eenheid,
-                in_r=np.ones(20, dtype=bool),
+                in_r=np.ones(100, dtype=bool),
                 peildata=1,
                 methode=METHODE,
             )[0][0]
         )
 
-    assert expect(1.0) == pytest.approx(0.01)
-    assert expect(0.9) == pytest.approx((0.9 + 5) / 200)
+    assert expect(0.25) == pytest.approx(0.0025)
+    assert expect(0.1875) == pytest.approx((0.1875 + 5) / 200)
 
 
 def test_indicator_on_which_units_do_not_differ_gives_no_u() -> None:
