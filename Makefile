@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := true
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint unit serve dev clean
+.PHONY: help demo test lint unit serve dev bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ lint: .venv/klaar  ## ruff, mypy --strict, import-linter, deptry, sqlfluff
 
 unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reason
 	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+bench: .venv/klaar  ## where the time of a run goes, as ratios within one run
+	@$(BIN)/buurtpeil bench
 
 lock:  ## make requirements.lock anew from pyproject.toml (versions and hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --group dev --no-header --no-annotate --output-file requirements.lock pyproject.toml

@@ -174,6 +174,14 @@ def dbt(ctx: typer.Context, data: Data = None) -> None:
     call_dbt(_settings(data), ctx.args)
 
 
+@app.command()
+def bench(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1) -> None:
+    """Meet waar de tijd van een run blijft, als verhoudingen binnen één run."""
+    from orchestration.cli.bench import measure
+
+    measure(eenheden, jaren, seed)
+
+
 @release_app.command("list")
 def release_list(data: Data = None, als_json: Json = False) -> None:
     """Toon alle releases, de nieuwste eerst."""
