@@ -1,6 +1,7 @@
 -- Eén rij per brontabel met gegevens: de dag waarop het vastleggen echt begon.
 -- Een verdwaalde rij van jaren eerder is geen begin: dan zou de referentie over lege jaren gaan.
 -- Het begin ligt in het eerste kwartaal met ten minste een tiende van wat gewoon is, en twee rijen.
+-- Een rij die nog eens geleverd is, telt één keer: alleen haar laatste versie.
 with
 
 parameter as (
@@ -19,6 +20,8 @@ parameter as (
     'wijkbeheer.bewonersinitiatief': ['stg_wijkbeheer__bewonersinitiatief', 'begindatum'],
     'huurdersonderzoek.antwoord': ['stg_huurdersonderzoek__antwoord', 'meetdatum'],
 } %}
+{#- has no versions: the staging model takes the last delivery #}
+{%- set heel_geleverd = 'vera.huurovereenkomst' %}
 
 per_kwartaal as (
     {%- for tabel, plaats in tabellen.items() %}
@@ -28,7 +31,7 @@ per_kwartaal as (
             min({{ plaats[1] }}) as eerste_datum,
             count(*) as aantal
         from {{ ref(plaats[0]) }}
-        where {{ plaats[1] }} is not null
+        where {{ plaats[1] }} is not null {{ 'and bekend_tot is null' if tabel != heel_geleverd }}
         group by 2
         {{ 'union all' if not loop.last }}
     {%- endfor %}
