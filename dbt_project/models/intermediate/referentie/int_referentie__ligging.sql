@@ -1,10 +1,10 @@
 -- Eén rij per grondslag en indicator: mediaan en schaal van x in R, gewogen naar verhuureenheden
 -- (label.md stap 3). De schaal is hoe ver complexen echt uiteenlopen: het kwadraat van 1,4826 maal
--- de MAD van x, plus wat wij van x gemiddeld niet weten (var_x). Met de MAD alleen zou een indicator
--- die bijna niets weet, en dus sterk gekrompen is, tot ruis worden opgeblazen (ADR 0014). Geschat op
--- complexen (eigen) en op buurten (openbaar); hogere niveaus gebruiken dezelfde maat. Ligt meer dan
--- de helft van het gewicht (bijna) op één punt, dan zegt de MAD niets en geldt de gewogen
--- standaardafwijking (ADR 0007).
+-- de MAD van x, plus wat wij van x gemiddeld niet weten (var_x). Met de MAD alleen zou een
+-- indicator die bijna niets weet, en dus sterk gekrompen is, tot ruis worden opgeblazen (ADR 0014).
+-- Geschat op complexen (eigen) en op buurten (openbaar); hogere niveaus gebruiken dezelfde maat.
+-- Ligt meer dan de helft van het gewicht (bijna) op één punt, dan zegt de MAD niets en geldt de
+-- gewogen standaardafwijking (ADR 0007).
 with
 
 parameter as (
