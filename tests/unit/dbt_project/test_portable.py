@@ -27,6 +27,8 @@ def bomen(warehouse: Any) -> dict[str, exp.Expression]:
     return {
         pad.stem: sqlglot.parse_one(pad.read_text(encoding="utf-8"), read="duckdb")
         for pad in map_.rglob("*.sql")
+        # a unit test is compiled into a folder named after its YAML; it runs on DuckDB alone
+        if not any(deel.endswith(".yml") for deel in pad.relative_to(map_).parts)
     }
 
 
