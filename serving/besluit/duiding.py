@@ -3,7 +3,7 @@
 A duiding is set while some peildatum P is published. It counts on the next two quarter
 peildata, is part of the label when those are published, and then lapses. What was published
 never changes: a withdrawal or a late confirmation only reaches peildata that come after it.
-Source: method SBL-1, step 10; the choices are in ADR 0012.
+Source: method SBL-1, step 10; the choices are in ADR 0016.
 """
 
 from __future__ import annotations
