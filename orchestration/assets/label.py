@@ -116,9 +116,10 @@ def write_onzekerheid(warehouse: duckdb.DuckDBPyConnection, voortgang: Voortgang
         order by all
         """
     ).fetchall()
+    maten = {niveau: _read_maat(warehouse, niveau) for niveau in {blok[0] for blok in blokken}}
     rijen = 0
     for klaar, (niveau, peildatum) in enumerate(blokken, start=1):
-        frame = _draw(warehouse, niveau, peildatum)
+        frame = _draw(warehouse, niveau, peildatum, *maten[niveau])
         warehouse.register("trekking", frame)
         warehouse.execute("insert into buurtpeil.onzekerheid by name select * from trekking")
         warehouse.unregister("trekking")
@@ -127,7 +128,14 @@ def write_onzekerheid(warehouse: duckdb.DuckDBPyConnection, voortgang: Voortgang
     return rijen
 
 
-def _draw(warehouse: duckdb.DuckDBPyConnection, niveau: str, peildatum: Any) -> pd.DataFrame:
+def _draw(
+    warehouse: duckdb.DuckDBPyConnection,
+    niveau: str,
+    peildatum: Any,
+    codes: list[str],
+    themas: list[str],
+    maat: Maat,
+) -> pd.DataFrame:
     """Return the drawn labels of one level on one peildatum, a row per object and theme."""
     scores = (
         warehouse.execute(
@@ -147,7 +155,6 @@ def _draw(warehouse: duckdb.DuckDBPyConnection, niveau: str, peildatum: Any) -> 
         [niveau, peildatum],
     ).df()
     metingen = metingen[metingen["object_id"].isin(objecten)]
-    codes, themas, maat = _read_maat(warehouse, niveau)
     rij = objecten.get_indexer(pd.Index(metingen["object_id"]))
     kolom = pd.Index(codes).get_indexer(pd.Index(metingen["indicator_code"]))
     vorm = (len(objecten), len(codes))
