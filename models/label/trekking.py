@@ -132,11 +132,6 @@ def draw_normaal(begin: Geheel, aantal: int = AANTAL) -> Enkel:
     return gevonden
 
 
-def trek_normaal(sleutels: Sequence[str], aantal: int = AANTAL) -> Enkel:
-    """Return ``aantal`` standard normals per key, shape (keys, aantal)."""
-    return draw_normaal(find_begin(sleutels), aantal)
-
-
 def trek_labels(
     x: Getal,
     var_x: Getal,

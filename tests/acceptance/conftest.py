@@ -57,6 +57,22 @@ class Bedrijf:
             env={**os.environ, "BUURTPEIL_LEVERINGEN": str(self.leveringen)},
         )
 
+    def hold_back(self, dag: str, naar: Path) -> Callable[[], None]:
+        """Take away what was delivered on ``dag``; what is returned delivers it after all."""
+        paren = [
+            (pad, naar / pad.relative_to(self.leveringen))
+            for pad in sorted(self.leveringen.rglob(f"*_{dag}.csv"))
+        ]
+        for pad, apart in paren:
+            apart.parent.mkdir(parents=True, exist_ok=True)
+            pad.rename(apart)
+
+        def deliver() -> None:
+            for pad, apart in paren:
+                apart.rename(pad)
+
+        return deliver
+
     def copy(self, naar: Path) -> Bedrijf:
         """Return a copy of everything, to break."""
         shutil.copytree(self.data, naar / "data")

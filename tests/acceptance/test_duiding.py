@@ -49,11 +49,7 @@ def test_duiding_moves_the_label_of_the_next_publication_and_nothing_before(
     gepubliceerd: Any, tmp_path: Path
 ) -> None:
     bedrijf = gepubliceerd.start(tmp_path)
-    apart = tmp_path / "apart"
-    for pad in sorted(bedrijf.leveringen.rglob("*_2026-01-01.csv")):
-        doel = apart / pad.relative_to(bedrijf.leveringen)
-        doel.parent.mkdir(parents=True, exist_ok=True)
-        pad.rename(doel)
+    deliver_januari = bedrijf.hold_back("2026-01-01", tmp_path / "apart")
     bedrijf.run()
     eerste = bedrijf.huidig
     complex_id = _find_complex(bedrijf, "2025-10-01")
@@ -66,8 +62,7 @@ def test_duiding_moves_the_label_of_the_next_publication_and_nothing_before(
     )  # fmt: skip
     assert uit.returncode == 0, uit.stderr
     assert "2026-01-01 en 2026-04-01" in uit.stdout
-    for pad in sorted(apart.rglob("*.csv")):
-        pad.rename(bedrijf.leveringen / pad.relative_to(apart))
+    deliver_januari()
     gereed = bedrijf.run()
 
     assert gereed.is_nieuw

@@ -26,9 +26,7 @@ def test_new_reference_is_compared_then_used_and_the_past_stays(
     gepubliceerd: Any, tmp_path: Path
 ) -> None:
     bedrijf = gepubliceerd.start(tmp_path)
-    januari = sorted(bedrijf.leveringen.rglob("*_2026-01-01.csv"))
-    for pad in januari:
-        pad.rename(pad.with_suffix(".later"))
+    deliver_januari = bedrijf.hold_back("2026-01-01", tmp_path / "apart")
     bedrijf.run()
     oud = _read_labels(bedrijf)
     (oude_id,) = {rij["referentie_id"] for k, rij in oud.items() if k[2] == "eigen"}
@@ -49,8 +47,7 @@ def test_new_reference_is_compared_then_used_and_the_past_stays(
 
     (nieuwe_id,) = {p.stem for p in referenties.glob("eigen-*.json")} - {oude_id}
     assert bedrijf.call("methode", "activate", nieuwe_id).returncode == 0
-    for pad in januari:
-        pad.with_suffix(".later").rename(pad)
+    deliver_januari()
     bedrijf.run()
     nieuw = _read_labels(bedrijf)
     assert {k: nieuw[k] for k in oud} == oud

@@ -96,15 +96,10 @@ def test_next_delivery_leaves_the_published_past_as_it_was(
 ) -> None:
     """First only the deliveries of December, then those of January: the past stays."""
     bedrijf = gepubliceerd.start(tmp_path)
-    apart = tmp_path / "apart"
-    for pad in sorted(bedrijf.leveringen.rglob("*_2026-01-01.csv")):
-        doel = apart / pad.relative_to(bedrijf.leveringen)
-        doel.parent.mkdir(parents=True, exist_ok=True)
-        pad.rename(doel)
+    deliver_januari = bedrijf.hold_back("2026-01-01", tmp_path / "apart")
     bedrijf.run()
     eerste = bedrijf.huidig
-    for pad in sorted(apart.rglob("*.csv")):
-        pad.rename(bedrijf.leveringen / pad.relative_to(apart))
+    deliver_januari()
     gereed = bedrijf.run()
     assert gereed.is_nieuw
     oud, nieuw = (_labels(bedrijf.data, id_) for id_ in (eerste, bedrijf.huidig))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from models.label.trekking import Maat, find_begin, trek_labels, trek_normaal
+from models.label.trekking import Maat, draw_normaal, find_begin, trek_labels
 
 THEMA = np.array([0, 0, 1, 2])
 MAAT = Maat(
@@ -61,7 +61,7 @@ def test_draws_depend_on_the_key_alone() -> None:
 
 
 def test_draws_of_different_keys_are_standard_normal_and_unrelated() -> None:
-    trek = trek_normaal([f"C{i}|2026-01-01|A" for i in range(400)]).astype(float)
+    trek = draw_normaal(find_begin([f"C{i}|2026-01-01|A" for i in range(400)])).astype(float)
     assert abs(trek.mean()) < 4 / np.sqrt(trek.size)
     assert abs(trek.std() - 1) < 0.01
     samenhang = np.corrcoef(trek)[np.triu_indices(len(trek), 1)]
