@@ -1,0 +1,185 @@
+"""Which inspections a model of woonfraude learns from, and which complexes it scores.
+
+Belongs here: the inspection log as arrays, joined to features, and the reason for inspecting.
+Does not belong here: features (``dbt_project``), weighting of the log (``models.risico.selectie``).
+
+Only inspected dwellings can be confirmed, so "any confirmed case" is no target: it is the worst
+guide to true fraud. The target is a hit *given* an inspection and the reason for it. Source:
+design paper on the risk models, opening and "Targets".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.risico.paneel import Paneel, PaneelFout
+
+Getal: TypeAlias = npt.NDArray[np.float64]
+Geheel: TypeAlias = npt.NDArray[np.int64]
+Vlag: TypeAlias = npt.NDArray[np.bool_]
+Tekst: TypeAlias = npt.NDArray[np.str_]
+
+TIP, MEDEWERKER, MODEL, ASELECT = REDENEN = (
+    "tip",
+    "proactief_medewerker",
+    "proactief_model",
+    "aselect",
+)
+"""Reasons for an inspection (``int_woonfraude__onderzoek.reden_code``)."""
+REDEN_KOLOMMEN = (TIP, ASELECT)
+"""Reasons that get a column of their own; all columns zero is proactive, the reason that is
+scored. Staff and model share it: the desk check is the same."""
+MINIMUM_EENHEDEN = 10
+"""Dwellings from which a complex is scored on its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Onderzoeklog:
+    """Finished inspections, one row each.
+
+    Attributes
+    ----------
+    complex_id : ndarray of str, shape (I,)
+    maand : ndarray of int, shape (I,)
+        Months since 1970-01: the peilmaand of the features that go with the inspection.
+    bekend : ndarray of int, shape (I,)
+        Month in which the result became known; a model trained at t sees earlier months only.
+    reden : ndarray of str, shape (I,)
+        One of :data:`REDENEN`.
+    selectiekans : ndarray, shape (I,)
+        Chance with which the complex was drawn; NaN for a tip.
+    is_treffer : ndarray, shape (I,)
+        0 or 1.
+    """
+
+    complex_id: Tekst
+    maand: Geheel
+    bekend: Geheel
+    reden: Tekst
+    selectiekans: Getal
+    is_treffer: Getal
+
+    def __post_init__(self) -> None:
+        vreemd = sorted(set(self.reden.tolist()) - set(REDENEN))
+        if vreemd:
+            raise PaneelFout(
+                f"Onbekende reden van onderzoek: {', '.join(vreemd)}.",
+                verwacht=", ".join(REDENEN),
+                remedie="vertaal de reden in staging, of voeg haar aan REDENEN toe",
+            )
+
+    def __len__(self) -> int:
+        return len(self.complex_id)
+
+    @property
+    def is_tip(self) -> Vlag:
+        """Rows that a tip led to."""
+        return np.asarray(self.reden == TIP)
+
+    def select(self, mask: Vlag | Geheel) -> Onderzoeklog:
+        """Return the rows of a mask, or the rows of these numbers."""
+        return replace(
+            self,
+            **{naam: getattr(self, naam)[mask] for naam in self.__dataclass_fields__},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trainingset:
+    """Inspections with the features of their complex in their month.
+
+    Attributes
+    ----------
+    x : ndarray, shape (I, F + 2)
+        Features, then a column per reason of :data:`REDEN_KOLOMMEN`.
+    y : ndarray, shape (I,)
+        Whether the inspection confirmed a case.
+    log : Onderzoeklog
+        The inspections themselves.
+    paneelrij : ndarray of int, shape (I,)
+        Row of the panel that each got its features from.
+    """
+
+    x: Getal
+    y: Getal
+    log: Onderzoeklog
+    paneelrij: Geheel
+
+
+def find_rijen(paneel: Paneel, complex_id: Tekst, maand: Geheel) -> Geheel:
+    """Return the row of the panel of each (complex, month), shape (I,); -1 where there is none."""
+    if not len(paneel):
+        return np.full(len(complex_id), -1, dtype=np.int64)
+    _, code = np.unique(np.r_[paneel.complex_id, complex_id], return_inverse=True)
+    maanden = np.r_[paneel.peilmaand, maand]
+    sleutel = code * (maanden.max() - maanden.min() + 1) + maanden - maanden.min()
+    van, naar = sleutel[: len(paneel)], sleutel[len(paneel) :]
+    volgorde = np.argsort(van, kind="stable")
+    plaats = np.minimum(np.searchsorted(van[volgorde], naar), len(paneel) - 1)
+    gevonden = volgorde[plaats]
+    rij: Geheel = np.where(van[gevonden] == naar, gevonden, -1)
+    return rij
+
+
+def add_reden(x: Getal, reden: Tekst | None = None) -> Getal:
+    """Return features (R, F) with the reasons beside them (R, F + 2).
+
+    Parameters
+    ----------
+    x
+        Features.
+    reden
+        Reason per row; left out: proactive, as everything is scored.
+    """
+    kolommen = np.zeros((len(x), len(REDEN_KOLOMMEN)))
+    if reden is not None:
+        for i, naam in enumerate(REDEN_KOLOMMEN):
+            kolommen[:, i] = reden == naam
+    return np.column_stack([x, kolommen])
+
+
+def build_trainingset(paneel: Paneel, log: Onderzoeklog, peilmaand: int) -> Trainingset:
+    """Return the inspections that a model trained at ``peilmaand`` may know of.
+
+    Parameters
+    ----------
+    paneel
+        Features per complex and month; must hold the months of the inspections.
+    log
+        Inspections.
+    peilmaand
+        First month that is not known yet, in months since 1970-01.
+    """
+    bekend = log.select(log.bekend < peilmaand)
+    rij = find_rijen(paneel, bekend.complex_id, bekend.maand)
+    telt = rij >= 0
+    telt[telt] = paneel.eenheden[rij[telt]] >= MINIMUM_EENHEDEN
+    bekend, rij = bekend.select(telt), rij[telt]
+    return Trainingset(
+        x=add_reden(paneel.x[rij], bekend.reden), y=bekend.is_treffer, log=bekend, paneelrij=rij
+    )
+
+
+def count_bevestigd(paneel: Paneel, log: Onderzoeklog, maanden: int) -> Getal:
+    """Return the confirmed cases of the months before each row of the panel, shape (R,).
+
+    What a naive model would rank by: it knows where was looked, not where fraud is.
+    """
+    raak = log.select(log.is_treffer > 0)
+    uit = np.zeros(len(paneel))
+    if not len(raak) or not len(paneel):
+        return uit
+    alle = np.unique(np.r_[paneel.complex_id, raak.complex_id])
+    eerste = int(min(paneel.peilmaand.min(), raak.bekend.min()))
+    laatste = int(max(paneel.peilmaand.max(), raak.bekend.max()))
+    telling = np.zeros((len(alle), laatste - eerste + 2))
+    # One column later, so that the running sum at t holds the months before t.
+    np.add.at(telling, (np.searchsorted(alle, raak.complex_id), raak.bekend - eerste + 1), 1.0)
+    som = np.cumsum(telling, axis=1)
+    c = np.searchsorted(alle, paneel.complex_id)
+    tot = paneel.peilmaand - eerste
+    return np.asarray(som[c, tot] - som[c, np.maximum(tot - maanden, 0)])
