@@ -211,9 +211,10 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         deel = gewicht / gewicht.sum()
         self.mean_ = deel @ X
         self.scale_ = np.sqrt(deel @ (X - self.mean_) ** 2)
-        # What is constant but for rounding has nothing to say.
-        grens = 10 * np.finfo(np.float64).eps * np.abs(X).max(axis=0)
-        self.scale_[self.scale_ <= grens] = 1.0
+        # What is constant has nothing to say, and rounding of its mean must not speak for it.
+        is_vast = X.max(axis=0) == X.min(axis=0)
+        self.mean_[is_vast] = X[0, is_vast]
+        self.scale_[is_vast] = 1.0
         theta, self.n_iter_ = solve_tekenlogistiek(
             (X - self.mean_) / self.scale_,
             code.astype(np.float64),
