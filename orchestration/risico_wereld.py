@@ -7,10 +7,11 @@ those, once), the policies that act in a world (``risico_lus``), or a measure.
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,7 +20,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from models.overlast.cohort import Cohort
+from models.overlast.regel import KOLOMMEN
+from models.risico.kenmerk import Kenmerk, build_kenmerken
+from models.risico.paneel import Paneel
+from models.woonfraude.cohort import REDENEN, Onderzoeklog, find_rijen
 from orchestration.dbt_step import MANIFEST, DbtFout, run_dbt
+from orchestration.werkmap import DBT_MAP
 from sources.demo import onderhoud
 from sources.demo.toeval import make_rng
 from sources.demo.wereld import (
@@ -39,9 +46,11 @@ EENHEDEN, JAREN = 46_600, 8
 """About 1,500 complexes, 96 months (design paper on the risk models, "The demo world")."""
 BEGIN = np.datetime64("2018-01", "M")
 """Month 0. A January, as in the generator, so that the season of the world is the calendar's."""
-EERSTE_PEILMAAND = 24
-"""Months of history before the first as-of date: the longest window of a feature."""
-REDEN = ("tip", "proactief_medewerker", "proactief_model", "aselect")
+COHORT = Cohort()
+EERSTE_PEILMAAND, HORIZON, STAP = COHORT.geschiedenis, COHORT.horizon, COHORT.stap_training
+KENMERK_SEED = DBT_MAP / "seeds" / "risico" / "risico_kenmerk.csv"
+RUW_OVERLAST = tuple(naam for naam in KOLOMMEN if naam != "aantal_eenheden")
+"""Counts as they are, that the rule reads beside the features."""
 _AANDEEL_ZONDER_SCHOUW = 0.02
 _SCHOUW_ONDERDELEN = 3
 _TIP = 0
@@ -356,3 +365,140 @@ class KenmerkBank:
             "order by peildatum, complex_id",
             [dagen],
         ).to_arrow_table()
+
+
+# --- panels
+
+
+def read_toegestaan(model: str) -> tuple[Kenmerk, ...]:
+    """Return the allow-list of a model: rows of the seed ``risico_kenmerk``."""
+    with KENMERK_SEED.open(encoding="utf-8", newline="") as bestand:
+        return build_kenmerken(list(csv.DictReader(bestand)), model)
+
+
+def build_overlast_paneel(
+    tabel: pa.Table, kenmerken: Sequence[Kenmerk], uitkomst: pa.Table | None
+) -> Paneel:
+    """Return rows of ``int_overlast__kenmerk`` as a panel.
+
+    Parameters
+    ----------
+    tabel
+        Rows of the model.
+    kenmerken
+        Features to take along, from the allow-list.
+    uitkomst
+        Rows of ``int_overlast__uitkomst``; left out, no outcome is known.
+    """
+    paneel = _build_paneel(tabel, kenmerken, RUW_OVERLAST)
+    if uitkomst is None:
+        return paneel
+    y = uitkomst["escalatie"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    in_cohort = uitkomst["is_in_cohort"].to_numpy(zero_copy_only=False).astype(bool)
+    rij = find_rijen(
+        paneel, _to_tekst(uitkomst["complex_id"]), _to_peilmaanden(uitkomst["peildatum"])
+    )
+    alle = np.full(len(paneel), np.nan)
+    telt = rij >= 0
+    alle[rij[telt]] = np.where(in_cohort, y, np.nan)[telt]
+    return replace(paneel, y=alle)
+
+
+def build_woonfraude_paneel(tabel: pa.Table, kenmerken: Sequence[Kenmerk]) -> Paneel:
+    """Return rows of ``int_woonfraude__kenmerk`` as a panel; outcomes are in the log."""
+    return _build_paneel(tabel, kenmerken, ())
+
+
+def _build_paneel(tabel: pa.Table, kenmerken: Sequence[Kenmerk], ruw: Sequence[str]) -> Paneel:
+    def column(naam: str) -> Getal:
+        return np.asarray(
+            tabel[naam].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
+        )
+
+    if "buurt_id" in tabel.column_names:
+        _, buurt = np.unique(_to_tekst(tabel["buurt_id"]), return_inverse=True)
+    else:
+        buurt = np.zeros(tabel.num_rows, dtype=np.int64)
+    return Paneel(
+        complex_id=_to_tekst(tabel["complex_id"]),
+        peilmaand=_to_peilmaanden(tabel["peildatum"]),
+        buurt=buurt.astype(np.int64),
+        eenheden=tabel["aantal_eenheden"].cast(pa.int64()).to_numpy(zero_copy_only=False),
+        x=np.column_stack([column(kenmerk.naam) for kenmerk in kenmerken]),
+        kenmerken=tuple(kenmerken),
+        y=np.full(tabel.num_rows, np.nan),
+        ruw={naam: column(naam) for naam in ruw},
+    )
+
+
+def _to_tekst(kolom: pa.ChunkedArray) -> npt.NDArray[np.str_]:
+    return np.asarray(kolom.to_numpy(zero_copy_only=False)).astype(np.str_)
+
+
+def _to_peilmaanden(kolom: pa.ChunkedArray) -> Geheel:
+    dagen = kolom.cast(pa.date32()).to_numpy(zero_copy_only=False)
+    return np.asarray(dagen).astype("datetime64[M]").astype(np.int64)
+
+
+def build_log(wereld: Wereld) -> Onderzoeklog:
+    """Return the inspections of a world; a result is known in the month itself."""
+    o = wereld.geschiedenis.onderzoeken
+    ids = np.array(number_complexen(wereld.stad.n.size))
+    maand = o.maand + to_peilmaand(0)
+    return Onderzoeklog(
+        complex_id=ids[o.complex],
+        maand=maand,
+        bekend=maand,
+        reden=np.array(REDENEN)[o.reden],
+        selectiekans=o.kans,
+        is_treffer=o.is_bevestigd.astype(np.float64),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Panelen:
+    """What the models see of a world, and which complex of the arrays each row is.
+
+    Attributes
+    ----------
+    overlast : Paneel
+        As-of dates of every third month from month 24 on that have a whole horizon.
+    woonfraude : Paneel
+        Every month.
+    log : Onderzoeklog
+        Inspections.
+    """
+
+    overlast: Paneel
+    woonfraude: Paneel
+    log: Onderzoeklog
+
+
+def find_complex(paneel: Paneel) -> Geheel:
+    """Return which complex of the world's arrays each row is, shape (R,)."""
+    _, nummer = np.unique(paneel.complex_id, return_inverse=True)
+    alle = np.array([int(naam[1:]) - 1 for naam in np.unique(paneel.complex_id)])
+    return np.asarray(alle[nummer], dtype=np.int64)
+
+
+def find_maand(paneel: Paneel) -> Geheel:
+    """Return which month of the world each row's as-of date begins, shape (R,)."""
+    return paneel.peilmaand - to_peilmaand(0)
+
+
+def build_panelen(wereld: Wereld, sql: KenmerkSql) -> Panelen:
+    """Return a world as the models see it."""
+    g = wereld.geschiedenis
+    with KenmerkBank(sql) as bank:
+        bank.put(OVERLAST_MAAND, build_overlast_maand(wereld))
+        maanden = range(EERSTE_PEILMAAND, g.maanden - HORIZON + 1, STAP)
+        overlast = build_overlast_paneel(
+            bank.fetch(OVERLAST_KENMERK, maanden),
+            read_toegestaan("overlast"),
+            bank.fetch(OVERLAST_UITKOMST, maanden),
+        )
+        bank.put(WOONFRAUDE_MAAND, build_woonfraude_maand(wereld))
+        woonfraude = build_woonfraude_paneel(
+            bank.fetch(WOONFRAUDE_KENMERK, range(1, g.maanden)), read_toegestaan("woonfraude")
+        )
+    return Panelen(overlast, woonfraude, build_log(wereld))

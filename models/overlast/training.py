@@ -1,0 +1,100 @@
+"""Training a model of overlast: which features, how much ridge, which rows.
+
+Belongs here: the choices that were made on the development world (docs/evaluatie-risico.md), and
+fitting with them. Does not belong here: estimators (``models.risico.schatters``), judging what
+came out (``evaluatie``, ``models.risico.poort``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.risico.dekking import find_gedekt
+from models.risico.kenmerk import Kenmerk
+from models.risico.paneel import Paneel
+from models.risico.schatters import Schatter, make_kampioen
+
+Getal: TypeAlias = npt.NDArray[np.float64]
+Maak: TypeAlias = Callable[[Sequence[Kenmerk]], Schatter]
+
+ALPHA = 100.0
+KENMERKEN: tuple[str, ...] = (
+    "ln_eenheden",
+    "meldingen_6m",
+    "meldingen_12m",
+    "meldingen_24m",
+    "relatieve_meldingen",
+    "meldingen_verval_2m",
+    "meldingen_verval_6m",
+    "meldingen_trend",
+    "ernstig_6m",
+    "ernstig_12m",
+    "buurt_verval",
+    "escalaties_eerder",
+    "maatregelen_12m",
+    "schouw_laatste",
+    "schouw_12m",
+    "vandalisme_12m",
+    "is_hoogbouw",
+    "maand_sin",
+    "maand_cos",
+)
+"""Features of the champion, chosen by ablation on the development world."""
+
+make_overlast: Maak = partial(make_kampioen, alpha=ALPHA)
+"""The champion of this domain."""
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A fitted model and what it was fitted on.
+
+    Attributes
+    ----------
+    schatter
+        The pipeline.
+    kenmerken : tuple of Kenmerk
+        In the order of its columns.
+    weggelaten : tuple of str
+        Features that were wanted and are not covered.
+    rijen, gebeurtenissen : int
+        Rows and events in training.
+    """
+
+    schatter: Schatter
+    kenmerken: tuple[Kenmerk, ...]
+    weggelaten: tuple[str, ...]
+    rijen: int
+    gebeurtenissen: int
+
+    def predict(self, paneel: Paneel) -> Getal:
+        """Return the chance of an escalation of each row, shape (R,)."""
+        x = paneel.select_kenmerken([kenmerk.naam for kenmerk in self.kenmerken]).x
+        kans: Getal = self.schatter.predict_proba(x)[:, 1]
+        return kans
+
+
+def train(
+    paneel: Paneel, *, maak: Maak = make_overlast, namen: Sequence[str] = KENMERKEN
+) -> Training:
+    """Fit on rows with a known outcome.
+
+    Parameters
+    ----------
+    paneel
+        The rows of training, the cohort alone (``models.risico.tijdsplitsing.split_paneel``).
+    maak
+        Makes the estimator from the features that are used.
+    namen
+        Features that are wanted; what is not covered is left out.
+    """
+    gebruikt, weg = find_gedekt(paneel, namen)
+    invoer = paneel.select_kenmerken(gebruikt)
+    schatter = maak(invoer.kenmerken).fit(invoer.x, invoer.y)
+    return Training(schatter, invoer.kenmerken, weg, len(invoer), int(invoer.y.sum()))
