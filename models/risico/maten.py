@@ -128,7 +128,11 @@ def compute_ap_trekkingen(orde: Rangorde, gewicht: npt.NDArray[np.number]) -> Ge
     voor_n, voor_m = tot_n - n, tot_m - m
     grootste = int(tot_n.max(initial=0.0))
     harmonisch = np.r_[0.0, np.cumsum(1.0 / np.arange(1, grootste + 1))]
-    d = harmonisch[tot_n.astype(np.int64)] - harmonisch[voor_n.astype(np.int64)]
+    d = np.where(
+        n == 1.0,  # exactly, so that equal scores do not differ in their last digit
+        1.0 / (voor_n + 1.0),
+        harmonisch[tot_n.astype(np.int64)] - harmonisch[voor_n.astype(np.int64)],
+    )
     paren = (m - 1.0) / np.maximum(n - 1.0, 1.0) * (n - (voor_n + 1.0) * d)
     deel = m / np.maximum(n, 1.0) * ((voor_m + 1.0) * d + np.where(n > 1.0, paren, 0.0))
     positief = m.sum(axis=1)

@@ -85,8 +85,8 @@ def make_vensters(
     Examples
     --------
     >>> vensters = make_vensters(range(600, 661), horizon=6, stap=6, minimum=24)
-    >>> [(v.train_tot, v.toets_peilmaand) for v in vensters][:2], len(vensters)
-    (((624, 630), (630, 636)), 6)
+    >>> len(vensters), vensters[0].train_tot, vensters[0].toets_peilmaand
+    (6, 624, 630)
 
     Notes
     -----
