@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from serving.besluit import tekst
 from vera.duiding import REDENEN, Regel
 from vera.errors import GebruikFout
-from vera.persoonsgegeven import find_persoonsgegeven
 
 KWARTALEN: Final = 2
 """Quarter peildata that a duiding counts on."""
 ALARM_AANDEEL: Final = 0.15
 """Above this share of the labelled complexes the label itself needs a look."""
-MINIMUM_TOELICHTING: Final = 10
-MAXIMUM_TOELICHTING: Final = 500
-MAXIMUM_NAAM: Final = 80
+MINIMUM_TOELICHTING: Final = tekst.MINIMUM_TOELICHTING
+MAXIMUM_TOELICHTING: Final = tekst.MAXIMUM_TOELICHTING
+MAXIMUM_NAAM: Final = tekst.MAXIMUM_NAAM
 
 Status = Literal["wacht_op_bevestiging", "gepland", "loopt", "verlopen", "ingetrokken"]
 
@@ -209,10 +209,10 @@ def check_confirm(
     OngeldigeDuiding, DuidingKanNiet
         When the name is empty, when it is the same person, or it is too late.
     """
-    naam = _tidy_name(door)
-    fout = _check_name(naam)
+    naam = tekst.tidy(door)
+    fout = tekst.check_naam(naam)
     betrokken = [duiding, *_list_preceding(duiding.ingaand_peildatum, eerdere, voor=duiding.id)]
-    if any(_is_same(naam, ander.voorstel.door) for ander in betrokken):
+    if any(tekst.is_zelfde_naam(naam, ander.voorstel.door) for ander in betrokken):
         fout = "is dezelfde persoon; een tweede persoon bevestigt"
     if fout:
         raise OngeldigeDuiding({"tweedePersoon": fout})
@@ -230,8 +230,8 @@ def check_withdraw(duiding: Duiding, door: str, publicatie: Publicatie) -> str:
     OngeldigeDuiding, DuidingKanNiet
         When the name is empty, or it is withdrawn or lapsed already.
     """
-    naam = _tidy_name(door)
-    if fout := _check_name(naam):
+    naam = tekst.tidy(door)
+    if fout := tekst.check_naam(naam):
         raise OngeldigeDuiding({"door": fout})
     _check_open(duiding, publicatie)
     return naam
@@ -306,24 +306,10 @@ def _tidy(voorstel: Voorstel) -> Voorstel:
         beheerobject_id=voorstel.beheerobject_id,
         delta=voorstel.delta,
         reden_code=voorstel.reden_code,
-        toelichting=" ".join(voorstel.toelichting.split()),
-        door=_tidy_name(voorstel.door),
+        toelichting=tekst.tidy(voorstel.toelichting),
+        door=tekst.tidy(voorstel.door),
         niveau=voorstel.niveau,
     )
-
-
-def _tidy_name(naam: str) -> str:
-    return " ".join(naam.split())
-
-
-def _is_same(een: str, ander: str) -> bool:
-    return een.casefold() == ander.casefold()
-
-
-def _check_name(naam: str) -> str | None:
-    if not naam:
-        return "is verplicht"
-    return f"is langer dan {MAXIMUM_NAAM} tekens" if len(naam) > MAXIMUM_NAAM else None
 
 
 def _check_fields(voorstel: Voorstel) -> None:
@@ -334,18 +320,9 @@ def _check_fields(voorstel: Voorstel) -> None:
             if voorstel.reden_code in REDENEN
             else f"is geen bekende reden; kies uit {', '.join(REDENEN)}"
         ),
-        "toelichting": _check_toelichting(voorstel.toelichting),
-        "door": _check_name(voorstel.door),
+        "toelichting": tekst.check_toelichting(voorstel.toelichting),
+        "door": tekst.check_naam(voorstel.door),
     }
     gevonden = {veld: melding for veld, melding in fouten.items() if melding}
     if gevonden:
         raise OngeldigeDuiding(gevonden)
-
-
-def _check_toelichting(tekst: str) -> str | None:
-    if not MINIMUM_TOELICHTING <= len(tekst) <= MAXIMUM_TOELICHTING:
-        return f"telt {len(tekst)} tekens; schrijf {MINIMUM_TOELICHTING} tot {MAXIMUM_TOELICHTING}"
-    soort = find_persoonsgegeven(tekst)
-    if soort is None:
-        return None
-    return f"lijkt een {soort} te bevatten; beschrijf de plek, niet een persoon"
