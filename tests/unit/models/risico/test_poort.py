@@ -166,4 +166,5 @@ def test_challenger_that_was_not_compared_with_the_champion_is_not_judged() -> N
 def test_every_condition_is_said_in_a_sentence() -> None:
     for voorwaarde in judge_uitslag(replace(GOED_F, tegen_kampioen=BETER)):
         assert voorwaarde.zin.endswith(".")
-        assert voorwaarde.waarde and voorwaarde.grens
+        assert voorwaarde.waarde
+        assert voorwaarde.grens
