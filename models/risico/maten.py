@@ -210,6 +210,34 @@ def compute_lift(y: Getal, score: Getal, k: int) -> float:
     return precisie / float(y.mean()) if y.any() else np.nan
 
 
+def compute_lidmaatschap(score: Getal, k: float) -> Getal:
+    """Return how likely each row is to be among the k highest scores, shape (R,).
+
+    1 above the place where the list ends, 0 below it, and in between for scores that tie there.
+
+    Examples
+    --------
+    >>> compute_lidmaatschap(np.array([3.0, 1.0, 1.0, 0.0]), 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    _, plaats, aantal = np.unique(-score, return_inverse=True, return_counts=True)
+    voor = np.cumsum(aantal) - aantal
+    deel: Getal = np.clip((k - voor) / aantal, 0.0, 1.0)[plaats]
+    return deel
+
+
+def compute_overlap(score_a: Getal, score_b: Getal, k: int) -> float:
+    """Return which share of the k highest scores two scorings have in common.
+
+    Examples
+    --------
+    >>> compute_overlap(np.array([3.0, 2.0, 1.0]), np.array([3.0, 1.0, 2.0]), 2)
+    0.5
+    """
+    samen = compute_lidmaatschap(score_a, k) @ compute_lidmaatschap(score_b, k)
+    return float(samen) / min(k, len(score_a)) if len(score_a) else np.nan
+
+
 # --- calibration
 
 

@@ -97,10 +97,18 @@ def make_kampioen(kenmerken: Sequence[Kenmerk], *, alpha: float = ALPHA) -> Scha
     )
 
 
-def make_boosting(kenmerken: Sequence[Kenmerk]) -> Schatter:
+def make_boosting(kenmerken: Sequence[Kenmerk], *, extra: int = 0) -> Schatter:
     """Return the first challenger: boosted small trees, monotone where a feature has a sign.
 
     It takes missing values as they are. Settings: design paper on the risk models, "Model".
+
+    Parameters
+    ----------
+    kenmerken : sequence of Kenmerk, length F
+        In the order of the columns.
+    extra
+        Columns without a sign that stand after the features (a reason for inspecting); the other
+        estimators take them without being told.
     """
     return Pipeline(
         [
@@ -113,7 +121,7 @@ def make_boosting(kenmerken: Sequence[Kenmerk]) -> Schatter:
                     max_leaf_nodes=4,
                     min_samples_leaf=80,
                     max_features=0.4,
-                    monotonic_cst=[k.teken for k in kenmerken],
+                    monotonic_cst=[*(k.teken for k in kenmerken), *[0] * extra],
                     # A split of its own to stop on would be a random one.
                     early_stopping=False,
                     random_state=ZAAD,

@@ -137,6 +137,8 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Weighted mean and standard deviation in training; a constant feature has scale 1.
     coef_ : ndarray, shape (F,)
         On the standard scale, so that coefficients compare.
+    tekens_ : ndarray of int, shape (F,)
+        The sign of each, 0 where it is free.
     intercept_ : float
         Log-odds at the mean of all features.
     classes_ : ndarray, shape (2,)
@@ -206,6 +208,7 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not (np.isfinite(self.alpha) and self.alpha > 0):
             raise ValueError(f"alpha expects a number above 0, found {self.alpha}.")
         tekens[: len(opgegeven)] = opgegeven
+        self.tekens_ = tekens
 
         deel = gewicht / gewicht.sum()
         self.mean_ = deel @ X
