@@ -40,6 +40,7 @@ DELEN: dict[str, dict[str, str]] = {
         "aantal_beheereenheden": "bigint",
         "verwacht": "double",
         "waarde": "double",
+        "variantie": "double",
     },
     "spreiding": {
         "indicator_code": "varchar",
@@ -70,6 +71,9 @@ DELEN: dict[str, dict[str, str]] = {
         "knip_4": "double",
     },
 }
+
+# What a reference says that was frozen before a column existed: then a stratum counted as certain.
+_VOOR_DE_KOLOM: dict[str, float] = {"variantie": 0.0}
 
 
 @dataclass(frozen=True)
@@ -246,7 +250,7 @@ def create_tables(
         soorten = ", ".join(f"{kolom} {soort}" for kolom, soort in kolommen.items())
         warehouse.execute(f"create or replace table {tabel} ({soorten})")
         rijen = [
-            [rij[kolom] for kolom in kolommen]
+            [rij.get(kolom, _VOOR_DE_KOLOM.get(kolom)) for kolom in kolommen]
             for referentie in bevroren.values()
             for rij in referentie.delen[naam]
         ]

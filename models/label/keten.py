@@ -11,7 +11,7 @@ the SQL's to 1e-5 points: the normal distribution function there is a series.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -44,7 +44,7 @@ class Methode:
     """
 
     minimum_heterogeniteit: float = 0.001
-    minimum_complexen_stratum: float = 50.0
+    minimum_complexen_stratum: float = 10.0
     minimum_gebeurtenissen_stratum: float = 10.0
     afkap_u: float = 3.0
     schaal_mad: float = 1.4826
@@ -83,6 +83,23 @@ def logit_aandeel(p: Getal) -> Getal:
     return np.log(p / (1.0 - p))
 
 
+@dataclass(frozen=True)
+class _Stratum:
+    """The strata of one level, one place each.
+
+    ``ligging`` is the value on the scale that is shrunk (log, logit, mean) and ``variantie`` how
+    uncertain it is there. ``verwacht`` and ``waarde`` are as :func:`expect_stratum` returns them.
+    """
+
+    som_y: Getal
+    som_n: Getal
+    complexen: Geheel
+    verwacht: Getal
+    waarde: Getal
+    ligging: Getal
+    variantie: Getal
+
+
 def expect_stratum(
     soort: Soort,
     teller: Getal,
@@ -93,8 +110,8 @@ def expect_stratum(
     in_r: Vlag,
     peildata: int,
     methode: Methode,
-) -> tuple[Getal, Getal]:
-    """Return what the stratum of each row expects, from the finest stratum that exists in R.
+) -> tuple[Getal, Getal, Getal]:
+    """Return what the stratum of each row expects in R, shrunk to the level above (ADR 0018).
 
     Parameters
     ----------
@@ -103,10 +120,9 @@ def expect_stratum(
     teller, noemer : ndarray, shape (n,)
         The sums of one indicator; NaN where there are none.
     groepen : sequence of ndarray of int, each of shape (n,)
-        Code of each row's stratum, the finest first. The last always exists, however small, and
-        is the whole of R.
+        Code of each row's stratum, the finest first. The last is the whole of R.
     eenheid : ndarray of int, shape (n,)
-        Which unit a row is of: a stratum needs enough different ones.
+        Which unit a row is of: a stratum needs enough different ones to count for itself.
     in_r : ndarray of bool, shape (n,)
         Rows of the reference.
     peildata
@@ -114,34 +130,95 @@ def expect_stratum(
 
     Returns
     -------
-    verwacht, waarde : ndarray, shape (n,)
-        Expected per unit of ``noemer`` (of a share: the weighted mean logit), and the value
-        itself, which differs of a share alone.
+    verwacht, waarde, variantie : ndarray, shape (n,)
+        Expected per unit of ``noemer`` (of a share: the weighted mean logit), the value itself,
+        which differs of a share alone, and how uncertain it is: on the log of a count, the logit
+        of a share, the scale of a mean.
     """
     telt = in_r & np.isfinite(teller) & np.isfinite(noemer)
     y, n, e = teller[telt], noemer[telt], eenheid[telt]
-    verwacht = np.full(len(teller), np.nan)
-    waarde = np.full(len(teller), np.nan)
+    gemeten = [
+        _measure_stratum(soort, y, n, e, alle[telt], int(alle.max(initial=-1)) + 1)
+        for alle in groepen
+    ]
+    boven = replace(gemeten[-1], variantie=np.zeros_like(gemeten[-1].variantie))
+    for plaats in range(len(groepen) - 2, -1, -1):
+        eigen = gemeten[plaats]
+        ouder = np.zeros(len(eigen.som_n), dtype=np.int64)
+        ouder[groepen[plaats]] = groepen[plaats + 1]
+        telt_zelf = eigen.complexen >= methode.minimum_complexen_stratum
+        if soort == "telling":
+            telt_zelf &= eigen.som_y >= methode.minimum_gebeurtenissen_stratum * peildata
+        boven = _shrink_stratum(
+            soort, eigen, gemeten[plaats + 1].ligging[ouder], _take(boven, ouder), telt_zelf
+        )
+    rij = groepen[0]
+    return boven.verwacht[rij], boven.waarde[rij], boven.variantie[rij]
+
+
+def _measure_stratum(
+    soort: Soort, y: Getal, n: Getal, eenheid: Geheel, groep: Geheel, aantal: int
+) -> _Stratum:
+    """Return the strata as measured; the variance counts units, not windows (sandwich)."""
+    som_y, som_n = np.bincount(groep, y, aantal), np.bincount(groep, n, aantal)
     eenheden = int(eenheid.max(initial=0)) + 1
-    for plaats, alle in enumerate(groepen):
-        groep = alle[telt]
-        aantal = int(alle.max(initial=-1)) + 1
-        som_y = np.bincount(groep, y, aantal)
-        som_n = np.bincount(groep, n, aantal)
-        paren = np.unique(groep * eenheden + e) // eenheden
-        bestaat = som_n > 0
-        if plaats < len(groepen) - 1:
-            bestaat &= np.bincount(paren, minlength=aantal) >= methode.minimum_complexen_stratum
-            if soort == "telling":
-                bestaat &= som_y >= methode.minimum_gebeurtenissen_stratum * peildata
-        with np.errstate(invalid="ignore", divide="ignore"):
-            van_groep = som_y / som_n
-            som = np.bincount(groep, n * logit_empirisch(y, n), aantal) if soort == "aandeel" else 0
-            midden = som / som_n if soort == "aandeel" else van_groep
-        vul = np.isnan(verwacht) & bestaat[alle]
-        verwacht[vul] = midden[alle[vul]]
-        waarde[vul] = van_groep[alle[vul]]
-    return verwacht, waarde
+    paren, plek = np.unique(groep * eenheden + eenheid, return_inverse=True)
+    van = paren // eenheden
+    complexen = np.bincount(van, minlength=aantal)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        m = som_y / som_n
+        rest = np.bincount(plek, y - m[groep] * n, len(paren))
+        variantie = np.bincount(van, rest**2, aantal) / som_n**2 * complexen / (complexen - 1.0)
+        verwacht = m
+        if soort == "telling":
+            ligging, variantie = np.log(m), variantie / m**2
+        elif soort == "aandeel":
+            verwacht = np.bincount(groep, n * logit_empirisch(y, n), aantal) / som_n
+            ligging, variantie = logit_aandeel(m), variantie / (m * (1.0 - m)) ** 2
+        else:
+            ligging = m
+    return _Stratum(som_y, som_n, complexen, verwacht, m, ligging, variantie)
+
+
+def _take(stratum: _Stratum, plaats: Geheel) -> _Stratum:
+    return _Stratum(**{veld.name: getattr(stratum, veld.name)[plaats] for veld in fields(stratum)})
+
+
+def _shrink_stratum(
+    soort: Soort, eigen: _Stratum, ouder_ligging: Getal, ouder: _Stratum, telt_zelf: Vlag
+) -> _Stratum:
+    """Return the strata of a level, drawn to those above as far as they differ only by chance.
+
+    ``ouder_ligging`` is as measured: how far strata truly differ is seen from there.
+    """
+    with np.errstate(invalid="ignore"):
+        afstand = eigen.ligging - ouder_ligging
+    telt_zelf = telt_zelf & np.isfinite(afstand) & np.isfinite(eigen.variantie)
+    tau2 = 0.0
+    if telt_zelf.any():
+        overschot = (afstand**2 - eigen.variantie)[telt_zelf]
+        tau2 = max(0.0, float(np.average(overschot, weights=eigen.som_n[telt_zelf])))
+    deel = np.zeros_like(afstand)
+    if tau2 > 0:
+        deel[telt_zelf] = tau2 / (tau2 + eigen.variantie[telt_zelf])
+    eigen_ligging = np.where(telt_zelf, eigen.ligging, 0.0)
+    ligging = ouder.ligging.copy()
+    ligging[deel > 0] += (deel * (eigen_ligging - ouder.ligging))[deel > 0]
+    if soort == "telling":
+        waarde = np.where(deel > 0, np.exp(ligging), ouder.waarde)
+    elif soort == "aandeel":
+        waarde = np.where(deel > 0, 1.0 / (1.0 + np.exp(-ligging)), ouder.waarde)
+    else:
+        waarde = ligging
+    verwacht = waarde
+    if soort == "aandeel":
+        # What the empirical logit lies higher by comes from the sizes in the stratum (ADR 0010).
+        verwacht = np.where(telt_zelf, eigen.verwacht + ligging - eigen_ligging, ouder.verwacht)
+    gezien = eigen.som_n > 0
+    variantie = np.where(gezien, tau2 * (1.0 - deel), 0.0) + (1.0 - deel) ** 2 * ouder.variantie
+    return replace(
+        eigen, verwacht=verwacht, waarde=waarde, ligging=ligging, variantie=variantie
+    )
 
 
 def pair_windows(eenheid: Geheel, kwartaal: Geheel, laatste: int, eerste: int) -> Geheel:
@@ -241,7 +318,7 @@ def trigamma(a: Getal) -> Getal:
 
 
 def shrink_telling(
-    y: Getal, n: Getal, verwacht: Getal, phi: float, a: float
+    y: Getal, n: Getal, verwacht: Getal, phi: float, a: float, onzeker: Getal | float = 0.0
 ) -> tuple[Getal, Getal]:
     """Return x = ln(rate) of a count, shrunk to its stratum, and its variance.
 
@@ -253,6 +330,8 @@ def shrink_telling(
         The stratum's rate; at 0 there is nothing to shrink to, and x is NaN.
     phi, a
         Overdispersion within and heterogeneity between units.
+    onzeker
+        Variance of ln(verwacht): what a unit leans on is itself estimated.
 
     Examples
     --------
@@ -262,13 +341,19 @@ def shrink_telling(
     """
     verwacht = np.where(verwacht > 0, verwacht, np.nan)
     vorm = y / phi + 1.0 / a
-    return np.log(verwacht * vorm / (n * verwacht / phi + 1.0 / a)), np.where(
-        np.isfinite(verwacht), trigamma(vorm), np.nan
-    )
+    maat = n * verwacht / phi + 1.0 / a
+    var_x = trigamma(vorm) + (1.0 / a / maat) ** 2 * onzeker
+    return np.log(verwacht * vorm / maat), np.where(np.isfinite(verwacht), var_x, np.nan)
 
 
 def shrink_aandeel(
-    k: Getal, n: Getal, verwacht: Getal, p: Getal, tau2: float, leeftijd: Getal | float = 0.0
+    k: Getal,
+    n: Getal,
+    verwacht: Getal,
+    p: Getal,
+    tau2: float,
+    leeftijd: Getal | float = 0.0,
+    onzeker: Getal | float = 0.0,
 ) -> tuple[Getal, Getal]:
     """Return x, the log-odds of a share shrunk to its stratum, and its variance.
 
@@ -283,10 +368,13 @@ def shrink_aandeel(
         Variance between units.
     leeftijd
         Quarters that a carried measurement is old: its variance times (1 + age / 4).
+    onzeker
+        Variance of the stratum's share on the logit scale.
     """
     s2 = (n + 1.0) * (n + 2.0) / (n * (k + 1.0) * (n - k + 1.0)) * (1.0 + leeftijd / 4.0)
     w = tau2 / (tau2 + s2)
-    return logit_aandeel(p) + w * (logit_empirisch(k, n) - verwacht), w * s2
+    var_x = w * s2 + (1.0 - w) ** 2 * onzeker
+    return logit_aandeel(p) + w * (logit_empirisch(k, n) - verwacht), var_x
 
 
 def shrink_gemiddelde(
@@ -296,11 +384,15 @@ def shrink_gemiddelde(
     tau2: float,
     sigma2: float,
     leeftijd: Getal | float = 0.0,
+    onzeker: Getal | float = 0.0,
 ) -> tuple[Getal, Getal]:
-    """Return x, the mean of m measurements shrunk to its stratum, and its variance."""
+    """Return x, the mean of m measurements shrunk to its stratum, and its variance.
+
+    ``onzeker`` is the variance of what the stratum expects.
+    """
     s2 = sigma2 / m * (1.0 + leeftijd / 4.0)
     w = tau2 / (tau2 + s2)
-    return verwacht + w * (som / m - verwacht), w * s2
+    return verwacht + w * (som / m - verwacht), w * s2 + (1.0 - w) ** 2 * onzeker
 
 
 # --- step 3
@@ -633,7 +725,7 @@ def estimate_ruis(meting: Meting, catalogus: Catalogus, methode: Methode) -> Get
         if soort == "telling":
             ruis[k] = estimate_phi(y[paren], n[paren])
         elif soort == "gemiddelde":
-            verwacht, _ = _expect_kolom(meting, k, soort, methode)
+            verwacht, _, _ = _expect_kolom(meting, k, soort, methode)
             # The pairs are rows of the whole table, and all in R.
             ruis[k] = estimate_sigma2(
                 np.where(r, y, np.nan), n, meting.kwadraat[:, k], verwacht, paren
@@ -668,7 +760,9 @@ def compute_posterior(
     return Posterior(x, var_x, mediaan, schaal)
 
 
-def _expect_kolom(meting: Meting, k: int, soort: Soort, methode: Methode) -> tuple[Getal, Getal]:
+def _expect_kolom(
+    meting: Meting, k: int, soort: Soort, methode: Methode
+) -> tuple[Getal, Getal, Getal]:
     return expect_stratum(
         soort,
         meting.teller[:, k],
@@ -687,16 +781,16 @@ def _shrink_kolom(
     """Return x, its variance, and whether units differ demonstrably."""
     y, n, r = meting.teller[:, k], meting.noemer[:, k], meting.in_r
     oud = meting.leeftijd[:, k]
-    verwacht, waarde = _expect_kolom(meting, k, soort, methode)
+    verwacht, waarde, onzeker = _expect_kolom(meting, k, soort, methode)
     if soort == "telling":
         spreiding = estimate_telling(y[r], (n * verwacht)[r], ruis, meting.peildata, methode)
-        x, var_x = shrink_telling(y, n, verwacht, ruis, spreiding)
+        x, var_x = shrink_telling(y, n, verwacht, ruis, spreiding, onzeker)
     elif soort == "aandeel":
         spreiding = estimate_aandeel(y[r], n[r], waarde[r], meting.peildata, methode)
-        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, oud)
+        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, oud, onzeker)
     else:
         spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], ruis, methode)
-        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, ruis, oud)
+        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, ruis, oud, onzeker)
     return x, var_x, spreiding > methode.minimum_heterogeniteit
 
 

@@ -135,6 +135,63 @@ def compute_logit(k: float, n: float) -> float:
     return float(np.log((k + 0.5) / (n - k + 0.5)))
 
 
+class Stratum:
+    """One stratum of one indicator in R, as measured and, later, leaning on the one above."""
+
+    def __init__(self, soort: str, leden: list[tuple[str, Cel]]) -> None:
+        self.soort = soort
+        per_eenheid: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for naam, cel in leden:
+            per_eenheid[naam][0] += cel.teller
+            per_eenheid[naam][1] += cel.noemer
+        self.noemer = sum(n for _, n in per_eenheid.values())
+        teller = sum(y for y, _ in per_eenheid.values())
+        self.waarde = m = teller / self.noemer
+        aantal = len(per_eenheid)
+        rest = sum((y - m * n) ** 2 for y, n in per_eenheid.values()) / self.noemer**2
+        spreiding = rest * aantal / (aantal - 1) if aantal > 1 else float("nan")
+        self.verwacht = m
+        if soort == "telling":
+            self.ligging = float(np.log(m)) if m > 0 else float("nan")
+            self.variantie = spreiding / m**2 if m > 0 else float("nan")
+        elif soort == "aandeel":
+            p = min(0.9995, max(0.0005, m))
+            self.ligging = float(np.log(p / (1 - p)))
+            self.variantie = spreiding / (m * (1 - m)) ** 2 if 0 < m < 1 else float("nan")
+            self.verwacht = (
+                sum(c.noemer * compute_logit(c.teller, c.noemer) for _, c in leden) / self.noemer
+            )
+        else:
+            self.ligging, self.variantie = m, spreiding
+        self.is_genoeg = (
+            aantal >= METHODE["minimum_complexen_stratum"]
+            and not np.isnan(self.variantie)
+            and (
+                soort != "telling"
+                or teller >= METHODE["minimum_gebeurtenissen_stratum"] * len(REFERENTIE)
+            )
+        )
+        self.plaats = self.onzeker = float("nan")
+
+    def lean(self, boven: Stratum, tau2: float) -> None:
+        """Draw it to the one above as far as its distance can be chance."""
+        deel = tau2 / (tau2 + self.variantie) if self.is_genoeg and tau2 > 0 else 0.0
+        self.plaats = boven.plaats + (deel * (self.ligging - boven.plaats) if deel else 0.0)
+        self.onzeker = tau2 * (1 - deel) + (1 - deel) ** 2 * boven.onzeker
+        self.waarde = boven.waarde
+        if deel:
+            self.waarde = {
+                "telling": float(np.exp(self.plaats)),
+                "aandeel": float(1 / (1 + np.exp(-self.plaats))),
+            }.get(self.soort, self.plaats)
+        if self.soort != "aandeel":
+            self.verwacht = self.waarde
+        elif self.is_genoeg:
+            self.verwacht += self.plaats - self.ligging
+        else:
+            self.verwacht = boven.verwacht
+
+
 class Methode:
     """The label of a world, step by step.
 
@@ -164,7 +221,7 @@ class Methode:
         richting = int(INDICATOR[code]["richting"])
         eigen = {s: c for s, c in self.cellen.items() if s[2] == code}
         referentie = {s: c for s, c in self.in_r.items() if s[2] == code}
-        verwacht, aandeel = self.expect(code, soort, referentie)
+        verwacht, aandeel, onzeker = self.expect(code, soort, referentie)
         vloer = METHODE["minimum_heterogeniteit"]
         genoeg = METHODE["minimum_gebeurtenissen_stratum"] * len(REFERENTIE)
         gevallen = sum(c.teller for c in referentie.values())
@@ -182,7 +239,7 @@ class Methode:
                 )
                 self.x[(*s, "complex")] = (
                     richting * float(np.log(verwacht[s[0]] * vorm / schaal)),
-                    var,
+                    var + (1 / a / schaal) ** 2 * onzeker[s[0]],
                 )
             gelijk = a <= vloer
         else:
@@ -208,7 +265,7 @@ class Methode:
                     midden = float(np.log(p / (1 - p)))
                 self.x[(*s, "complex")] = (
                     richting * (midden + w * (z - verwacht[s[0]])),
-                    tau2 * s2 / (tau2 + s2),
+                    tau2 * s2 / (tau2 + s2) + (1 - w) ** 2 * onzeker[s[0]],
                 )
             gelijk = tau2 <= vloer
         if gelijk:
@@ -216,35 +273,44 @@ class Methode:
 
     def expect(
         self, code: str, soort: str, referentie: dict[Any, Cel]
-    ) -> tuple[dict[str, float], dict[str, float]]:
-        """Return per unit what its stratum expects, and the share of its stratum."""
+    ) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+        """Return per unit what its stratum expects, the share of it, and how uncertain that is."""
         groepen: dict[str, list[tuple[str, Cel]]] = defaultdict(list)
         for (naam, _, _), cel in referentie.items():
             eenheid = self.eenheden[naam]
             for stratum in (f"{eenheid.gebouwtype}|{eenheid.omvang}", eenheid.gebouwtype, "alle"):
                 groepen[stratum].append((naam, cel))
-        verwacht, aandeel = {}, {}
-        for stratum, leden in groepen.items():
-            noemer = sum(c.noemer for _, c in leden)
-            teller = sum(c.teller for _, c in leden)
-            te_weinig = len({naam for naam, _ in leden}) < METHODE["minimum_complexen_stratum"] or (
-                soort == "telling"
-                and teller < METHODE["minimum_gebeurtenissen_stratum"] * len(REFERENTIE)
+        gemeten = {stratum: Stratum(soort, leden) for stratum, leden in groepen.items()}
+        alle = gemeten["alle"]
+        alle.plaats, alle.onzeker = alle.ligging, 0.0
+        niveaus = (
+            [stratum for stratum in gemeten if "|" not in stratum and stratum != "alle"],
+            [stratum for stratum in gemeten if "|" in stratum],
+        )
+        for niveau in niveaus:
+            boven = {s: gemeten[s.split("|")[0] if "|" in s else "alle"] for s in niveau}
+            zelf = [s for s in niveau if gemeten[s].is_genoeg]
+            noemer = sum(gemeten[s].noemer for s in zelf)
+            tau2 = max(
+                0.0,
+                sum(
+                    gemeten[s].noemer
+                    * ((gemeten[s].ligging - boven[s].ligging) ** 2 - gemeten[s].variantie)
+                    for s in zelf
+                )
+                / noemer
+                if zelf
+                else 0.0,
             )
-            if te_weinig and stratum != "alle":
-                continue
-            aandeel[stratum] = teller / noemer
-            verwacht[stratum] = (
-                sum(c.noemer * compute_logit(c.teller, c.noemer) for _, c in leden) / noemer
-                if soort == "aandeel"
-                else teller / noemer
-            )
-        per_eenheid, per_aandeel = {}, {}
+            for s in niveau:
+                gemeten[s].lean(boven[s], tau2)
+        per_eenheid, per_aandeel, per_onzeker = {}, {}, {}
         for naam, eenheid in self.eenheden.items():
             paden = (f"{eenheid.gebouwtype}|{eenheid.omvang}", eenheid.gebouwtype, "alle")
-            stratum = next(pad for pad in paden if pad in verwacht)
-            per_eenheid[naam], per_aandeel[naam] = verwacht[stratum], aandeel[stratum]
-        return per_eenheid, per_aandeel
+            stratum = gemeten[next(pad for pad in paden if pad in gemeten)]
+            per_eenheid[naam], per_aandeel[naam] = stratum.verwacht, stratum.waarde
+            per_onzeker[naam] = stratum.onzeker
+        return per_eenheid, per_aandeel, per_onzeker
 
     @staticmethod
     def compute_overdispersion(referentie: dict[Any, Cel]) -> float:

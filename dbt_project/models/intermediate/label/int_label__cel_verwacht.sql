@@ -27,7 +27,8 @@ select
     cast(cel.teller as double) as y,
     cast(cel.noemer as double) as n,
     coalesce(fijn.verwacht, per_type.verwacht, alles.verwacht) as verwacht,
-    coalesce(fijn.waarde, per_type.waarde, alles.waarde) as stratum_waarde
+    coalesce(fijn.waarde, per_type.waarde, alles.waarde) as stratum_waarde,
+    coalesce(fijn.variantie, per_type.variantie, alles.variantie) as stratum_variantie
 from cel
 left join stratum as fijn
     on cel.indicator_code = fijn.indicator_code and cel.stratum_code = fijn.stratum_code

@@ -1,5 +1,6 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens: x (hoger = grotere opgave) en
--- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen.
+-- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen. Wat van het
+-- stratum zelf niet zeker is, telt mee in var_x voor het deel dat erop leunt (ADR 0018).
 with
 
 cel as (
@@ -14,6 +15,7 @@ spreiding as (
 telling as (
     select
         cel.*,
+        1.0 / spreiding.a as nu,
         cel.y / spreiding.phi + 1.0 / spreiding.a as vorm,
         cel.n * cel.verwacht / spreiding.phi + 1.0 / spreiding.a as schaal
     from cel
@@ -57,7 +59,7 @@ gekrompen as (
         leeftijd_kwartalen,
         stratum_waarde,
         richting * ln(verwacht * vorm / schaal) as x,
-        {{ trigamma('vorm') }} as var_x
+        {{ trigamma('vorm') }} + power(nu / schaal, 2) * stratum_variantie as var_x
     from telling
     union all
     select
@@ -71,7 +73,7 @@ gekrompen as (
         leeftijd_kwartalen,
         stratum_waarde,
         richting * (midden + tau2 / (tau2 + s2) * (z - verwacht)) as x,
-        tau2 * s2 / (tau2 + s2) as var_x
+        tau2 * s2 / (tau2 + s2) + power(s2 / (tau2 + s2), 2) * stratum_variantie as var_x
     from overig
     where s2 is not null
 )

@@ -1,8 +1,10 @@
 -- Eén rij per indicator en stratum op eigen gegevens: wat in R te verwachten was (label.md stap 2).
--- Strata zijn er op drie niveaus: gebouwtype met omvangklasse, gebouwtype, alles. Een stratum met
--- minder dan 10 beheereenheden in R, of met te weinig gebeurtenissen om een tempo uit te schatten,
--- bestaat niet; wie erin valt, leunt op het niveau erboven.
+-- Strata zijn er op drie niveaus: gebouwtype met omvangklasse, gebouwtype, alles. Elk stratum leunt
+-- op het niveau erboven, naarmate zijn afwijking daarvan toeval kan zijn (ADR 0018). Met minder dan
+-- 10 beheereenheden in R, of te weinig gebeurtenissen om een tempo uit te schatten, telt het niet
+-- zelf mee en geldt het niveau erboven.
 -- verwacht: tellingen per woningkwartaal, aandelen als gewogen gemiddelde logit, gemiddelden zelf.
+-- variantie: van de logaritme van een telling, de logit van een aandeel, een gemiddelde zelf.
 with
 
 parameter as (
@@ -35,61 +37,241 @@ per_niveau as (
     select
         *,
         stratum_code as referentie_stratum_code,
+        gebouwtype_code as ouder_code,
         1 as niveau
     from cel
     union all
     select
         *,
         gebouwtype_code as referentie_stratum_code,
+        'alle' as ouder_code,
         2 as niveau
     from cel
     union all
     select
         *,
         'alle' as referentie_stratum_code,
+        cast(null as varchar) as ouder_code,
         3 as niveau
     from cel
 ),
 
-geschat as (
+per_beheereenheid as (
     select
         indicator_code,
         referentie_stratum_code as stratum_code,
+        beheereenheid_id,
         max(niveau) as niveau,
+        max(ouder_code) as ouder_code,
         max(soort_meting) as soort_meting,
         max(aantal_peildata) as aantal_peildata,
-        count(distinct beheereenheid_id) as aantal_beheereenheden,
-        cast(sum(teller) as double) as som_teller,
-        cast(sum(noemer) as double) as som_noemer,
+        cast(sum(teller) as double) as teller,
+        cast(sum(noemer) as double) as noemer,
         {{ som12('noemer * logit') }} as som_logit
     from per_niveau
-    group by 1, 2
+    group by indicator_code, referentie_stratum_code, beheereenheid_id
 ),
 
-verwacht as (
+som as (
     select
-        geschat.indicator_code,
-        geschat.stratum_code,
-        geschat.aantal_beheereenheden,
-        {{ rond12("case
-            when geschat.soort_meting = 'aandeel' then geschat.som_logit / geschat.som_noemer
-            else geschat.som_teller / geschat.som_noemer
-        end") }} as verwacht,
-        {{ rond12(leesbare_waarde(
-            'geschat.soort_meting', 'geschat.som_teller', 'geschat.som_noemer'
-        )) }} as waarde
-    from geschat
+        indicator_code,
+        stratum_code,
+        max(niveau) as niveau,
+        max(ouder_code) as ouder_code,
+        max(soort_meting) as soort_meting,
+        max(aantal_peildata) as aantal_peildata,
+        count(*) as aantal_beheereenheden,
+        {{ som12('teller') }} as som_teller,
+        {{ som12('noemer') }} as som_noemer,
+        {{ som12('som_logit') }} as som_logit
+    from per_beheereenheid
+    group by indicator_code, stratum_code
+),
+
+-- beheereenheden zijn de waarnemingen, niet de vensters die elkaar overlappen
+rest as (
+    select
+        deel.indicator_code,
+        deel.stratum_code,
+        {{ som12(
+            '(deel.teller - som.som_teller / som.som_noemer * deel.noemer) '
+            ~ '* (deel.teller - som.som_teller / som.som_noemer * deel.noemer)'
+        ) }} as som_kwadraat
+    from per_beheereenheid as deel
+    inner join som
+        on deel.indicator_code = som.indicator_code and deel.stratum_code = som.stratum_code
+    group by deel.indicator_code, deel.stratum_code
+),
+
+gemeten as (
+    select
+        som.*,
+        som.som_teller / som.som_noemer as m,
+        case
+            when som.aantal_beheereenheden > 1
+                then
+                    rest.som_kwadraat / (som.som_noemer * som.som_noemer)
+                    * som.aantal_beheereenheden / (som.aantal_beheereenheden - 1.0)
+        end as variantie_m
+    from som
+    inner join rest
+        on som.indicator_code = rest.indicator_code and som.stratum_code = rest.stratum_code
+),
+
+-- op de schaal waarop stap 2 krimpt
+ligging as (
+    select
+        gemeten.*,
+        case gemeten.soort_meting
+            when 'telling' then case when gemeten.m > 0 then ln(gemeten.m) end
+            when 'aandeel' then {{ logit('gemeten.m') }}
+            else gemeten.m
+        end as ligging,
+        case gemeten.soort_meting
+            when 'telling'
+                then case
+                    when gemeten.m > 0 then gemeten.variantie_m / (gemeten.m * gemeten.m)
+                end
+            when 'aandeel'
+                then case
+                    when gemeten.m > 0 and gemeten.m < 1
+                        then
+                            gemeten.variantie_m
+                            / power(gemeten.m * (1.0 - gemeten.m), 2)
+                end
+            else gemeten.variantie_m
+        end as variantie,
+        gemeten.aantal_beheereenheden >= parameter.minimum_complexen_stratum
+        and (
+            gemeten.soort_meting != 'telling'
+            or gemeten.som_teller
+            >= parameter.minimum_gebeurtenissen_stratum * gemeten.aantal_peildata
+        ) as is_genoeg
+    from gemeten
     cross join parameter
-    where
-        geschat.niveau = 3
-        or (
-            geschat.aantal_beheereenheden >= parameter.minimum_complexen_stratum
-            and (
-                geschat.soort_meting != 'telling'
-                or geschat.som_teller
-                >= parameter.minimum_gebeurtenissen_stratum * geschat.aantal_peildata
-            )
-        )
+),
+
+gekrompen_3 as (
+    select
+        indicator_code,
+        stratum_code,
+        aantal_beheereenheden,
+        ligging as gekrompen,
+        cast(0.0 as double) as variantie,
+        case when soort_meting = 'aandeel' then som_logit / som_noemer else m end as verwacht,
+        m as waarde
+    from ligging
+    where niveau = 3
+),
+{% for niveau in [2, 1] %}
+afstand_{{ niveau }} as (
+    select
+        eigen.*,
+        boven.gekrompen as boven_gekrompen,
+        boven.variantie as boven_variantie,
+        boven.verwacht as boven_verwacht,
+        boven.waarde as boven_waarde,
+        eigen.ligging - ouder.ligging as afstand,
+        coalesce(
+            eigen.is_genoeg and eigen.variantie is not null
+            and eigen.ligging is not null and ouder.ligging is not null, false
+        ) as telt_zelf
+    from ligging as eigen
+    inner join ligging as ouder
+        on eigen.indicator_code = ouder.indicator_code and eigen.ouder_code = ouder.stratum_code
+    inner join gekrompen_{{ niveau + 1 }} as boven
+        on eigen.indicator_code = boven.indicator_code and eigen.ouder_code = boven.stratum_code
+    where eigen.niveau = {{ niveau }}
+),
+
+-- hoe ver strata echt uiteenlopen: wat zij meer afwijken dan bij toeval
+tussen_{{ niveau }} as (
+    select
+        indicator_code,
+        greatest(0.0, {{ rond12(
+            som12('som_noemer * (afstand * afstand - variantie)') ~ ' / sum(som_noemer)'
+        ) }}) as tau2
+    from afstand_{{ niveau }}
+    where telt_zelf
+    group by indicator_code
+),
+
+deel_{{ niveau }} as (
+    select
+        eigen.*,
+        coalesce(tussen.tau2, 0.0) as tau2,
+        case
+            when eigen.telt_zelf and tussen.tau2 > 0
+                then tussen.tau2 / (tussen.tau2 + eigen.variantie)
+            else 0.0
+        end as deel
+    from afstand_{{ niveau }} as eigen
+    left join tussen_{{ niveau }} as tussen on eigen.indicator_code = tussen.indicator_code
+),
+
+ligging_{{ niveau }} as (
+    select
+        *,
+        case
+            when deel > 0 then boven_gekrompen + deel * (ligging - boven_gekrompen)
+            else boven_gekrompen
+        end as gekrompen
+    from deel_{{ niveau }}
+),
+
+waarde_{{ niveau }} as (
+    select
+        *,
+        case
+            when deel = 0 then boven_waarde
+            when soort_meting = 'telling' then exp(gekrompen)
+            when soort_meting = 'aandeel' then 1.0 / (1.0 + exp(-gekrompen))
+            else gekrompen
+        end as waarde
+    from ligging_{{ niveau }}
+),
+
+-- wat de empirische logit hoger ligt, komt van de omvang van de complexen in het stratum (ADR 0010)
+gekrompen_{{ niveau }} as (
+    select
+        indicator_code,
+        stratum_code,
+        aantal_beheereenheden,
+        gekrompen,
+        tau2 * (1.0 - deel) + (1.0 - deel) * (1.0 - deel) * boven_variantie as variantie,
+        case
+            when soort_meting != 'aandeel' then waarde
+            when telt_zelf then som_logit / som_noemer + gekrompen - ligging
+            else boven_verwacht
+        end as verwacht,
+        waarde
+    from waarde_{{ niveau }}
+),
+{% endfor %}
+alle_niveaus as (
+    select * from gekrompen_3
+    union all
+    select * from gekrompen_2
+    union all
+    select * from gekrompen_1
+),
+
+geschat as (
+    select
+        alle_niveaus.indicator_code,
+        alle_niveaus.stratum_code,
+        alle_niveaus.aantal_beheereenheden,
+        {{ rond12('alle_niveaus.verwacht') }} as verwacht,
+        {{ rond12("case
+            when gemeten.soort_meting = 'telling' then 4.0 * alle_niveaus.waarde
+            else alle_niveaus.waarde
+        end") }} as waarde,
+        {{ rond12('alle_niveaus.variantie') }} as variantie
+    from alle_niveaus
+    inner join gemeten
+        on
+            alle_niveaus.indicator_code = gemeten.indicator_code
+            and alle_niveaus.stratum_code = gemeten.stratum_code
 )
 
 select
@@ -97,7 +279,8 @@ select
     stratum_code,
     aantal_beheereenheden,
     verwacht,
-    waarde
+    waarde,
+    variantie
 from bevroren
 union all
 select
@@ -105,6 +288,7 @@ select
     stratum_code,
     aantal_beheereenheden,
     verwacht,
-    waarde
-from verwacht
+    waarde,
+    variantie
+from geschat
 where not exists (select 1 from bevroren)
