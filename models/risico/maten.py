@@ -423,7 +423,7 @@ def compute_k_curve(
     for v in vensters:
         orde = Rangorde.from_score(y[venster == v], score[venster == v])
         een = _een(orde.y)
-        treffers += [compute_treffers_trekkingen(orde, een, grens)[0] for grens in k]
+        treffers += [compute_treffers_trekkingen(orde, een, grens)[0] for grens in k.tolist()]
     rijen = float(stap * len(vensters))
     in_blok = np.diff(treffers, prepend=0.0)
     ondergrens = beta.ppf((1.0 - niveau) / 2.0, in_blok + 0.5, rijen - in_blok + 0.5)

@@ -6,7 +6,7 @@ here: the sign-constrained regression itself (``tekenlogistiek``), who wins (``p
 Everything that learns from data lives inside the pipeline, so that no fold sees another's mean.
 """
 
-# ruff: noqa: N803, N806 - X is scikit-learn's own name for the features.
+# ruff: noqa: N803 - X is scikit-learn's own name for the features.
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ class LegeKolom(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type:
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> LegeKolom:
         """Learn which columns are empty."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
-        self.is_leeg_ = np.isnan(X).all(axis=0)
+        x = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        self.is_leeg_ = np.isnan(x).all(axis=0)
         return self
 
     def transform(self, X: npt.ArrayLike) -> Getal:
         """Return the features with 0 in the columns that were empty, shape (R, F)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        return np.where(self.is_leeg_, 0.0, X)
+        x = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        return np.where(self.is_leeg_, 0.0, x)
 
 
 def _build_aanvulling() -> SimpleImputer:

@@ -4,7 +4,7 @@ Belongs here: the estimator. Does not belong here: which sign a feature has (the
 imputation (``schatters``).
 """
 
-# ruff: noqa: N803, N806 - X is scikit-learn's own name for the features.
+# ruff: noqa: N803 - X is scikit-learn's own name for the features.
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -84,7 +84,7 @@ def solve_tekenlogistiek(
         np.clip(begin, onder, boven),
         jac=True,
         method="L-BFGS-B",
-        bounds=np.stack([onder, boven], axis=1),
+        bounds=Bounds(onder, boven),
         options={"maxiter": max_iter, "gtol": 1e-5, "ftol": 1e-9},
     )
     # L-BFGS-B finds which coefficients rest at 0; Newton's method finds the others to the last
@@ -182,23 +182,23 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If there are not two classes with weight, or ``alpha`` or ``tekens`` cannot be.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
-        soort = type_of_target(y, input_name="y", raise_unknown=True)
+        x, uitkomst = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(uitkomst)
+        soort = type_of_target(uitkomst, input_name="y", raise_unknown=True)
         if soort != "binary":
             raise ValueError(
                 f"Only binary classification is supported. The type of the target is {soort}."
             )
-        gewicht = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        gewicht = _check_sample_weight(sample_weight, x, ensure_non_negative=True)
         telt = gewicht > 0
-        X, y, gewicht = X[telt], y[telt], gewicht[telt]
-        self.classes_, code = np.unique(y, return_inverse=True)
+        x, uitkomst, gewicht = x[telt], uitkomst[telt], gewicht[telt]
+        self.classes_, code = np.unique(uitkomst, return_inverse=True)
         if len(self.classes_) != 2:
             raise ValueError(
                 f"TekenLogistiek expects two classes, found {len(self.classes_)} class(es) in the "
                 "rows with weight; train on a period in which the outcome occurs."
             )
-        tekens = np.zeros(X.shape[1], dtype=np.int64)
+        tekens = np.zeros(x.shape[1], dtype=np.int64)
         opgegeven = np.asarray([] if self.tekens is None else self.tekens, dtype=np.int64)
         if len(opgegeven) > len(tekens) or not np.isin(opgegeven, (-1, 0, 1)).all():
             raise ValueError(
@@ -211,14 +211,14 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.tekens_ = tekens
 
         deel = gewicht / gewicht.sum()
-        self.mean_ = deel @ X
-        self.scale_ = np.sqrt(deel @ (X - self.mean_) ** 2)
+        self.mean_ = deel @ x
+        self.scale_ = np.sqrt(deel @ (x - self.mean_) ** 2)
         # What is constant has nothing to say, and rounding of its mean must not speak for it.
-        is_vast = X.max(axis=0) == X.min(axis=0)
-        self.mean_[is_vast] = X[0, is_vast]
+        is_vast = x.max(axis=0) == x.min(axis=0)
+        self.mean_[is_vast] = x[0, is_vast]
         self.scale_[is_vast] = 1.0
         theta, self.n_iter_ = solve_tekenlogistiek(
-            (X - self.mean_) / self.scale_,
+            (x - self.mean_) / self.scale_,
             code.astype(np.float64),
             gewicht,
             alpha=float(self.alpha),
@@ -233,8 +233,8 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: npt.ArrayLike) -> Getal:
         """Return the log-odds of the second class, shape (R,)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        logit: Getal = (X - self.mean_) / self.scale_ @ self.coef_ + self.intercept_
+        x = validate_data(self, X, dtype=np.float64, reset=False)
+        logit: Getal = (x - self.mean_) / self.scale_ @ self.coef_ + self.intercept_
         return logit
 
     def predict_proba(self, X: npt.ArrayLike) -> Getal:

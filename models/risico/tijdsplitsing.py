@@ -156,12 +156,14 @@ def check_gat(train_peilmaanden: Geheel, toets_peilmaand: int, horizon: int) -> 
 def select_training(peilmaand: Geheel, venster: Venster, *, stap: int = STAP_TRAINING) -> Vlag:
     """Return which rows train: every ``stap`` months back from the end, all history; shape (R,)."""
     terug = venster.train_tot - peilmaand
-    return (terug >= 0) & (terug % stap == 0)
+    telt: Vlag = (terug >= 0) & (terug % stap == 0)
+    return telt
 
 
 def select_toets(peilmaand: Geheel, venster: Venster) -> Vlag:
     """Return which rows test, shape (R,)."""
-    return peilmaand == venster.toets_peilmaand
+    toetst: Vlag = peilmaand == venster.toets_peilmaand
+    return toetst
 
 
 def split_paneel(

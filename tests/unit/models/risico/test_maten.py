@@ -222,3 +222,24 @@ def test_perfect_model_has_a_slope_of_one() -> None:
     y = (rng.random(len(p)) < p).astype(float)
     assert maten.compute_helling(y, p) == pytest.approx(1.0, abs=0.04)
     assert maten.compute_helling(y, expit(2 * logit(p))) == pytest.approx(0.5, abs=0.02)
+
+
+@given(
+    *[st.lists(st.tuples(st.just(0), st.integers(0, 2)), min_size=1, max_size=4)] * 2,
+    st.integers(1, 5),
+)
+def test_overlap_of_two_lists_is_what_they_share_over_every_order_of_the_ties(
+    een: list[tuple[int, int]], twee: list[tuple[int, int]], k: int
+) -> None:
+    lengte = min(len(een), len(twee))
+    a, b = (np.array([score for _, score in rijen[:lengte]], dtype=float) for rijen in (een, twee))
+    rijen = np.arange(lengte)
+    gedeeld = np.mean(
+        [
+            len({*x[:k].tolist()} & {*z[:k].tolist()})
+            for x in orders(rijen, a)
+            for z in orders(rijen, b)
+        ]
+    )
+    assert maten.compute_overlap(a, b, k) == pytest.approx(gedeeld / min(k, lengte))
+    assert maten.compute_lidmaatschap(a, k).sum() == pytest.approx(min(k, lengte))

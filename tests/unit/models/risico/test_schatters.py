@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -100,3 +101,22 @@ def test_boosting_learns_nothing_from_a_column_that_was_empty() -> None:
 def test_empty_column_filler_keeps_the_rules_of_scikit_learn() -> None:
     verslag = check_estimator(LegeKolom(), on_skip=None, on_fail=None)
     assert [v["check_name"] for v in verslag if v["status"] == "failed"] == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [make_kampioen, partial(make_boosting, extra=1), make_gam],
+    ids=["kampioen", "hgb", "gam"],
+)
+def test_column_after_the_features_is_free_to_go_either_way(make: Callable[..., Pipeline]) -> None:
+    x, y = make_data()
+    reden = np.random.default_rng(4).integers(0, 2, len(y)).astype(float)
+    andere = np.random.default_rng(5).random(len(y)) < 0.3
+    for richting, kant in ((1, reden), (-1, 1 - reden)):
+        invoer = np.column_stack([x, reden])
+        model = make(KENMERKEN).fit(invoer, np.where(andere, kant, y))
+        hoog, laag = (
+            model.predict_proba(np.column_stack([x, np.full(len(y), w)]))[:, 1].mean()
+            for w in (1.0, 0.0)
+        )
+        assert (hoog - laag) * richting > 0.2
