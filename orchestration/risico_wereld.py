@@ -7,7 +7,9 @@ those, once), the policies that act in a world (``risico_lus``), or a measure.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -292,7 +294,9 @@ def compile_kenmerken(modellen: Sequence[str] = MODELLEN) -> KenmerkSql:
     with tempfile.TemporaryDirectory(prefix="buurtpeil-sql-") as map_:
         doel = Path(map_) / "doel"
         warehouse = Path(map_) / "warehouse.duckdb"
-        uitkomsten = run_dbt(["compile", "--select", *modellen], warehouse, doel)
+        # dbt prints what it compiled, however quiet it is told to be.
+        with contextlib.redirect_stdout(io.StringIO()):
+            uitkomsten = run_dbt(["compile", "--select", *modellen], warehouse, doel)
         fout = [uit for uit in uitkomsten if not uit.geslaagd]
         if fout:
             raise DbtFout(f"{fout[0].unique_id} is niet om te zetten: {fout[0].bericht}")
@@ -360,10 +364,10 @@ class KenmerkBank:
             (BEGIN + np.timedelta64(maand, "M")).astype("datetime64[D]").astype(object)
             for maand in maanden
         ]
-        return self._db.execute(
-            f"select * from ({self._sql.code[model]}) where list_contains(?, peildatum) "
+        return self._db.sql(
+            f"select * from ({self._sql.code[model]}) where list_contains($1, peildatum) "
             "order by peildatum, complex_id",
-            [dagen],
+            params=[dagen],
         ).to_arrow_table()
 
 

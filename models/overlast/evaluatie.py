@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import skops.io as sio
 from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
@@ -41,6 +42,12 @@ Vlag: TypeAlias = npt.NDArray[np.bool_]
 AANDEEL_TOP = 0.05
 TOP_OVERLAP = 75
 _HERTREK = 20
+VERTROUWD = (
+    "models.risico.tekenlogistiek.TekenLogistiek",
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""Types that a stored ceiling may hold beside scikit-learn's public ones."""
 
 
 # --- predictions
@@ -151,6 +158,18 @@ class Plafond:
         logits = [logit(model.predict_proba(x)[:, 1]) for model in (self.lineair, self.boosting)]
         kans: Getal = expit(np.mean(logits, axis=0))
         return kans
+
+    def dump(self) -> bytes:
+        """Return the ceiling in a file format that holds no code."""
+        return sio.dumps(
+            {"namen": list(self.namen), "lineair": self.lineair, "boosting": self.boosting}
+        )
+
+    @classmethod
+    def load(cls, inhoud: bytes) -> Plafond:
+        """Read what :meth:`dump` wrote."""
+        delen = sio.loads(inhoud, trusted=list(VERTROUWD))
+        return cls(tuple(delen["namen"]), delen["lineair"], delen["boosting"])
 
 
 def train_plafond(paneel: Paneel) -> Plafond:
