@@ -32,6 +32,22 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 )
 """What colleagues call a family of features."""
 
+BRONNEN: Mapping[str, str] = MappingProxyType(
+    {
+        "melding": "meldingen",
+        "ernst": "ernst van de meldingen",
+        "dossier": "dossiers",
+        "maatregel": "maatregelen",
+        "schouw": "schouw",
+        "mutatie": "verhuizingen",
+        "onderhoud": "reparaties",
+        "weigering": "toegang tot woningen",
+        "advertentie": "advertenties",
+        "onderzoek": "onderzoeken",
+    }
+)
+"""What colleagues call a coverage source, when its data are missing."""
+
 
 class KenmerkFout(BuurtpeilError):
     """A feature is described in a way that the models cannot use."""
@@ -54,7 +70,8 @@ class Kenmerk:
     omschrijving : str
         One line of Dutch.
     tekst_hoog, tekst_laag : str
-        Dutch phrase when the feature pushes the chance up, and down.
+        Dutch phrase for a value above that of the mean complex, and below it. Which of the two
+        raises the chance is the coefficient's to say: a high mark of the schouw lowers it.
     bronnen : tuple of str
         Coverage sources without which the value is unknown.
 

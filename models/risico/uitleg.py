@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.risico.kenmerk import FAMILIES, Kenmerk
+from models.risico.kenmerk import BRONNEN, FAMILIES, Kenmerk
 from models.risico.paneel import Getal, Paneel, Vlag
 from models.risico.schatters import Schatter
 from models.risico.tekenlogistiek import TekenLogistiek
@@ -34,9 +34,15 @@ _ZELFDE_VOOR_ALLE = frozenset({"seizoen"})
 """Families that no complex differs in: part of the sum, but no reason why this one stands out."""
 
 _VLAG = "_ontbreekt"
-_MEESTE_ONTBREKEND = 3
-_REKENSCHAAL = ("ln", "log", "z", "sin", "cos")
-"""Units that only a calculation knows; their values are not shown."""
+_TOON = {
+    "aantal": ("{}", 0),
+    "cijfer": ("{}", 1),
+    "maanden": ("{} maanden", 0),
+    "per woning": ("{} per woning", 2),
+    "meldingen per woning": ("{} per woning", 2),
+}
+"""How a value is shown, and with how many decimals, by unit. Others (a logarithm, standard
+deviations) only a calculation knows, and their values are not shown."""
 
 
 class UitlegFout(BuurtpeilError):
@@ -57,12 +63,15 @@ class Bijdragen:
         By its being known or not.
     onbekend : ndarray of bool, shape (R, F)
         Whether it is missing.
+    is_hoog : ndarray of bool, shape (R, F)
+        Whether its value is above that of the mean complex.
     """
 
     basis: Getal
     waarde: Getal
     ontbreekt: Getal
     onbekend: Vlag
+    is_hoog: Vlag
 
     @property
     def logit(self) -> Getal:
@@ -172,6 +181,7 @@ def compute_bijdragen(
         waarde=waarde[:, :aantal],
         ontbreekt=vlaggen[:, :aantal],
         onbekend=onbekend[:, :aantal],
+        is_hoog=(ingevuld > model.mean_)[:, :aantal],
     )
 
 
@@ -243,14 +253,15 @@ def explain_kampioen(
     for r in range(len(paneel)):
         som = {familie: float(delen.waarde[r, j].sum()) for familie, j in leden.items()}
         redenen = [
-            _build_reden(paneel, r, familie, j, delen.waarde[r], percentiel[r], is_ja_nee)
+            _build_reden(paneel, r, familie, j, delen, percentiel[r], is_ja_nee)
             for familie, j in leden.items()
             if familie not in _ZELFDE_VOOR_ALLE and abs(som[familie]) >= KLEINSTE_BIJDRAGE
         ]
         som[ONTBREEKT] = float(delen.ontbreekt[r].sum())
         onbekend = [k for k, mist in zip(kenmerken, delen.onbekend[r], strict=True) if mist]
+        bekend = [k for k, mist in zip(kenmerken, delen.onbekend[r], strict=True) if not mist]
         if onbekend and abs(som[ONTBREEKT]) >= KLEINSTE_BIJDRAGE:
-            zin = _zin_ontbreekt(onbekend)
+            zin = _zin_ontbreekt(onbekend, bekend)
             redenen.append(Reden(ONTBREEKT, "", som[ONTBREEKT], None, None, zin))
         redenen.sort(key=lambda reden: (-reden.bijdrage, reden.familie))
         omhoog = [reden for reden in redenen if reden.bijdrage > 0][:MEEST_OMHOOG]
@@ -272,11 +283,12 @@ def _build_reden(
     rij: int,
     familie: str,
     leden: list[int],
-    bijdrage: Getal,
+    delen: Bijdragen,
     percentiel: Getal,
     is_ja_nee: list[bool],
 ) -> Reden:
     """Return the reason that a family is, told by the feature that pushes its way the most."""
+    bijdrage = delen.waarde[rij]
     som = float(bijdrage[leden].sum())
     plaats = max(leden, key=lambda j: bijdrage[j] * np.sign(som))
     kenmerk = paneel.kenmerken[plaats]
@@ -284,9 +296,11 @@ def _build_reden(
     waarde = float(paneel.x[rij, plaats] if telling is None else telling[rij])
     toon = "" if is_ja_nee[plaats] else _toon_waarde(waarde, kenmerk, telling is not None)
     deel = None if np.isnan(percentiel[plaats]) else float(percentiel[plaats])
-    zin = (kenmerk.tekst_hoog if som > 0 else kenmerk.tekst_laag) or FAMILIES[familie]
+    is_hoog = bool(delen.is_hoog[rij, plaats])
+    zin = (kenmerk.tekst_hoog if is_hoog else kenmerk.tekst_laag) or FAMILIES[familie]
     zin = zin[:1].upper() + zin[1:] + toon
-    if deel is not None and not is_ja_nee[plaats]:
+    # Between the median and the mean the two would contradict each other.
+    if deel is not None and not is_ja_nee[plaats] and is_hoog == (deel >= 0.5):
         zin += f": {_toon_percentiel(deel)}"
     return Reden(familie, kenmerk.naam, som, waarde, deel, zin + ".")
 
@@ -296,10 +310,10 @@ def _toon_waarde(waarde: float, kenmerk: Kenmerk, is_telling: bool) -> str:
         return ""
     if is_telling:
         return f" ({waarde:.0f})"
-    if not kenmerk.eenheid or kenmerk.eenheid.lower().startswith(_REKENSCHAAL):
+    if kenmerk.eenheid not in _TOON:
         return ""
-    getal = f"{waarde:.1f}".removesuffix(".0").replace(".", ",")
-    return f" ({getal} {kenmerk.eenheid})"
+    sjabloon, decimalen = _TOON[kenmerk.eenheid]
+    return f" ({sjabloon.format(f'{waarde:.{decimalen}f}'.replace('.', ','))})"
 
 
 def _toon_percentiel(deel: float) -> str:
@@ -309,9 +323,10 @@ def _toon_percentiel(deel: float) -> str:
     return f"{'hoger' if hoger else 'lager'} dan bij {procent} % van de complexen"
 
 
-def _zin_ontbreekt(onbekend: list[Kenmerk]) -> str:
-    namen = list(dict.fromkeys((k.omschrijving or k.naam).rstrip(".") for k in onbekend))
-    rest = len(namen) - _MEESTE_ONTBREKEND
-    genoemd = "; ".join(naam[:1].lower() + naam[1:] for naam in namen[:_MEESTE_ONTBREKEND])
-    meer = f" en nog {rest}" if rest > 0 else ""
-    return f"Gegevens ontbreken: {genoemd}{meer}."
+def _zin_ontbreekt(onbekend: list[Kenmerk], bekend: list[Kenmerk]) -> str:
+    """Return which sources are missing: those that no known feature has, if there are any."""
+    bronnen = list(dict.fromkeys(bron for kenmerk in onbekend for bron in kenmerk.bronnen))
+    er_wel = {bron for kenmerk in bekend for bron in kenmerk.bronnen}
+    weg = [bron for bron in bronnen if bron not in er_wel] or bronnen
+    namen = [BRONNEN.get(bron, bron) for bron in weg] or [k.omschrijving for k in onbekend]
+    return f"Gegevens ontbreken: {', '.join(namen)}."

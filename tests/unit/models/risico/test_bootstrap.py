@@ -111,7 +111,7 @@ def test_bootstrap_of_a_draw_is_the_metric_of_the_rows_drawn() -> None:
 
 def test_interval_of_equal_scores_covers_zero_as_often_as_it_says() -> None:
     dekt = 0
-    for zaad in range(60):
+    for zaad in range(40):
         y, eta, a = make_scores(ruis=1.0, zaad=zaad)
         b = eta + np.random.default_rng(1000 + zaad).normal(0, 1.0, len(eta))
         verschil = bootstrap_verschil(
@@ -125,7 +125,7 @@ def test_interval_of_equal_scores_covers_zero_as_often_as_it_says() -> None:
         )
         onder, boven = verschil.interval(0.90)
         dekt += onder <= 0.0 <= boven
-    assert 48 <= dekt <= 60
+    assert 31 <= dekt < 40
 
 
 def test_precision_at_k_and_at_a_share_are_metrics_too() -> None:

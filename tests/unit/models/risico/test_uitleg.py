@@ -16,20 +16,22 @@ from models.risico.schatters import make_boosting, make_gam, make_kampioen
 from models.risico.uitleg import (
     KLEINSTE_BIJDRAGE,
     ONTBREEKT,
+    Uitleg,
     UitlegFout,
     compute_bijdragen,
     compute_percentiel,
     explain_kampioen,
 )
 
+BRON = ("melding",)
 KENMERKEN = (
-    Kenmerk("meldingen_6m", "omvang", 1, "ln", "Meldingen", "er zijn veel meldingen", "stil", ()),
+    Kenmerk("meldingen_6m", "omvang", 1, "ln", "Meldingen", "er zijn veel meldingen", "stil", BRON),
     Kenmerk("meldingen_trend", "trend", 1, "ln", "Trend", "er komen er bij", "het neemt af", ()),
-    Kenmerk("ernstig_6m", "ernst", 1, "ln", "Ernst", "meldingen zijn ernstig", "niet ernstig", ()),
+    Kenmerk("ernstig_6m", "ernst", 1, "ln", "", "ernstig", "niet ernstig", ("melding", "ernst")),
     Kenmerk(
-        "schouw_laatste", "fysiek", -1, "punten", "De laatste schouw", "slechte schouw", "goede", ()
+        "schouw_laatste", "fysiek", -1, "cijfer", "Schouw", "goede schouw", "slechte", ("schouw",)
     ),
-    Kenmerk("schouw_ontbreekt", "fysiek", 0, "", "Of er een schouw is", "geen schouw", "", ()),
+    Kenmerk("schouw_ontbreekt", "fysiek", 0, "", "Of", "geen schouw", "", ("schouw",)),
     Kenmerk("is_hoogbouw", "gebouw", 0, "", "Hoogbouw", "het is hoogbouw", "laagbouw", ()),
     Kenmerk("maand_sin", "seizoen", 0, "sin", "Maand", "zomer", "winter", ()),
 )
@@ -105,13 +107,13 @@ def test_complex_at_the_mean_has_no_contributions() -> None:
     np.testing.assert_allclose(delen.waarde, 0, atol=1e-12)
 
 
-def explain_one(**waarden: float) -> object:
+def explain_one(kenmerken: tuple[Kenmerk, ...] = KENMERKEN, **waarden: float) -> Uitleg:
     """Return the explanation of a complex at the mean but for these features."""
     rij = np.nanmean(PANEEL.x, axis=0)
     rij[[VLAG, HOOGBOUW]] = 0.0
     for naam, w in waarden.items():
         rij[PANEEL.namen.index(naam)] = w
-    een = dataclasses.replace(PANEEL.select(np.array([4])), x=rij[None])
+    een = dataclasses.replace(PANEEL.select(np.array([4])), x=rij[None], kenmerken=kenmerken)
     return explain_kampioen(KAMPIOEN, een, alle=PANEEL)[0]
 
 
@@ -146,7 +148,47 @@ def test_reason_shows_the_count_behind_the_feature_and_how_it_compares() -> None
 def test_low_value_that_raises_the_chance_is_told_as_low() -> None:
     (reden,) = [r for r in explain_one(schouw_laatste=5.46).redenen if r.familie == "fysiek"]
     assert reden.bijdrage > 0
-    assert reden.zin.startswith("Slechte schouw (5,5 punten): lager dan bij 9")
+    assert reden.zin.startswith("Slechte (5,5): lager dan bij 9")
+
+
+def test_high_value_that_lowers_the_chance_is_told_as_high() -> None:
+    (reden,) = [r for r in explain_one(schouw_laatste=8.5).redenen if r.familie == "fysiek"]
+    assert reden.bijdrage < 0
+    assert reden.zin.startswith("Goede schouw (8,5): hoger dan bij 9")
+
+
+def test_value_between_median_and_mean_is_not_called_low_and_higher_than_most() -> None:
+    x = PANEEL.x.copy()
+    x[:, 0] = np.expm1(x[:, 0]) * 20
+    paneel = dataclasses.replace(PANEEL, x=x)
+    kampioen = make_kampioen(KENMERKEN, alpha=5.0).fit(x, PANEEL.y)
+    zinnen = [
+        reden.zin
+        for uitleg in explain_kampioen(kampioen, paneel)
+        for reden in uitleg.redenen
+        if reden.familie == "omvang"
+    ]
+    assert {zin.startswith("Stil") for zin in zinnen} == {True, False}
+    assert not [zin for zin in zinnen if zin.startswith("Stil") and "hoger" in zin]
+    assert not [zin for zin in zinnen if zin.startswith("Er zijn veel") and "lager" in zin]
+
+
+@pytest.mark.parametrize(
+    ("eenheid", "zin"),
+    [
+        ("aantal", "Goede (5)"),
+        ("maanden", "Goede (5 maanden)"),
+        ("per woning", "Goede (5,46 per woning)"),
+        ("logaritme", "Goede:"),
+        ("standaardafwijkingen", "Goede:"),
+    ],
+)
+def test_value_is_shown_in_its_unit_when_people_use_that_unit(eenheid: str, zin: str) -> None:
+    kenmerken = list(KENMERKEN)
+    kenmerken[FYSIEK] = dataclasses.replace(kenmerken[FYSIEK], eenheid=eenheid, tekst_laag="goede")
+    uitleg = explain_one(tuple(kenmerken), schouw_laatste=5.46)
+    (reden,) = [r for r in uitleg.redenen if r.familie == "fysiek"]
+    assert reden.zin.startswith(zin)
 
 
 def test_yes_or_no_is_told_without_comparison() -> None:
@@ -166,8 +208,20 @@ def test_missing_data_are_a_reason_of_their_own() -> None:
     assert uitleg.familie["fysiek"] == 0.0
     (reden,) = [r for r in uitleg.redenen if r.familie == ONTBREEKT]
     assert reden.bijdrage > 0
-    assert reden.zin == "Gegevens ontbreken: de laatste schouw; of er een schouw is."
+    assert reden.zin == "Gegevens ontbreken: schouw."
     assert (reden.waarde, reden.percentiel, reden.kenmerk) == (None, None, "")
+
+
+def test_missing_source_is_the_one_that_no_known_feature_has() -> None:
+    paneel = dataclasses.replace(PANEEL, x=PANEEL.x.copy())
+    paneel.x[::5, 2] = np.nan
+    y = np.maximum(PANEEL.y, np.isnan(paneel.x[:, 2]) & (PANEEL.x[:, 1] > 0))
+    kampioen = make_kampioen(KENMERKEN, alpha=5.0).fit(paneel.x, y)
+    wel = np.flatnonzero(~np.isnan(PANEEL.x[:, FYSIEK]))
+    uitleg = explain_kampioen(kampioen, paneel.select(wel[wel % 5 == 0][:3]), alle=paneel)
+    zinnen = {r.zin for u in uitleg for r in u.redenen if r.familie == ONTBREEKT}
+    # It needs reports as well, but of those the first feature knows.
+    assert zinnen == {"Gegevens ontbreken: ernst van de meldingen."}
 
 
 def test_complex_of_which_all_is_known_has_no_missing_data_as_reason() -> None:
