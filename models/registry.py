@@ -1,0 +1,711 @@
+"""The only door to MLflow: runs, versions of a model, and which version is the champion.
+
+MLflow keeps a record of every training (parameters, metrics per window, pictures, model card,
+dataset hash) and the registry in which one version carries the alias ``kampioen``. What a version
+*is* we say ourselves: ``modelversie`` is a hash of data, features, parameters and code, so that
+the same training gives the same version and a repeat adds nothing.
+
+A model is kept as a skops file: no code in it, and only the types named here are made when it is
+read. The list is ours and not the file's own. With it goes a small trial, rows with the
+probabilities that were computed of them: a model that computes otherwise on this machine, or with
+other libraries, is not used.
+
+Belongs here: everything that imports ``mlflow`` or ``skops``. Does not belong here: training
+(``models.<domain>.training``), who wins (``models.risico.poort``), the text of a card
+(``models.risico.modelkaart``), stopping a model (``serving.besluit``), settings (the caller hands
+address and folder in).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import inspect
+import json
+import logging
+import os
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.exc import SADeprecationWarning, SQLAlchemyError
+
+from models.risico.kenmerk import Kenmerk
+from models.risico.paneel import Paneel
+from models.risico.poort import Conclusie, Poortbesluit
+from vera.errors import BuurtpeilError
+from vera.werklijst import Model
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+    from sklearn.pipeline import Pipeline
+
+Getal: TypeAlias = npt.NDArray[np.float64]
+Parameter: TypeAlias = str | int | float | bool | None
+
+KAMPIOEN: Final = "kampioen"
+"""Alias of the version that scores."""
+VERTROUWDE_TYPEN: Final = (
+    "models.risico.schatters.LegeKolom",
+    "models.risico.tekenlogistiek.TekenLogistiek",
+    "numpy.dtype",
+    # What scikit-learn's boosted trees and splines are made of; skops knows them not by itself.
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    "scipy.interpolate._bsplines.BSpline",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""Types that a model may be made of, besides those that skops trusts by itself."""
+PAKKETTEN: Final = ("numpy", "scikit-learn", "scipy", "skops")
+"""Libraries that a model needs, recorded with their versions."""
+MAXIMALE_AFWIJKING: Final = 1e-9
+"""How far a probability of the trial may be off."""
+_PROEFRIJEN: Final = 20
+_LENGTE: Final = 12
+_MODELBESTAND: Final = "model.skops"
+
+
+class RegisterFout(BuurtpeilError):
+    """The registry cannot be reached, or a model in it cannot be used."""
+
+
+@dataclass(frozen=True)
+class Herkomst:
+    """All that decides what a training yields.
+
+    Parameters
+    ----------
+    data_sha256, code_sha256
+        Of ``hash_data`` and ``hash_code``.
+    kenmerken
+        Features in the order of the columns; name and sign count, texts do not.
+    parameters
+        Settings of estimator and training, the name of the estimator included.
+    """
+
+    data_sha256: str
+    code_sha256: str
+    kenmerken: tuple[Kenmerk, ...]
+    parameters: Mapping[str, Parameter]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "data_sha256": self.data_sha256,
+            "code_sha256": self.code_sha256,
+            "kenmerken": [[k.naam, k.teken] for k in self.kenmerken],
+            "parameters": dict(sorted(self.parameters.items())),
+        }
+
+
+@dataclass(frozen=True)
+class Venstermaten:
+    """Metrics of one test window; NaN is unknown.
+
+    Parameters
+    ----------
+    peildatum
+        Test date.
+    maten
+        By name.
+    """
+
+    peildatum: date
+    maten: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Modelrun:
+    """A training that is to be recorded.
+
+    Parameters
+    ----------
+    model
+        ``overlast`` or ``woonfraude``.
+    schatter : Pipeline
+        Fitted; takes (R, F) with NaN for unknown and has ``predict_proba``.
+    proef : ndarray, shape (R, F)
+        Rows of the training set; the first 20 are kept as a trial. No ids go with them.
+    herkomst
+        What it was trained from.
+    vensters
+        Metrics per test window.
+    totalen
+        Metrics over all windows.
+    kaart
+        Model card in Markdown.
+    bestanden
+        Pictures and tables by file name.
+    """
+
+    model: Model
+    schatter: Pipeline
+    proef: Getal
+    herkomst: Herkomst
+    vensters: tuple[Venstermaten, ...]
+    totalen: Mapping[str, float]
+    kaart: str
+    bestanden: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def modelversie(self) -> str:
+        """Version that this training yields."""
+        return compute_modelversie(self.model, self.herkomst)
+
+
+@dataclass(frozen=True)
+class Versie:
+    """A version of a model in the registry.
+
+    Parameters
+    ----------
+    modelversie
+        Hash of data, features, parameters and code.
+    nummer
+        MLflow's own number of it.
+    gemaakt_op
+        When it was registered.
+    is_kampioen
+        Whether it scores now.
+    conclusie
+        What the gate last concluded of it; None when it never was at the gate.
+    gezakt
+        Conditions that it did not meet, in Dutch.
+    kampioen_sinds
+        When it last became champion, or None.
+    """
+
+    model: Model
+    modelversie: str
+    nummer: int
+    gemaakt_op: datetime
+    is_kampioen: bool
+    conclusie: Conclusie | None
+    gezakt: tuple[str, ...]
+    kampioen_sinds: datetime | None
+
+
+@dataclass(frozen=True)
+class Geladen:
+    """A version that is ready to score.
+
+    Parameters
+    ----------
+    schatter : Pipeline
+        Fitted.
+    kenmerken
+        Names of the features in the order of its columns.
+    """
+
+    versie: Versie
+    schatter: Pipeline
+    kenmerken: tuple[str, ...]
+
+
+def compute_modelversie(model: Model, herkomst: Herkomst) -> str:
+    """Return the version of a training: twelve hexadecimal digits.
+
+    Examples
+    --------
+    >>> compute_modelversie("overlast", Herkomst("a" * 64, "b" * 64, (), {"alpha": 100.0}))
+    'e55005f3e8dd'
+    """
+    tekst = json.dumps(
+        {"model": model, **herkomst.as_dict()}, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(tekst.encode()).hexdigest()[:_LENGTE]
+
+
+def hash_data(kolommen: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Return the hash of columns: names, shapes, values, in the order of the rows.
+
+    Parameters
+    ----------
+    kolommen
+        Arrays of numbers, booleans or text. Every NaN is the same, and so are 0 and -0.
+    """
+    som = hashlib.sha256()
+    for naam, waarden in sorted(kolommen.items()):
+        som.update(f"{naam}|{waarden.shape}|{waarden.dtype.kind}\0".encode())
+        if waarden.dtype.kind == "f":
+            vast = np.where(np.isnan(waarden), np.nan, waarden + 0.0)
+            som.update(np.ascontiguousarray(vast, dtype="<f8").tobytes())
+        elif waarden.dtype.kind in "iub":
+            som.update(np.ascontiguousarray(waarden, dtype="<i8").tobytes())
+        else:
+            som.update("\0".join(map(str, waarden.ravel())).encode())
+    return som.hexdigest()
+
+
+def hash_paneel(paneel: Paneel) -> str:
+    """Return the hash of what a panel trains on, whatever the order of its rows.
+
+    The buurt is left out: it is an index for grouping, and no model sees it.
+    """
+    orde = np.lexsort((paneel.complex_id, paneel.peilmaand))
+    return hash_data(
+        {
+            "complex_id": paneel.complex_id[orde],
+            "peilmaand": paneel.peilmaand[orde],
+            "eenheden": paneel.eenheden[orde],
+            "x": paneel.x[orde],
+            "y": paneel.y[orde],
+        }
+    )
+
+
+def hash_code(*modules: ModuleType) -> str:
+    """Return the hash of the source of modules, in the order of their names."""
+    som = hashlib.sha256()
+    for module in sorted(modules, key=lambda module: module.__name__):
+        som.update(f"{module.__name__}\0{inspect.getsource(module)}\0".encode())
+    return som.hexdigest()
+
+
+class Modelregister:
+    """The door to MLflow. Nothing is opened before the first question.
+
+    Parameters
+    ----------
+    url
+        Database of runs and registry: ``sqlite:///…`` or ``postgresql+psycopg://…``.
+    artefacten
+        Folder of models, cards and pictures; it may be moved, as long as it is handed in.
+    nu
+        Gives the moment that a champion is chosen.
+    """
+
+    def __init__(self, url: str, artefacten: Path, *, nu: datetime | None = None) -> None:
+        self._url = url
+        self._artefacten = artefacten.expanduser().resolve()
+        self._nu = nu
+        self._client: MlflowClient | None = None
+        self._slot = threading.RLock()
+
+    def log_run(self, run: Modelrun) -> str:
+        """Record a training with its model; return its ``modelversie``.
+
+        The same version a second time is not recorded again.
+
+        Raises
+        ------
+        RegisterFout
+            When the registry cannot be reached, or the model holds a type that is not trusted.
+        """
+        with self._alone() as client:
+            if self._find_run(client, run.model, run.modelversie) is None:
+                self._write_run(client, run)
+        return run.modelversie
+
+    def register_versie(
+        self, model: Model, modelversie: str, poort: Poortbesluit | None = None
+    ) -> Versie:
+        """Make a recorded training a version, and keep what the gate said of it.
+
+        A version that is there stays the same one; the gate's last word replaces the one before.
+
+        Raises
+        ------
+        RegisterFout
+            When the training was never recorded, or the registry cannot be reached.
+        """
+        with self._alone() as client:
+            gevonden = self._find_versie(client, model, modelversie)
+            if gevonden is None:
+                gevonden = self._create_versie(client, model, modelversie)
+            if poort is not None:
+                gezakt = json.dumps([v.zin for v in poort.gezakt], ensure_ascii=False)
+                client.set_model_version_tag(model, gevonden.version, "poort", poort.conclusie)
+                client.set_model_version_tag(model, gevonden.version, "gezakt", gezakt)
+            return self._get_versie(client, model, modelversie)
+
+    def set_kampioen(self, model: Model, modelversie: str) -> Versie:
+        """Make a version the one that scores.
+
+        Raises
+        ------
+        RegisterFout
+            When the gate did not let it through, or there is no such version.
+        """
+        with self._alone() as client:
+            versie = self._get_versie(client, model, modelversie)
+            if versie.conclusie != "uitdager_wordt_kampioen":
+                raise RegisterFout(
+                    f"Modelversie {modelversie} van {model} is niet door de poort.",
+                    verwacht="een versie waarvan de poort zegt dat zij kampioen wordt",
+                    remedie="laat de poort oordelen; voldoet geen model, dan doet de vaste regel "
+                    "het werk",
+                )
+            if not versie.is_kampioen:
+                nu = (self._nu or datetime.now(UTC)).isoformat()
+                client.set_model_version_tag(model, str(versie.nummer), "kampioen_sinds", nu)
+                client.set_registered_model_alias(model, KAMPIOEN, str(versie.nummer))
+            return self._get_versie(client, model, modelversie)
+
+    def drop_kampioen(self, model: Model) -> None:
+        """Leave the work to the rule: no version scores any more. Versions stay.
+
+        Raises
+        ------
+        RegisterFout
+            When the registry cannot be reached.
+        """
+        with self._alone() as client:
+            if self._find_kampioen(client, model) is not None:
+                client.delete_registered_model_alias(model, KAMPIOEN)
+
+    def load_kampioen(self, model: Model) -> Geladen | None:
+        """Return the version that scores; None when the rule does the work.
+
+        Raises
+        ------
+        RegisterFout
+            When it cannot be read, is not as it was recorded, or computes otherwise here.
+        """
+        with self._alone() as client:
+            nummer = self._find_kampioen(client, model)
+            if nummer is None:
+                return None
+            return self._load(client.get_model_version(model, nummer), is_kampioen=True)
+
+    def load_versie(self, model: Model, modelversie: str) -> Geladen:
+        """Return a version by its hash, so that an old score can be computed again.
+
+        Raises
+        ------
+        RegisterFout
+            As ``load_kampioen``, and when there is no such version.
+        """
+        with self._alone() as client:
+            versie = self._get_versie(client, model, modelversie)
+            gevonden = client.get_model_version(model, str(versie.nummer))
+            return self._load(gevonden, is_kampioen=versie.is_kampioen)
+
+    def list_versies(self, model: Model) -> tuple[Versie, ...]:
+        """Return the versions of a model, the newest first.
+
+        Raises
+        ------
+        RegisterFout
+            When the registry cannot be reached.
+        """
+        if self._is_nieuw:
+            return ()
+        with self._alone() as client:
+            return self._list_versies(client, model)
+
+    @property
+    def _is_nieuw(self) -> bool:
+        """Whether there is no database yet; looking makes none."""
+        return self._url.startswith("sqlite:///") and not Path(self._url[10:]).exists()
+
+    @contextmanager
+    def _alone(self) -> Iterator[MlflowClient]:
+        """Give the client, while no other process opens or writes.
+
+        MLflow makes and migrates its tables at the first touch, and two that do so at once break
+        the database; "recorded already?" and recording must not be split either.
+        """
+        with self._slot, _told(), warnings.catch_warnings():
+            # MLflow's own queries; SQLAlchemy 2.1 warns of them once per process.
+            warnings.simplefilter("ignore", SADeprecationWarning)
+            self._artefacten.mkdir(parents=True, exist_ok=True)
+            with (self._artefacten / "register.slot").open("a") as bestand:
+                fcntl.flock(bestand, fcntl.LOCK_EX)
+                if self._client is None:
+                    self._client = self._connect()
+                yield self._client
+
+    def _connect(self) -> MlflowClient:
+        if self._is_nieuw:
+            pad = Path(self._url[10:])
+            pad.parent.mkdir(parents=True, exist_ok=True)
+            pad.touch(mode=0o600)
+        # MLflow itself goes on trying for minutes.
+        motor = create_engine(self._url, poolclass=NullPool)
+        motor.connect().close()
+        client: MlflowClient = _import_mlflow().MlflowClient(
+            tracking_uri=self._url, registry_uri=self._url
+        )
+        client.search_experiments(max_results=1)
+        client.search_registered_models(max_results=1)
+        return client
+
+    def _find_run(self, client: MlflowClient, model: Model, modelversie: str) -> Any | None:
+        experiment = client.get_experiment_by_name(model)
+        if experiment is None:
+            return None
+        gevonden = client.search_runs(
+            [experiment.experiment_id],
+            f"tags.modelversie = '{modelversie}' and attributes.status = 'FINISHED'",
+            max_results=1,
+        )
+        return gevonden[0] if gevonden else None
+
+    def _write_run(self, client: MlflowClient, run: Modelrun) -> None:
+        with tempfile.TemporaryDirectory(prefix="buurtpeil-model-") as naam:
+            map_ = Path(naam)
+            _save_model(run, map_ / "model")
+            experiment = client.get_experiment_by_name(run.model)
+            experiment_id = (
+                experiment.experiment_id
+                if experiment is not None
+                else client.create_experiment(
+                    run.model, artifact_location=(self._artefacten / run.model).as_uri()
+                )
+            )
+            titel = f"{run.model} {run.modelversie}"
+            run_id: str = client.create_run(
+                experiment_id, tags={"modelversie": run.modelversie}, run_name=titel
+            ).info.run_id
+            _log_feiten(client, run_id, run)
+            for bestand, inhoud in _list_bestanden(run).items():
+                (map_ / bestand).write_bytes(inhoud)
+                client.log_artifact(run_id, str(map_ / bestand))
+            gemaakt = client.create_logged_model(
+                experiment_id,
+                name=run.model,
+                source_run_id=run_id,
+                tags={"modelversie": run.modelversie},
+            )
+            client.log_model_artifacts(gemaakt.model_id, str(map_ / "model"))
+            gemaakt = client.finalize_logged_model(gemaakt.model_id, "READY")
+            client.set_tag(run_id, "map", self._find_map(gemaakt.artifact_location))
+            client.set_tag(run_id, "bestand_sha256", _hash_file(map_ / "model" / _MODELBESTAND))
+            # The last step: a run that died half-way is not "recorded already".
+            client.set_terminated(run_id, "FINISHED")
+
+    def _find_map(self, uri: str) -> str:
+        """Return the folder of a model within the artefacts, so that these may be moved."""
+        pad = Path(url2pathname(urlsplit(uri).path))
+        return pad.relative_to(self._artefacten).as_posix()
+
+    def _create_versie(self, client: MlflowClient, model: Model, modelversie: str) -> ModelVersion:
+        run = self._find_run(client, model, modelversie)
+        if run is None:
+            raise RegisterFout(
+                f"Er is geen training van {model} met modelversie {modelversie}.",
+                remedie="leg de training eerst vast met log_run",
+            )
+        if not client.search_registered_models(f"name = '{model}'", max_results=1):
+            client.create_registered_model(model)
+        tags = {naam: run.data.tags[naam] for naam in ("modelversie", "map", "bestand_sha256")}
+        return client.create_model_version(
+            model,
+            # A path: by "models:/…" MLflow would look it up in a database of its own choice.
+            source=(self._artefacten / tags["map"]).as_uri(),
+            run_id=run.info.run_id,
+            tags=tags,
+        )
+
+    def _find_versie(
+        self, client: MlflowClient, model: Model, modelversie: str
+    ) -> ModelVersion | None:
+        gevonden = client.search_model_versions(
+            f"name = '{model}' and tag.modelversie = '{modelversie}'", max_results=1
+        )
+        return gevonden[0] if gevonden else None
+
+    def _find_kampioen(self, client: MlflowClient, model: Model) -> str | None:
+        gevonden = client.search_registered_models(f"name = '{model}'", max_results=1)
+        nummer = gevonden[0].aliases.get(KAMPIOEN) if gevonden else None
+        return None if nummer is None else str(nummer)
+
+    def _list_versies(self, client: MlflowClient, model: Model) -> tuple[Versie, ...]:
+        kampioen = self._find_kampioen(client, model)
+        versies = []
+        token: str | None = None
+        while True:
+            bladzijde = client.search_model_versions(f"name = '{model}'", page_token=token)
+            versies += [_read_versie(v, is_kampioen=str(v.version) == kampioen) for v in bladzijde]
+            token = bladzijde.token
+            if not token:
+                return tuple(sorted(versies, key=lambda versie: versie.nummer, reverse=True))
+
+    def _get_versie(self, client: MlflowClient, model: Model, modelversie: str) -> Versie:
+        for versie in self._list_versies(client, model):
+            if versie.modelversie == modelversie:
+                return versie
+        raise RegisterFout(
+            f"Er is geen modelversie {modelversie} van {model}.",
+            remedie="`buurtpeil modellen list` toont ze alle",
+        )
+
+    def _load(self, gevonden: ModelVersion, *, is_kampioen: bool) -> Geladen:
+        versie = _read_versie(gevonden, is_kampioen=is_kampioen)
+        map_ = (self._artefacten / gevonden.tags["map"]).resolve()
+        if not map_.is_relative_to(self._artefacten) or not (map_ / _MODELBESTAND).is_file():
+            raise RegisterFout(
+                f"Van modelversie {versie.modelversie} van {versie.model} ontbreken de bestanden.",
+                verwacht="de map met modellen naast de database waarin zij staan",
+                remedie="zet de map terug uit de back-up",
+            )
+        if _hash_file(map_ / _MODELBESTAND) != gevonden.tags["bestand_sha256"]:
+            raise RegisterFout(
+                f"Het bestand van modelversie {versie.modelversie} van {versie.model} is niet "
+                "het bestand dat is vastgelegd.",
+                remedie="zet de map met modellen terug uit de back-up, of train opnieuw",
+            )
+        inhoud = json.loads((map_ / "herkomst.json").read_text(encoding="utf-8"))
+        schatter = _load_schatter(map_ / _MODELBESTAND)
+        _check_proef(schatter, map_ / "proef.npz", versie)
+        return Geladen(versie, schatter, tuple(naam for naam, _ in inhoud["kenmerken"]))
+
+
+def _import_mlflow() -> ModuleType:
+    """Import MLflow, which takes seconds; it takes these settings from the environment alone."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    # Its connections would stay open as long as the process: it has no way to close them.
+    os.environ.setdefault("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+    import mlflow
+
+    for naam in ("mlflow", "alembic"):
+        logging.getLogger(naam).setLevel(logging.WARNING)
+    module: ModuleType = mlflow
+    return module
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in Dutch what went wrong, without the address: it may hold a password."""
+    mlflow = _import_mlflow()
+    try:
+        yield
+    except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError, ImportError) as fout:
+        raise RegisterFout(
+            f"Het modelregister is niet te lezen of te schrijven ({type(fout).__name__}).",
+            verwacht="een bereikbare database en een map waarin geschreven mag worden",
+            remedie="kijk of BUURTPEIL_MLFLOW_URL klopt en of de database draait",
+        ) from fout
+
+
+def _save_model(run: Modelrun, map_: Path) -> None:
+    """Write the model in MLflow's own layout, with its trial and what it was made from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of MLflow to itself, about its own type hints
+        import mlflow.pyfunc
+        import mlflow.sklearn
+    from skops.io import dumps, get_untrusted_types  # type: ignore[import-untyped]
+
+    vreemd = set(get_untrusted_types(data=dumps(run.schatter))) - set(VERTROUWDE_TYPEN)
+    if vreemd:
+        raise RegisterFout(
+            f"Het model bestaat uit typen die niet vertrouwd zijn: {', '.join(sorted(vreemd))}.",
+            verwacht=", ".join(VERTROUWDE_TYPEN),
+            remedie="voeg het type toe aan VERTROUWDE_TYPEN als het geen code uitvoert",
+        )
+    mlflow.sklearn.save_model(
+        run.schatter,
+        str(map_),
+        serialization_format="skops",
+        skops_trusted_types=list(VERTROUWDE_TYPEN),
+        pip_requirements=[f"{naam}=={version(naam)}" for naam in PAKKETTEN],
+        pyfunc_predict_fn="predict_proba",
+    )
+    x = np.asarray(run.proef[:_PROEFRIJEN], dtype=np.float64)
+    np.savez(map_ / "proef.npz", x=x, kans=run.schatter.predict_proba(x)[:, 1])
+    inhoud = json.dumps(run.herkomst.as_dict(), indent=1)
+    (map_ / "herkomst.json").write_text(inhoud, encoding="utf-8")
+
+
+def _load_schatter(pad: Path) -> Pipeline:
+    from skops.io import load
+    from skops.io.exceptions import (  # type: ignore[import-untyped]
+        UntrustedTypesFoundException,
+    )
+
+    try:
+        return load(pad, trusted=list(VERTROUWDE_TYPEN))
+    except UntrustedTypesFoundException as fout:
+        raise RegisterFout(
+            f"Het model bestaat uit typen die niet vertrouwd zijn: {fout}",
+            remedie="train het model opnieuw",
+        ) from fout
+
+
+def _check_proef(schatter: Pipeline, pad: Path, versie: Versie) -> None:
+    with np.load(pad, allow_pickle=False) as proef:
+        x, verwacht = proef["x"], proef["kans"]
+    afwijking = float(np.abs(schatter.predict_proba(x)[:, 1] - verwacht).max(initial=0.0))
+    if not afwijking <= MAXIMALE_AFWIJKING:
+        raise RegisterFout(
+            f"Modelversie {versie.modelversie} van {versie.model} rekent hier anders dan toen "
+            f"zij werd gemaakt (verschil {afwijking:.2g}).",
+            verwacht="dezelfde kansen bij dezelfde rijen",
+            remedie="gebruik de versies van requirements.lock, of train opnieuw",
+        )
+
+
+def _log_feiten(client: MlflowClient, run_id: str, run: Modelrun) -> None:
+    from mlflow.entities import Dataset, DatasetInput, Metric, Param, RunTag
+
+    nu = int(datetime.now(UTC).timestamp() * 1000)
+    # The step of a window is its month, so that charts have time on their axis.
+    maten = [
+        Metric(naam, float(waarde), nu, venster.peildatum.year * 100 + venster.peildatum.month)
+        for venster in run.vensters
+        for naam, waarde in venster.maten.items()
+        if np.isfinite(waarde)
+    ] + [
+        Metric(f"totaal.{naam}", float(waarde), nu, 0)
+        for naam, waarde in run.totalen.items()
+        if np.isfinite(waarde)
+    ]
+    parameters = [Param(naam, str(w)) for naam, w in sorted(run.herkomst.parameters.items())]
+    tags = [RunTag("code_sha256", run.herkomst.code_sha256)]
+    client.log_batch(run_id, metrics=maten, params=parameters, tags=tags)
+    data = Dataset(
+        name=f"{run.model}-paneel",
+        digest=run.herkomst.data_sha256[:32],  # MLflow takes 36 characters
+        source_type="buurtpeil",
+        source=json.dumps({"sha256": run.herkomst.data_sha256}),
+    )
+    client.log_inputs(run_id, [DatasetInput(data, [])])
+
+
+def _list_bestanden(run: Modelrun) -> dict[str, bytes]:
+    vensters = [
+        {
+            "peildatum": v.peildatum.isoformat(),
+            "maten": {n: float(w) if np.isfinite(w) else None for n, w in v.maten.items()},
+        }
+        for v in run.vensters
+    ]
+    return {
+        **run.bestanden,
+        "modelkaart.md": run.kaart.encode(),
+        "vensters.json": json.dumps(vensters, indent=1).encode(),
+    }
+
+
+def _read_versie(gevonden: ModelVersion, *, is_kampioen: bool) -> Versie:
+    tags: dict[str, Any] = gevonden.tags
+    sinds = tags.get("kampioen_sinds")
+    gezakt: Sequence[str] = json.loads(tags.get("gezakt", "[]"))
+    return Versie(
+        model=gevonden.name,
+        modelversie=tags["modelversie"],
+        nummer=int(gevonden.version),
+        gemaakt_op=datetime.fromtimestamp(gevonden.creation_timestamp / 1000, UTC),
+        is_kampioen=is_kampioen,
+        conclusie=tags.get("poort"),
+        gezakt=tuple(gezakt),
+        kampioen_sinds=datetime.fromisoformat(sinds) if sinds else None,
+    )
+
+
+def _hash_file(pad: Path) -> str:
+    return hashlib.sha256(pad.read_bytes()).hexdigest()
