@@ -29,8 +29,8 @@ Getal: TypeAlias = npt.NDArray[np.float64]
 Geheel: TypeAlias = npt.NDArray[np.int64]
 Vlag: TypeAlias = npt.NDArray[np.bool_]
 
-TOP = 75
-"""Complexes that are chosen: proactive inspections of about a quarter of a year."""
+TOP = 25
+"""Complexes that are chosen: the proactive inspections of one month."""
 
 VERTROUWD = ("numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
 """Types that a stored ceiling may hold beside scikit-learn's public ones."""

@@ -101,15 +101,39 @@ def evaluate(
     label: Annotated[
         bool, typer.Option("--label", help="Het label, tegen de waarheid van twee werelden")
     ] = False,
+    risico: Annotated[
+        bool, typer.Option("--risico", help="De risicomodellen, tegen de waarheid van demowerelden")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Aantal werelden van elke soort")] = 8,
-    wereld: Annotated[str, typer.Option(help="vast, demo of beide")] = "beide",
+    wereld: Annotated[str, typer.Option(help="Bij --label: vast, demo of beide")] = "beide",
+    snel: Annotated[
+        bool, typer.Option("--snel", help="Bij --risico: vier vensters, grenzen 5 % ruimer")
+    ] = False,
+    bouw_plafond: Annotated[
+        bool,
+        typer.Option("--bouw-plafond", help="Bij --risico: train het plafond op andere werelden"),
+    ] = False,
+    data: Data = None,
     als_json: Json = False,
 ) -> None:
     """Beproef de methode op werelden waarvan de waarheid bekend is."""
+    if label == risico:
+        raise typer.BadParameter(
+            "zeg wat er beproefd wordt: --label of --risico", param_hint="--label"
+        )
+    if risico:
+        from orchestration.cli import evaluatie_risico
+
+        evaluatie_risico.evaluate(
+            data=_settings(data).data,
+            seeds=seeds,
+            snel=snel,
+            bouw_plafond=bouw_plafond,
+            als_json=als_json,
+        )
+        return
     from orchestration.cli.evaluatie import evaluate_label, read_wereld
 
-    if not label:
-        raise typer.BadParameter("zeg wat er beproefd wordt: --label", param_hint="--label")
     evaluate_label(seeds=seeds, wereld=read_wereld(wereld), als_json=als_json)
 
 
