@@ -50,9 +50,19 @@ class Instellingen:
         repr=False,  # it may hold a password
         metadata=_describe(
             "BUURTPEIL_BESLUITEN_URL",
-            "Waar besluiten van mensen staan (duidingen), bijvoorbeeld "
+            "Waar besluiten van mensen staan (duidingen, werklijsten), bijvoorbeeld "
             "`postgresql+psycopg://gebruiker@host/database`; leeg = `besluiten.sqlite` in de "
             "datamap",
+        ),
+    )
+    mlflow_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_MLFLOW_URL",
+            "Database van het modelregister (MLflow), bijvoorbeeld "
+            "`postgresql+psycopg://gebruiker@host/database`; leeg = `mlflow.sqlite` in de "
+            "datamap. De modellen zelf staan altijd in `modellen` in de datamap",
         ),
     )
     basis_url: str | None = field(
@@ -73,6 +83,17 @@ class Instellingen:
         """Return where the decisions are when nothing else is given."""
         pad = self.data.expanduser().resolve() / "besluiten.sqlite"
         return self.besluiten_url or f"sqlite:///{pad}"
+
+    @property
+    def mlflow_adres(self) -> str:
+        """Return where the model registry is when nothing else is given."""
+        pad = self.data.expanduser().resolve() / "mlflow.sqlite"
+        return self.mlflow_url or f"sqlite:///{pad}"
+
+    @property
+    def modellen_map(self) -> Path:
+        """Return the folder of models, cards and pictures."""
+        return self.data.expanduser().resolve() / "modellen"
 
 
 def read_instellingen(omgeving: Mapping[str, str] | None = None) -> Instellingen:

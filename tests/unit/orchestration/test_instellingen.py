@@ -34,6 +34,18 @@ def test_decisions_are_a_file_in_the_data_folder_unless_a_database_is_named(
     assert "geheim" not in repr(elders)
 
 
+def test_models_are_registered_in_the_data_folder_unless_a_database_is_named(
+    tmp_path: Path,
+) -> None:
+    standaard = read_instellingen({"BUURTPEIL_DATA": str(tmp_path)})
+    elders = read_instellingen({"BUURTPEIL_MLFLOW_URL": "postgresql+psycopg://u:geheim@h/d"})
+
+    assert standaard.mlflow_adres == f"sqlite:///{tmp_path}/mlflow.sqlite"
+    assert standaard.modellen_map == tmp_path / "modellen"
+    assert elders.mlflow_adres == "postgresql+psycopg://u:geheim@h/d"
+    assert "geheim" not in repr(elders)
+
+
 def test_misspelt_setting_is_refused_and_named() -> None:
     with pytest.raises(GebruikFout, match="BUURTPEIL_DATTA"):
         read_instellingen({"BUURTPEIL_DATTA": "x"})
