@@ -170,7 +170,7 @@ def compare_demo(warehouse: duckdb.DuckDBPyConnection, waarheid: Waarheid, seed:
         sbl={
             **measure_labels(label, ware_label, woningen),
             "juist_bij_kans_80": share_juist_vanaf(banden, 0.8),
-            "vals_signaal": sum(thema.vals for thema in signaal.values()),
+            "vals_signaal": max(thema.vals for thema in signaal.values()),
             "kracht": signaal["OVL"].kracht,
         },
         ruw=measure_labels(klassen, ware_label, woningen),

@@ -111,7 +111,7 @@ def test_source_that_the_association_lacks_leaves_the_weight() -> None:
 def test_small_stratum_leans_on_the_one_above() -> None:
     eenheid = np.arange(100)
     fijn = np.where(eenheid < 4, 0, 1)
-    verwacht, waarde = keten.expect_stratum(
+    verwacht, waarde, onzeker = keten.expect_stratum(
         "telling",
         np.where(eenheid < 4, 100.0, 10.0),
         np.full(100, 100.0),
@@ -124,6 +124,44 @@ def test_small_stratum_leans_on_the_one_above() -> None:
     assert verwacht[:4] == pytest.approx(1360 / 10_000)
     assert verwacht[4:] == pytest.approx(0.1)
     assert waarde == pytest.approx(verwacht)
+    # The large one is alike throughout, so certain; of the small one nobody knows how it differs.
+    assert onzeker[4:] == pytest.approx(0.0)
+    assert (onzeker[:4] > 0).all()
+
+
+@pytest.mark.parametrize("soort", ["telling", "aandeel", "gemiddelde"])
+def test_strata_that_differ_by_chance_alone_fall_together(soort: keten.Soort) -> None:
+    rng = np.random.default_rng(8)
+    c, strata = 2000, 20
+    verschil = np.repeat(rng.normal(0.0, 0.6, strata), c // strata)
+
+    def expect(verschil: keten.Getal) -> keten.Getal:
+        n = np.full(c, 40.0)
+        if soort == "telling":
+            teller = rng.poisson(n * 0.1 * np.exp(verschil)).astype(float)
+        elif soort == "aandeel":
+            teller = rng.binomial(40, 1 / (1 + np.exp(1.0 - verschil))).astype(float)
+        else:
+            teller = n * (7.0 + verschil) + rng.normal(0.0, 6.0, c)
+        verwacht, _, onzeker = keten.expect_stratum(
+            soort,
+            teller,
+            n,
+            groepen=(np.repeat(np.arange(strata), c // strata), np.zeros(c, dtype=np.int64)),
+            eenheid=np.arange(c),
+            in_r=np.ones(c, dtype=bool),
+            peildata=1,
+            methode=METHODE,
+        )
+        assert (onzeker >= 0).all()
+        return np.log(verwacht) if soort == "telling" else verwacht
+
+    def spread(x: keten.Getal) -> float:
+        return float(x.reshape(strata, -1)[:, 0].std())
+
+    # A hundred complexes each: where strata do differ they keep it, and what is chance goes.
+    assert spread(expect(verschil)) == pytest.approx(float(verschil.std()), rel=0.15)
+    assert spread(expect(np.zeros(c))) < 0.03
 
 
 def test_stratum_of_a_count_needs_ten_events_per_window() -> None:
