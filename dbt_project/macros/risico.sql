@@ -281,6 +281,14 @@ omvang as (
         )
 {%- endmacro %}
 
+{# The month of a row and what follows, `maanden` rows in all. #}
+{% macro maanden_vanaf(maanden) -%}
+    over (
+            partition by complex_id order by maand
+            rows between current row and {{ maanden - 1 }} following
+        )
+{%- endmacro %}
+
 {#
     A sum over the months before, from `som` over the covered ones and their number: as if the
     whole window were covered, and unknown where less than half of it is.

@@ -1,10 +1,10 @@
--- Eén rij per kolom die een risicomodel wel aanbiedt maar niet op zijn lijst staat, of andersom: een
+-- Eén rij per kolom die een risicomodel aanbiedt en die niet op zijn lijst staat, of andersom: een
 -- kenmerk erbij is een keuze die in seed risico_kenmerk wordt gemaakt, niet in een select.
 {%- set tabellen = {
     'overlast': ref('int_overlast__kenmerk'),
     'woonfraude': ref('int_woonfraude__kenmerk'),
 } %}
-{#- Keys, the size that a rate needs, and the counts of the rule that a model is measured against. #}
+{#- Keys, the size that a rate needs, and the counts of the rule. #}
 {%- set geen_kenmerk = {
     'overlast': [
         'complex_id', 'peildatum', 'buurt_id', 'aantal_eenheden', 'aantal_meldingen_3m',
@@ -17,32 +17,32 @@ with
 
 lijst as (
     select
-        model,
+        model as voor,
         kenmerk
     from {{ ref('risico_kenmerk') }}
 ),
 
 aangeboden as (
     {%- for model, tabel in tabellen.items() %}
-    {%- set kolommen = adapter.get_columns_in_relation(tabel) if execute else [] %}
-    {%- for kolom in kolommen if kolom.name not in geen_kenmerk[model] %}
-    select
-        '{{ model }}' as model,
-        '{{ kolom.name }}' as kenmerk
-    union all
+        {%- set kolommen = adapter.get_columns_in_relation(tabel) if execute else [] %}
+        {%- for kolom in kolommen if kolom.name not in geen_kenmerk[model] %}
+            select
+                '{{ model }}' as voor,
+                '{{ kolom.name }}' as kenmerk
+            union all
+        {%- endfor %}
     {%- endfor %}
-    {%- endfor %}
     select
-        model,
+        voor,
         kenmerk
     from lijst
     where false
 )
 
 select
-    coalesce(lijst.model, aangeboden.model) as model,
+    coalesce(lijst.voor, aangeboden.voor) as voor,
     coalesce(lijst.kenmerk, aangeboden.kenmerk) as kenmerk
 from lijst
 full outer join aangeboden
-    on lijst.model = aangeboden.model and lijst.kenmerk = aangeboden.kenmerk
+    on lijst.voor = aangeboden.voor and lijst.kenmerk = aangeboden.kenmerk
 where lijst.kenmerk is null or aangeboden.kenmerk is null

@@ -41,23 +41,23 @@ uitzondering as (
             per_complex.bron = algemeen.gemeld_als
             and per_complex.begindatum < {{ tel_maanden('algemeen.maand', 1) }}
             and coalesce(per_complex.einddatum, date '9999-12-31') > algemeen.maand
-    group by 1, 2, 3
+    group by algemeen.dekkingsbron, algemeen.maand, per_complex.cluster_id
 ),
 
 -- een beheereenheid is gedekt als al haar complexen dat zijn
 gedekt as (
     select
         complex.beheereenheid_id,
-        complex.maand,
         {%- for bron in bronnen %}
-        min(case
-            when algemeen.dekkingsbron != '{{ bron }}' then null
-            when uitzondering.oordeel = 0 then 0
-            when uitzondering.oordeel = 1 and algemeen.is_geleverd and algemeen.is_zelf then 1
-            when algemeen.is_gedekt then 1
-            else 0
-        end) as {{ bron }}{{ ',' if not loop.last }}
+            min(case
+                when algemeen.dekkingsbron != '{{ bron }}' then null
+                when uitzondering.oordeel = 0 then 0
+                when uitzondering.oordeel = 1 and algemeen.is_geleverd and algemeen.is_zelf then 1
+                when algemeen.is_gedekt then 1
+                else 0
+            end) as {{ bron }},
         {%- endfor %}
+        complex.maand
     from complex
     inner join algemeen on complex.maand = algemeen.maand
     left join uitzondering
@@ -79,7 +79,7 @@ geplaatst as (
     left join {{ ref('int_complex__lidmaatschap') }} as lidmaatschap
         on
             feit.eenheid_id = lidmaatschap.eenheid_id
-            and lidmaatschap.begindatum <= feit.maand
+            and feit.maand >= lidmaatschap.begindatum
             and feit.maand < lidmaatschap.einddatum
 ),
 
@@ -88,7 +88,7 @@ geteld as (
         complex.beheereenheid_id,
         geplaatst.maand,
         {%- for kolom, herkomst in tellingen.items() %}
-        count(case when geplaatst.soort = '{{ herkomst[0] }}' then 1 end) as {{ kolom }},
+            count(case when geplaatst.soort = '{{ herkomst[0] }}' then 1 end) as {{ kolom }},
         {%- endfor %}
         {{ som12("case when geplaatst.soort = 'schouw' then geplaatst.waarde end") }}
         / nullif(count(case when geplaatst.soort = 'schouw' then geplaatst.waarde end), 0)
@@ -122,6 +122,10 @@ bestaan as (
     group by beheereenheid_id
 ),
 
+maand as (
+    select distinct maand from algemeen
+),
+
 rooster as (
     select
         bestaan.beheereenheid_id,
@@ -129,8 +133,7 @@ rooster as (
         bestaan.hoogbouw,
         maand.maand
     from bestaan
-    inner join (select distinct maand from algemeen) as maand
-        on maand.maand between bestaan.eerste and bestaan.laatste
+    inner join maand on maand.maand between bestaan.eerste and bestaan.laatste
 )
 
 select
@@ -140,7 +143,8 @@ select
     coalesce(omvang.aantal_eenheden, 0) as aantal_eenheden,
     coalesce(omvang.hoogbouw, rooster.hoogbouw) = 1 as is_hoogbouw,
     {%- for kolom, herkomst in tellingen.items() %}
-    case when gedekt.{{ herkomst[1] }} = 1 then coalesce(geteld.{{ kolom }}, 0) end as {{ kolom }},
+        case when gedekt.{{ herkomst[1] }} = 1 then coalesce(geteld.{{ kolom }}, 0) end
+            as {{ kolom }},
     {%- endfor %}
     {{ rond12('geteld.schouw_score') }} as schouw_score,
     coalesce(gedekt.melding = 1, false) as is_gedekt_melding,

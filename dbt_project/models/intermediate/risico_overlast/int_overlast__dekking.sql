@@ -1,5 +1,5 @@
--- Eén rij per dekkingsbron en maand, vanaf de eerste gedekte maand tot en met die van de klok: wordt
--- er in de hele corporatie vastgelegd? Alleen van wat het overlastmodel leest.
+-- Eén rij per dekkingsbron en maand, vanaf de eerste gedekte maand tot en met die van de klok:
+-- wordt er in de hele corporatie vastgelegd? Alleen van wat het overlastmodel leest.
 {%- set tabellen = {
     'vera.zaak': ['int_overlast__melding', 'bekend_vanaf'],
     'zaakverloop.zaak_ernst': ['stg_zaakverloop__zaak_ernst', 'bekend_vanaf'],

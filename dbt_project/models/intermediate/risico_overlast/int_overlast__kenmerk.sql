@@ -1,6 +1,7 @@
--- Eén rij per beheereenheid (complex_id) en peildatum (eerste van een maand): waar het overlastmodel
--- mee rekent, uit de maanden voor de peildatum. Leeg = onbekend: minder dan de helft van het venster
--- gedekt. Leest alleen int_overlast__complexmaand, zodat dezelfde SQL op een nagebootste wereld kan.
+-- Eén rij per beheereenheid (complex_id) en peildatum (eerste van een maand): waar het
+-- overlastmodel mee rekent, uit de maanden voor de peildatum. Leeg = onbekend: minder dan de helft
+-- van het venster gedekt. Leest alleen int_overlast__complexmaand, zodat dezelfde SQL op een
+-- nagebootste wereld kan.
 {#-
     Reports are brought to one level: the number is divided by what the association as a whole
     recorded in the twelve months before and multiplied by this one, in reports per dwelling-year.
@@ -70,14 +71,14 @@ maand as (
 gewogen as (
     select
         *,
+        {%- for halfwaarde in halfwaardes %}
+            gedekt_melding
+            * power(2.0, (nummer - 24300) / {{ halfwaarde }}.0) as weging_{{ halfwaarde }},
+        {%- endfor %}
         count(schouw_score) over (
             partition by complex_id order by maand
             rows between unbounded preceding and current row
-        ) as schouw_volgnummer,
-        {%- for halfwaarde in halfwaardes %}
-        gedekt_melding * power(2.0, (nummer - 24300) / {{ halfwaarde }}.0) as weging_{{ halfwaarde }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        ) as schouw_volgnummer
     from maand
 ),
 
@@ -100,19 +101,20 @@ opgeteld as (
         is_hoogbouw,
         nummer,
         {%- for naam, venster in vensters.items() %}
-        {%- for maanden in venster[2] %}
-        sum({{ venster[0] }}) {{ maanden_ervoor(maanden) }} as {{ naam }}_{{ maanden }},
-        sum({{ venster[1] }}) {{ maanden_ervoor(maanden) }} as gedekt_{{ naam }}_{{ maanden }},
-        {%- endfor %}
+            {%- for maanden in venster[2] %}
+                sum({{ venster[0] }}) {{ maanden_ervoor(maanden) }} as {{ naam }}_{{ maanden }},
+                sum({{ venster[1] }}) {{ maanden_ervoor(maanden) }}
+                    as gedekt_{{ naam }}_{{ maanden }},
+            {%- endfor %}
         {%- endfor %}
         {%- for halfwaarde in halfwaardes %}
-        sum(aantal_meldingen * weging_{{ halfwaarde }}) {{ maanden_ervoor(verval_maanden) }}
-            as verval_{{ halfwaarde }},
-        sum(weging_{{ halfwaarde }}) {{ maanden_ervoor(verval_maanden) }}
-            as gewicht_{{ halfwaarde }},
-        power(2.0, (nummer - 24301) / {{ halfwaarde }}.0) as eenheid_{{ halfwaarde }},
-        (1.0 - power(2.0, -{{ verval_maanden }} / {{ halfwaarde }}.0))
-        / (1.0 - power(2.0, -1.0 / {{ halfwaarde }}.0)) as vol_gewicht_{{ halfwaarde }},
+            sum(aantal_meldingen * weging_{{ halfwaarde }}) {{ maanden_ervoor(verval_maanden) }}
+                as verval_{{ halfwaarde }},
+            sum(weging_{{ halfwaarde }}) {{ maanden_ervoor(verval_maanden) }}
+                as gewicht_{{ halfwaarde }},
+            power(2.0, (nummer - 24301) / {{ halfwaarde }}.0) as eenheid_{{ halfwaarde }},
+            (1.0 - power(2.0, -{{ verval_maanden }} / {{ halfwaarde }}.0))
+            / (1.0 - power(2.0, -1.0 / {{ halfwaarde }}.0)) as vol_gewicht_{{ halfwaarde }},
         {%- endfor %}
         sum(gedekt_melding * aantal_eenheden) {{ maanden_ervoor(12) }} as eenheidmaanden_12,
         sum(gedekt_dossier) {{ maanden_ervoor(12) }} as gedekt_dossier_12,
@@ -139,27 +141,35 @@ vol as (
         eenheidmaanden_12,
         meldingen_12 as meldingen_12_geteld,
         {%- for naam, venster in vensters.items() %}
-        {%- for maanden in venster[2] %}
-        {{ volle_som(naam ~ '_' ~ maanden, 'gedekt_' ~ naam ~ '_' ~ maanden, maanden) }}
-            as {{ naam }}_{{ maanden }},
-        {%- endfor %}
+            {%- for maanden in venster[2] %}
+                {{ volle_som(naam ~ '_' ~ maanden, 'gedekt_' ~ naam ~ '_' ~ maanden, maanden) }}
+                    as {{ naam }}_{{ maanden }},
+            {%- endfor %}
         {%- endfor %}
         {%- for maanden in [3, 6, 12] %}
-        case when 2 * gedekt_meldingen_{{ maanden }} >= {{ maanden }} then meldingen_{{ maanden }} end
-            as aantal_meldingen_{{ maanden }}m,
+            case when 2 * gedekt_meldingen_{{ maanden }} >= {{ maanden }} then 1 end
+            * meldingen_{{ maanden }} as aantal_meldingen_{{ maanden }}m,
         {%- endfor %}
         case when 2 * gedekt_ernstig_6 >= 6 then ernstig_6 end as aantal_ernstig_6m,
         {%- for halfwaarde in halfwaardes %}
-        case
-            when 2.0 * gewicht_{{ halfwaarde }} >= vol_gewicht_{{ halfwaarde }} * eenheid_{{ halfwaarde }}
-                then
-                    verval_{{ halfwaarde }} / gewicht_{{ halfwaarde }} * vol_gewicht_{{ halfwaarde }}
-        end as verval_{{ halfwaarde }},
+            case
+                when
+                    2.0 * gewicht_{{ halfwaarde }}
+                    >= vol_gewicht_{{ halfwaarde }} * eenheid_{{ halfwaarde }}
+                    then
+                        verval_{{ halfwaarde }}
+                        / gewicht_{{ halfwaarde }}
+                        * vol_gewicht_{{ halfwaarde }}
+            end as verval_{{ halfwaarde }},
         {%- endfor %}
         case when 2 * gedekt_dossier_12 >= 12 then escalaties_ooit end as escalaties_ooit,
         case
             when 2 * gedekt_dossier_12 >= 12
-                then least(coalesce(nummer - escalatie_nummer, {{ escalatie_ver }}), {{ escalatie_ver }})
+                then
+                    least(
+                        coalesce(nummer - escalatie_nummer, {{ escalatie_ver }}),
+                        {{ escalatie_ver }}
+                    )
         end as escalatie_maanden_geleden,
         case when nummer - schouw_nummer <= {{ schouw_geldig }} then schouw_gedragen end
             as schouw_laatste,
@@ -174,29 +184,35 @@ vol as (
     where aantal_eenheden > 0
 ),
 
--- de corporatie als geheel, en de buurt zonder het complex zelf (decimalen: een som van kommagetallen
--- hangt af van de volgorde, en wat na aftrekken nul is moet nul zijn)
+-- de andere complexen in de buurt: de som van de buurt zonder het complex zelf (decimalen: een som
+-- van kommagetallen hangt af van de volgorde, en wat na aftrekken nul is moet nul zijn)
+buurt as (
+    select
+        complex_id,
+        maand,
+        sum({{ vast12('verval_2') }}) over (partition by maand, buurt_id)
+        - coalesce({{ vast12('verval_2') }}, 0) as verval_2,
+        count(verval_2) over (partition by maand, buurt_id)
+        - case when verval_2 is null then 0 else 1 end as aantal_complexen
+    from vol
+    where buurt_id is not null
+),
+
+-- de corporatie als geheel
 geheel as (
     select
-        *,
-        {{ gewoon_niveau }} * sum(eenheidmaanden_12) over (partition by maand)
-        / nullif(12.0 * sum(meldingen_12_geteld) over (partition by maand), 0.0) as deflator,
-        cast(sum({{ vast12('meldingen_6') }}) over (partition by maand) as double)
-        / sum(case when meldingen_6 is not null then aantal_eenheden end) over (partition by maand)
-        * aantal_eenheden as verwacht_6,
-        case
-            when
-                buurt_id is not null
-                and count(verval_2) over (partition by maand, buurt_id)
-                > case when verval_2 is null then 0 else 1 end
-                then
-                    cast(
-                        sum({{ vast12('verval_2') }}) over (partition by maand, buurt_id)
-                        - coalesce({{ vast12('verval_2') }}, 0)
-                        as double
-                    )
-        end as buurt_verval_2
+        vol.*,
+        case when buurt.aantal_complexen > 0 then cast(buurt.verval_2 as double) end
+            as buurt_verval_2,
+        {{ gewoon_niveau }} * sum(vol.eenheidmaanden_12) over (partition by vol.maand)
+        / nullif(12.0 * sum(vol.meldingen_12_geteld) over (partition by vol.maand), 0.0)
+            as deflator,
+        cast(sum({{ vast12('vol.meldingen_6') }}) over (partition by vol.maand) as double)
+        / sum(case when vol.meldingen_6 is not null then vol.aantal_eenheden end)
+            over (partition by vol.maand)
+        * vol.aantal_eenheden as verwacht_6
     from vol
+    left join buurt on vol.complex_id = buurt.complex_id and vol.maand = buurt.maand
 ),
 
 kenmerk as (
@@ -207,7 +223,7 @@ kenmerk as (
         aantal_eenheden,
         ln(aantal_eenheden) as ln_eenheden,
         {%- for maanden in vensters['meldingen'][2] %}
-        ln(1.0 + deflator * meldingen_{{ maanden }}) as meldingen_{{ maanden }}m,
+            ln(1.0 + deflator * meldingen_{{ maanden }}) as meldingen_{{ maanden }}m,
         {%- endfor %}
         deflator * meldingen_6 / aantal_eenheden as meldingen_per_eenheid_6m,
         deflator * meldingen_24 / aantal_eenheden as meldingen_per_eenheid_24m,
@@ -221,7 +237,7 @@ kenmerk as (
             when meldingen_12 < meldingen_3 then 0.0
         end + 1.5)) as meldingen_trend,
         {%- for maanden in vensters['ernstig'][2] %}
-        ln(1.0 + ernstig_{{ maanden }}) as ernstig_{{ maanden }}m,
+            ln(1.0 + ernstig_{{ maanden }}) as ernstig_{{ maanden }}m,
         {%- endfor %}
         ln(1.0 + deflator * buurt_verval_2) as buurt_verval,
         case when escalaties_ooit > 3 then 3 else escalaties_ooit end as escalaties_eerder,
@@ -237,12 +253,12 @@ kenmerk as (
         case when is_hoogbouw then 1 else 0 end as is_hoogbouw,
         case extract(month from maand)
             {%- for waarde in sinus %}
-            when {{ loop.index }} then {{ waarde }}
+                when {{ loop.index }} then {{ waarde }}
             {%- endfor %}
         end as maand_sin,
         case extract(month from maand)
             {%- for waarde in sinus %}
-            when {{ loop.index }} then {{ sinus[(loop.index + 2) % 12] }}
+                when {{ loop.index }} then {{ sinus[(loop.index + 2) % 12] }}
             {%- endfor %}
         end as maand_cos,
         aantal_meldingen_3m,
@@ -259,7 +275,7 @@ select
     buurt_id,
     aantal_eenheden,
     {%- for kolom in rond %}
-    cast({{ rond12('cast(' ~ kolom ~ ' as double)') }} as double) as {{ kolom }},
+        cast({{ rond12('cast(' ~ kolom ~ ' as double)') }} as double) as {{ kolom }},
     {%- endfor %}
     cast(aantal_meldingen_3m as bigint) as aantal_meldingen_3m,
     cast(aantal_meldingen_6m as bigint) as aantal_meldingen_6m,

@@ -30,18 +30,10 @@ opgeteld as (
         count(aantal_escalaties) {{ maanden_ervoor(uitloop) }} as gedekt_ervoor,
         sum(aantal_meldingen) {{ maanden_ervoor(verleden) }} as meldingen_ervoor,
         count(aantal_meldingen) {{ maanden_ervoor(verleden) }} as meldingen_gedekt_ervoor,
-        {%- for naam, kolom in {
-            'escalaties': 'aantal_escalaties', 'meldingen': 'aantal_meldingen'
-        }.items() %}
-        sum({{ kolom }}) over (
-            partition by complex_id order by maand
-            rows between current row and {{ horizon - 1 }} following
-        ) as {{ naam }}_erna,
-        count({{ kolom }}) over (
-            partition by complex_id order by maand
-            rows between current row and {{ horizon - 1 }} following
-        ) as {{ naam }}_gedekt_erna{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(aantal_escalaties) {{ maanden_vanaf(horizon) }} as escalaties_erna,
+        count(aantal_escalaties) {{ maanden_vanaf(horizon) }} as gedekt_erna,
+        sum(aantal_meldingen) {{ maanden_vanaf(horizon) }} as meldingen_erna,
+        count(aantal_meldingen) {{ maanden_vanaf(horizon) }} as meldingen_gedekt_erna
     from maand
 )
 
@@ -50,7 +42,7 @@ select
     maand as peildatum,
     coalesce(gedekt_ervoor = {{ uitloop }} and escalaties_ervoor = 0, false) as is_in_cohort,
     case
-        when escalaties_gedekt_erna = {{ horizon }}
+        when gedekt_erna = {{ horizon }}
             then case when escalaties_erna > 0 then 1 else 0 end
     end as escalatie,
     case

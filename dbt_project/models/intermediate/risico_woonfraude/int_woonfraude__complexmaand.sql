@@ -20,45 +20,52 @@ dekking as (
 
 gedekt as (
     select
-        maand
-        {%- for bron in ['weigering', 'advertentie', 'onderzoek'] %},
-        max(case when dekkingsbron = '{{ bron }}' and is_gedekt then 1 else 0 end) as {{ bron }}
-        {%- endfor %}
+        maand,
+        max(case when dekkingsbron = 'weigering' and is_gedekt then 1 else 0 end) as weigering,
+        max(case when dekkingsbron = 'advertentie' and is_gedekt then 1 else 0 end) as advertentie,
+        max(case when dekkingsbron = 'onderzoek' and is_gedekt then 1 else 0 end) as onderzoek
     from dekking
     group by maand
 ),
 
--- maandtellingen die later hoger worden geleverd, tellen dan voor het verschil
-{%- for soort, tabel in {
-    'weigering': 'stg_woonfraude__toegang_geweigerd',
-    'advertentie': 'stg_woonfraude__advertentie_match'
-}.items() %}
-{{ soort }}_versie as (
+maandtelling as (
     select
         cluster_id,
+        maand,
         bekend_vanaf,
-        aantal,
-        max(aantal) over (
-            partition by cluster_id, maand order by bekend_vanaf
-            rows between unbounded preceding and 1 preceding
-        ) as al_geteld
-    from {{ ref(tabel) }}
+        'weigering' as soort,
+        aantal
+    from {{ ref('stg_woonfraude__toegang_geweigerd') }}
+    union all
+    select
+        cluster_id,
+        maand,
+        bekend_vanaf,
+        'advertentie' as soort,
+        aantal
+    from {{ ref('stg_woonfraude__advertentie_match') }}
 ),
-{% endfor %}
+
+-- een telling die later hoger wordt geleverd, telt dan voor het verschil
+met_eerdere as (
+    select
+        *,
+        coalesce(max(aantal) over (
+            partition by soort, cluster_id, maand order by bekend_vanaf
+            rows between unbounded preceding and 1 preceding
+        ), 0) as al_geteld
+    from maandtelling
+),
+
 feit as (
-    {%- for soort in ['weigering', 'advertentie'] %}
     select
         cluster_id as complex_id,
         {{ begin_maand('bekend_vanaf') }} as maand,
-        '{{ soort }}' as soort,
-        case
-            when al_geteld is null then aantal
-            when aantal > al_geteld then aantal - al_geteld
-            else 0
-        end as aantal
-    from {{ soort }}_versie
+        soort,
+        aantal - al_geteld as aantal
+    from met_eerdere
+    where aantal > al_geteld
     union all
-    {%- endfor %}
     select
         complex_id,
         {{ begin_maand('bekend_vanaf') }} as maand,
@@ -79,11 +86,11 @@ feit as (
 geteld as (
     select
         complex_id,
-        maand
-        {%- for kolom, herkomst in tellingen.items() %},
-        cast(sum(case when soort = '{{ herkomst[0] }}' then aantal else 0 end) as bigint)
-            as {{ kolom }}
+        {%- for kolom, herkomst in tellingen.items() %}
+            cast(sum(case when soort = '{{ herkomst[0] }}' then aantal else 0 end) as bigint)
+                as {{ kolom }},
         {%- endfor %}
+        maand
     from feit
     group by complex_id, maand
 ),
@@ -92,14 +99,14 @@ met_stand as (
     select
         complex.complex_id,
         complex.maand,
+        {%- for stand in standen %}
+            woning.{{ stand }},
+            cast(sum({{ vast12('woning.' ~ stand) }}) over (partition by complex.maand) as double)
+            / nullif(count(woning.{{ stand }}) over (partition by complex.maand), 0)
+                as {{ stand }}_midden,
+        {%- endfor %}
         complex.aantal_eenheden,
         woning.is_hoogbouw
-        {%- for stand in standen %},
-        woning.{{ stand }},
-        cast(sum({{ vast12('woning.' ~ stand) }}) over (partition by complex.maand) as double)
-        / nullif(count(woning.{{ stand }}) over (partition by complex.maand), 0)
-            as {{ stand }}_midden
-        {%- endfor %}
     from complex
     inner join {{ ref('int_woonfraude__woning') }} as woning
         on
@@ -110,14 +117,16 @@ met_stand as (
 -- hoe ver een complex van het gemiddelde van de corporatie ligt, in standaardafwijkingen
 gespreid as (
     select
-        *
-        {%- for stand in standen %},
-        {% set afstand = '(' ~ stand ~ ' - ' ~ stand ~ '_midden)' -%}
-        sqrt(
-            cast(sum({{ vast12(afstand ~ ' * ' ~ afstand) }}) over (partition by maand) as double)
-            / nullif(count({{ stand }}) over (partition by maand), 0)
-        ) as {{ stand }}_spreiding
+        {%- for stand in standen %}
+            {%- set afstand = '(' ~ stand ~ ' - ' ~ stand ~ '_midden)' %}
+            sqrt(
+                cast(
+                    sum({{ vast12(afstand ~ ' * ' ~ afstand) }}) over (partition by maand) as double
+                )
+                / nullif(count({{ stand }}) over (partition by maand), 0)
+            ) as {{ stand }}_spreiding,
         {%- endfor %}
+        *
     from met_stand
 ),
 
@@ -154,7 +163,8 @@ select
     ) }} as {{ stand }},
     {%- endfor %}
     {%- for kolom, herkomst in tellingen.items() %}
-    case when rooster.{{ herkomst[1] }} = 1 then coalesce(geteld.{{ kolom }}, 0) end as {{ kolom }},
+        case when rooster.{{ herkomst[1] }} = 1 then coalesce(geteld.{{ kolom }}, 0) end
+            as {{ kolom }},
     {%- endfor %}
     rooster.weigering = 1 as is_gedekt_weigering,
     rooster.advertentie = 1 as is_gedekt_advertentie,

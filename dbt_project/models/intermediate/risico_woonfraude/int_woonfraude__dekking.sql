@@ -1,5 +1,5 @@
--- Eén rij per dekkingsbron en maand, vanaf de eerste gedekte maand tot en met die van de klok: wordt
--- er in de hele corporatie vastgelegd? Alleen van wat het woonfraudemodel leest.
+-- Eén rij per dekkingsbron en maand, vanaf de eerste gedekte maand tot en met die van de klok:
+-- wordt er in de hele corporatie vastgelegd? Alleen van wat het woonfraudemodel leest.
 {%- set tabellen = {
     'woonfraude.toegang_geweigerd': ['stg_woonfraude__toegang_geweigerd', 'bekend_vanaf'],
     'woonfraude.advertentie_match': ['stg_woonfraude__advertentie_match', 'bekend_vanaf'],

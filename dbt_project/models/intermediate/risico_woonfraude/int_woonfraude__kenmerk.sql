@@ -63,9 +63,8 @@ kenmerk as (
 select
     complex_id,
     peildatum,
-    aantal_eenheden,
     {%- for kolom in rond %}
-    cast({{ rond12('cast(' ~ kolom ~ ' as double)') }} as double) as {{ kolom }}
-    {{- ',' if not loop.last }}
+        cast({{ rond12('cast(' ~ kolom ~ ' as double)') }} as double) as {{ kolom }},
     {%- endfor %}
+    aantal_eenheden
 from kenmerk

@@ -1,6 +1,6 @@
 -- Eén rij per afgerond onderzoek in een complex van ten minste 10 woningen, met de maand waarvan de
--- kenmerken gelden. Een onderzoek telt met de uitkomst die het eerst bekend werd. Een treffer is een
--- bevestigd vermoeden, geen vaststelling.
+-- kenmerken gelden. Een onderzoek telt met de uitkomst die het eerst bekend werd. Een treffer is
+-- een bevestigd vermoeden, geen vaststelling.
 with
 
 afgerond as (

@@ -1,4 +1,4 @@
--- Eén rij per complex en stand van de woningen (een levering): huurkloof en aandeel kleine woningen,
+-- Eén rij per complex en stand van de woningen (een levering): huurkloof, aandeel kleine woningen
 -- en of het hoogbouw is. Geen buurt, geen postcode, geen index van buiten.
 {#- Below this many square metres a dwelling counts as small. -#}
 {%- set klein_m2 = 65 %}
@@ -35,7 +35,7 @@ per_complex as (
         on
             stand.eenheid_id = lidmaatschap.eenheid_id
             and lidmaatschap.begindatum < coalesce(stand.bekend_tot, date '9999-12-31')
-            and lidmaatschap.einddatum > stand.bekend_vanaf
+            and stand.bekend_vanaf < lidmaatschap.einddatum
     group by lidmaatschap.complex_id, stand.bekend_vanaf, stand.bekend_tot
 ),
 
@@ -49,7 +49,7 @@ type_telling as (
         on lidmaatschap.eenheid_id = eenheid.eenheid_id
     left join {{ ref('gebouwtype') }} as gebouwtype
         on eenheid.detail_soort_code = gebouwtype.detail_soort_code
-    group by 1, 2
+    group by lidmaatschap.complex_id, coalesce(gebouwtype.gebouwtype_code, 'overig')
 ),
 
 type_gekozen as (
