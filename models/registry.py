@@ -295,6 +295,17 @@ class Modelregister:
         self._client: MlflowClient | None = None
         self._slot = threading.RLock()
 
+    def prepare(self) -> None:
+        """Make the tables, for a server that is to be started on them.
+
+        Raises
+        ------
+        RegisterFout
+            When the registry cannot be reached.
+        """
+        with self._alone():
+            pass
+
     def log_run(self, run: Modelrun) -> str:
         """Record a training with its model; return its ``modelversie``.
 

@@ -14,6 +14,7 @@ from vera.errors import GebruikFout
 
 STANDAARD_POORT = 8000
 STANDAARD_POORT_DAGSTER = 3000
+STANDAARD_POORT_MLFLOW = 5000
 
 
 def _describe(naam: str, uitleg: str) -> Mapping[str, str]:

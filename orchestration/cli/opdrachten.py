@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.instellingen import (
-    STANDAARD_POORT,
-    STANDAARD_POORT_DAGSTER,
-    Instellingen,
-    read_instellingen,
-)
+from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
+from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
+from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER
 from vera.duiding import REDENEN
 
 app = typer.Typer(
@@ -30,25 +26,12 @@ app.add_typer(release_app, name="release")
 duiding_app = typer.Typer(help="Duidingen: het label een hoger of lager.", no_args_is_help=True)
 app.add_typer(methode_app, name="methode")
 app.add_typer(duiding_app, name="duiding")
+app.add_typer(werklijst_app, name="werklijst")
+app.add_typer(modellen_app, name="modellen")
 
-Data = Annotated[Path | None, typer.Option("--data", help="Datamap [BUURTPEIL_DATA, ./data]")]
-Leveringen = Annotated[
-    Path | None,
-    typer.Option("--leveringen", help="Map met leveringen [BUURTPEIL_LEVERINGEN]"),
-]
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]
 Seed = Annotated[int, typer.Option(min=0, help="Zelfde seed, zelfde bytes")]
-Json = Annotated[bool, typer.Option("--json", help="Als JSON, zoals de API")]
-
-
-def _settings(data: Path | None, leveringen: Path | None = None) -> Instellingen:
-    instellingen = read_instellingen()
-    if data is not None:
-        instellingen = replace(instellingen, data=data)
-    if leveringen is not None:
-        instellingen = replace(instellingen, leveringen=leveringen)
-    return instellingen
 
 
 @app.command()
@@ -56,7 +39,7 @@ def demo(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1, data: D
     """Maak de synthetische voorbeeldcorporatie, draai alles en vat samen."""
     from orchestration.cli.verversing import run_demo
 
-    run_demo(_settings(data), eenheden=eenheden, jaren=jaren, seed=seed)
+    run_demo(read_settings(data), eenheden=eenheden, jaren=jaren, seed=seed)
 
 
 @app.command()
@@ -77,7 +60,7 @@ def run(leveringen: Leveringen = None, data: Data = None) -> None:
     """Lees een map met leveringen, bereken de labels en publiceer een release."""
     from orchestration.cli.verversing import run_verversing
 
-    run_verversing(_settings(data, leveringen))
+    run_verversing(read_settings(data, leveringen))
 
 
 @app.command()
@@ -93,7 +76,7 @@ def label(
     """Toon het label van één complex, buurt of wijk uit de huidige release."""
     from orchestration.cli.opzoeken import show_label
 
-    show_label(_settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json)
+    show_label(read_settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json)
 
 
 @app.command()
@@ -125,7 +108,7 @@ def evaluate(
         from orchestration.cli import evaluatie_risico
 
         evaluatie_risico.evaluate(
-            data=_settings(data).data,
+            data=read_settings(data).data,
             seeds=seeds,
             snel=snel,
             bouw_plafond=bouw_plafond,
@@ -148,7 +131,7 @@ def valideer(
     """Leg het label op openbare gegevens naast de officiële indexen die er niet in zitten."""
     from orchestration.cli.validatie import validate_openbaar
 
-    validate_openbaar(_settings(data), als_json=als_json, beeld=beeld)
+    validate_openbaar(read_settings(data), als_json=als_json, beeld=beeld)
 
 
 @app.command()
@@ -173,7 +156,7 @@ def serve(
     """Start de pagina en de API."""
     from orchestration.cli.diensten import serve_release
 
-    serve_release(_settings(data), host=host, port=port)
+    serve_release(read_settings(data), host=host, port=port)
 
 
 @app.command()
@@ -185,7 +168,7 @@ def dev(
     """Start de Dagster-pagina's: herkomst, controles, planning, runs."""
     from orchestration.cli.diensten import start_dagster
 
-    start_dagster(_settings(data, leveringen), port=port)
+    start_dagster(read_settings(data, leveringen), port=port)
 
 
 @app.command(
@@ -195,7 +178,7 @@ def dbt(ctx: typer.Context, data: Data = None) -> None:
     """Geef een opdracht aan dbt op het warehouse van de datamap, bijvoorbeeld `dbt test`."""
     from orchestration.cli.diensten import call_dbt
 
-    call_dbt(_settings(data), ctx.args)
+    call_dbt(read_settings(data), ctx.args)
 
 
 @app.command()
@@ -211,7 +194,7 @@ def release_list(data: Data = None, als_json: Json = False) -> None:
     """Toon alle releases, de nieuwste eerst."""
     from orchestration.cli.releases import list_all
 
-    list_all(_settings(data), als_json=als_json)
+    list_all(read_settings(data), als_json=als_json)
 
 
 @release_app.command("verify")
@@ -221,7 +204,7 @@ def release_verify(
     """Controleer een release (zonder ID: de huidige) tegen haar eigen manifest."""
     from orchestration.cli.releases import verify_one
 
-    verify_one(_settings(data), release_id)
+    verify_one(read_settings(data), release_id)
 
 
 @release_app.command("rollback")
@@ -231,7 +214,7 @@ def release_rollback(
     """Toon weer een eerdere release."""
     from orchestration.cli.releases import rollback_to
 
-    rollback_to(_settings(data), release_id)
+    rollback_to(read_settings(data), release_id)
 
 
 @methode_app.command("freeze")
@@ -239,7 +222,7 @@ def methode_freeze(leveringen: Leveringen = None, data: Data = None) -> None:
     """Schat de referentie één keer en bevries haar, zonder te publiceren."""
     from orchestration.cli.methode import freeze
 
-    freeze(_settings(data, leveringen))
+    freeze(read_settings(data, leveringen))
 
 
 @methode_app.command("rebase")
@@ -255,7 +238,7 @@ def methode_rebase(
     """Maak een nieuwe referentie naast de oude, met een tabel van oude naar nieuwe labels."""
     from orchestration.cli.methode import rebase
 
-    rebase(_settings(data, leveringen), grondslag, vanaf.date() if vanaf else None)
+    rebase(read_settings(data, leveringen), grondslag, vanaf.date() if vanaf else None)
 
 
 @methode_app.command("activate")
@@ -265,7 +248,7 @@ def methode_activate(
     """Neem een referentie in gebruik; wat gepubliceerd is, blijft zoals het is."""
     from orchestration.cli.methode import activate
 
-    activate(_settings(data), referentie_id)
+    activate(read_settings(data), referentie_id)
 
 
 @methode_app.command("show")
@@ -273,10 +256,9 @@ def methode_show(data: Data = None) -> None:
     """Toon waaruit het label bestaat: thema's, indicatoren, instellingen, referentie."""
     from orchestration.cli.methode import show
 
-    show(_settings(data))
+    show(read_settings(data))
 
 
-Door = Annotated[str, typer.Option("--door", metavar="NAAM", help="Wie dit vastlegt")]
 Nummer = Annotated[int, typer.Argument(metavar="NR", help="Nummer van de duiding")]
 
 
@@ -298,7 +280,7 @@ def duiding_add(
     from orchestration.cli.duiding import add
     from serving.besluit.duiding import Voorstel
 
-    add(_settings(data), Voorstel(id_, delta, reden, toelichting, door), tweede)
+    add(read_settings(data), Voorstel(id_, delta, reden, toelichting, door), tweede)
 
 
 @duiding_app.command("list")
@@ -311,7 +293,7 @@ def duiding_list(
     """Toon de duidingen, met wie ze heeft vastgelegd."""
     from orchestration.cli.duiding import list_all
 
-    list_all(_settings(data), alleen_open=alleen_open)
+    list_all(read_settings(data), alleen_open=alleen_open)
 
 
 @duiding_app.command("confirm")
@@ -319,7 +301,7 @@ def duiding_confirm(nummer: Nummer, door: Door, data: Data = None) -> None:
     """Bevestig als tweede persoon een duiding die op een eerdere volgt."""
     from orchestration.cli.duiding import confirm
 
-    confirm(_settings(data), nummer, door)
+    confirm(read_settings(data), nummer, door)
 
 
 @duiding_app.command("withdraw")
@@ -327,7 +309,7 @@ def duiding_withdraw(nummer: Nummer, door: Door, data: Data = None) -> None:
     """Trek een duiding in; wat gepubliceerd is, blijft zoals het is."""
     from orchestration.cli.duiding import withdraw
 
-    withdraw(_settings(data), nummer, door)
+    withdraw(read_settings(data), nummer, door)
 
 
 @duiding_app.command("kpi")
@@ -335,4 +317,4 @@ def duiding_kpi(data: Data = None) -> None:
     """Toon bij welk deel van de complexen het label met een duiding is aangepast."""
     from orchestration.cli.duiding import show_kpi
 
-    show_kpi(_settings(data))
+    show_kpi(read_settings(data))

@@ -203,6 +203,28 @@ def _place(rij: Rij) -> tuple[date, int, int]:
     return (rij.lijst.peildatum, rij.regel.volgorde or 0, rij.id)
 
 
+def find_ingetreden(rijen: Iterable[Rij]) -> dict[str, date]:
+    """Return the complexes in the model lane of the last list, with when they came on it.
+
+    Withheld rows included. A list that a complex was not on, or through the lottery alone,
+    makes it a newcomer again.
+
+    Parameters
+    ----------
+    rijen
+        Rows of one model.
+    """
+    per_lijst: dict[date, set[str]] = {}
+    for rij in rijen:
+        op_kans = per_lijst.setdefault(rij.lijst.peildatum, set())
+        if rij.regel.baan == "model":
+            op_kans.add(rij.regel.complex_id)
+    ingetreden: dict[str, date] = {}
+    for peildatum, complexen in sorted(per_lijst.items()):
+        ingetreden = {c: ingetreden.get(c, peildatum) for c in complexen}
+    return ingetreden
+
+
 def find_open(open_: Sequence[Openstaand], nummer: int) -> Openstaand:
     """Return the complex that has an open row with this number.
 

@@ -18,6 +18,8 @@ OPDRACHTEN = (
     "release",
     "methode",
     "duiding",
+    "werklijst",
+    "modellen",
     "contract",
     "serve",
     "dev",
@@ -79,6 +81,8 @@ def test_help_answers_in_half_a_second_measured_against_a_bare_interpreter() -> 
         (("demo", "--eenheden", "3"), "eenheden"),
         (("run", "--leveringen", "bestaat-niet"), "geen leveringenmap"),
         (("contract", "vera.onzin"), "geen bron of tabel"),
+        (("werklijst", "huurachterstand"), "huurachterstand"),
+        (("modellen", "stop", "label", "--reden", "x", "--door", "A"), "Er is geen model label"),
         (("label", "C1", "--peildatum", "gisteren"), "peildatum"),
     ],
 )
