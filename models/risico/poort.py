@@ -62,7 +62,7 @@ class Vergelijking:
     Attributes
     ----------
     verschillen : tuple of float
-        One per window, paired.
+        One per window, paired; NaN where a window holds no event, which is passed over.
     kans_groter : float
         Share of bootstrap draws over complexes in which the mean difference is above 0.
     is_eenvoudiger : bool
@@ -290,8 +290,14 @@ def decide_poort(
     return Poortbesluit(conclusie, van_uitdager, van_kampioen)
 
 
+def _known(rij: Sequence[float]) -> list[float]:
+    """Return the values of windows in which something happened; in the others nothing is known."""
+    return [waarde for waarde in rij if not math.isnan(waarde)]
+
+
 def _mean(rij: Sequence[float]) -> float:
-    return math.fsum(rij) / len(rij)
+    bekend = _known(rij)
+    return math.fsum(bekend) / len(bekend) if bekend else math.nan
 
 
 def _getal(waarde: float, cijfers: int = 3) -> str:
@@ -308,10 +314,11 @@ def _judge_regel(u: Uitslag, g: Poortgrenzen) -> list[Voorwaarde]:
     woonfraude = u.model == "woonfraude"
     maat = "opbrengst" if woonfraude else "gemiddelde precisie"
     model, regel = _mean(u.waarde), _mean(u.waarde_regel)
+    vensters = len(_known(u.waarde))
     rijen = [
-        _row("a", "genoeg vensters", str(len(u.waarde)), f"minstens {g.vensters}",
-             len(u.waarde) >= g.vensters,
-             f"Het model is getoetst op {len(u.waarde)} momenten die na het leren liggen."),
+        _row("a", "genoeg vensters", str(vensters), f"minstens {g.vensters}",
+             vensters >= g.vensters,
+             f"Het model is getoetst op {vensters} momenten die na het leren liggen."),
         _row("a", f"{maat} boven de regel", _getal(u.kans_boven_regel, 2),
              f"kans minstens {_getal(g.kans_boven_regel, 2)}",
              model > regel and u.kans_boven_regel >= g.kans_boven_regel,
@@ -348,7 +355,8 @@ def _judge_kampioen(u: Uitslag, g: Poortgrenzen) -> list[Voorwaarde]:
             _row("e", "lijst verandert niet te veel", "-", "-", True, geen),
         ]
     winst = _mean(v.verschillen)
-    gewonnen = sum(d > 0 for d in v.verschillen) / len(v.verschillen)
+    bekend = _known(v.verschillen)
+    gewonnen = sum(d > 0 for d in bekend) / len(bekend) if bekend else math.nan
     beter = (
         winst >= g.minimum_winst - _SPEL
         and v.kans_groter >= g.kans_boven_kampioen

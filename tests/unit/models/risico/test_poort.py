@@ -105,6 +105,21 @@ def test_three_windows_are_too_few_to_judge_by() -> None:
     assert [v.naam for v in decide_poort(drie, None).gezakt] == ["genoeg vensters"]
 
 
+def test_window_without_an_event_is_passed_over_and_not_counted() -> None:
+    nan = float("nan")
+    vijf = replace(
+        GOED,
+        **{
+            naam: (*getattr(GOED, naam), nan)
+            for naam in ("waarde", "waarde_regel", "precisie", "precisie_regel",
+                         "precisie_persistentie")
+        },
+    )  # fmt: skip
+    assert decide_poort(vijf, None).gezakt == ()
+    drie = replace(vijf, waarde=(nan, *vijf.waarde[1:]))
+    assert "genoeg vensters" in [v.naam for v in decide_poort(drie, None).gezakt]
+
+
 @pytest.mark.parametrize(
     ("vergelijking", "conclusie"),
     [
