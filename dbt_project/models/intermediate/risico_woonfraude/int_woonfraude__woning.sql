@@ -69,7 +69,10 @@ select
     type_gekozen.gebouwtype_code = 'hoogbouw' as is_hoogbouw,
     case
         when per_complex.met_huur >= {{ minimum_woningen }}
-            then cast(per_complex.markthuur as double) / cast(per_complex.brutohuur as double) - 1.0
+            then {{ rond12(
+                '(cast(per_complex.markthuur - per_complex.brutohuur as double)'
+                ~ ' / cast(per_complex.brutohuur as double))'
+            ) }}
     end as huurkloof,
     case
         when per_complex.met_oppervlakte >= {{ minimum_woningen }}
