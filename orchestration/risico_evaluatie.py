@@ -24,10 +24,12 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import sqlglot
 
 from models.overlast import evaluatie as overlast
 from models.overlast.cohort import select_cohort
 from models.risico.paneel import Paneel
+from models.risico.selectie import compute_hajek
 from models.risico.tijdsplitsing import make_vensters
 from models.woonfraude import evaluatie as woonfraude
 from models.woonfraude.cohort import MINIMUM_EENHEDEN
@@ -78,6 +80,7 @@ EERSTE_TOETS_WOONFRAUDE, STAP_TOETS_WOONFRAUDE = 36, 12
 LUS_BEGIN = 24
 _STEEKPROEF_MAANDEN = 36
 _STAF_TREKKINGEN = 40
+_MODEL, _ASELECT = 2, 3
 _PROCESSEN = 2
 _PLAFOND_BESTANDEN = ("overlast.skops", "woonfraude.skops")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -102,6 +105,8 @@ class Doel:
         Whether worlds are averaged as ratios are: on the log scale.
     is_toetsgrootheid
         Whether the figure is the mean over worlds in standard errors.
+    minimum_werelden
+        Worlds below which the figure is shown and not judged.
     """
 
     groep: str
@@ -111,6 +116,7 @@ class Doel:
     boven: float | None = None
     meetkundig: bool = False
     is_toetsgrootheid: bool = False
+    minimum_werelden: int = 0
 
     def loosen(self, speling: float) -> Doel:
         """Return the goal with limits that are looser by a share."""
@@ -166,6 +172,7 @@ DOELEN: tuple[Doel, ...] = (
         0.75,
         1.33,
         meetkundig=True,
+        minimum_werelden=WERELDEN_SELECTIE,
     ),
     _Woonfraude("lus_bevestigd", "Lus met ε 0,20: bevestigd ten opzichte van zoals nu", 1.05),
     _Woonfraude(
@@ -275,7 +282,8 @@ def _evaluate_overlast(
         paneel.peilmaand, COHORT.horizon, COHORT.stap_toets, COHORT.geschiedenis
     )
     if snel:
-        vensters = vensters[-VENSTERS_SNEL:]
+        # Spread over the years: the last ones alone all lie after the change of policy.
+        vensters = vensters[:: len(vensters) // VENSTERS_SNEL + 1]
     v = overlast.predict_vensters(paneel, vensters, cohort=COHORT)
     toets = paneel.select(v.rij)
     complex_, maand = find_complex(toets), find_maand(toets)
@@ -390,7 +398,7 @@ def _evaluate_lus(wereld: Wereld, sql: KenmerkSql) -> dict[str, float]:
     return {
         "lus_bevestigd": count_bevestigd(lus) / count_bevestigd(wereld.geschiedenis),
         "lus_groep": measure_lus_groep(lus),
-        "fout_trefkans": measure_steekproef(wereld, lus),
+        **measure_steekproef(wereld, lus),
     }
 
 
@@ -404,30 +412,41 @@ def measure_lus_groep(g: Geschiedenis) -> float:
     """Return inspections that the model chose per dwelling, group 1 against the others."""
     o, stad = g.onderzoeken, g.stad
     telt = stad.n >= MINIMUM_EENHEDEN
-    aantal = np.bincount(o.complex[o.reden == 2], minlength=stad.n.size)
+    aantal = np.bincount(o.complex[o.reden == _MODEL], minlength=stad.n.size)
     in_groep, anders = (
         aantal[telt & deel].sum() / stad.n[telt & deel].sum() for deel in (stad.groep, ~stad.groep)
     )
     return float(in_groep / anders)
 
 
-def measure_steekproef(wereld: Wereld, g: Geschiedenis) -> float:
+def measure_steekproef(wereld: Wereld, g: Geschiedenis) -> dict[str, float]:
     """Return the relative error of the hit rate that three years of random inspections estimate.
 
-    What is estimated: the chance that an inspection in a complex drawn by size confirms a case,
-    over the three years. The mean over the periods of the world.
+    What is estimated: the chance that an inspection confirms a case, over dwellings (each complex
+    counts by its size) and over complexes (each counts once), of complexes in the cohort and over
+    the three years. The mean over the periods of the world.
     """
     o, stad = g.onderzoeken, g.stad
     kans = compute_trefkans(wereld, g, wereld.parameters.bureau_aselect)
-    fouten = []
+    in_cohort = stad.n >= MINIMUM_EENHEDEN
+    rng = make_rng(wereld.seed, "risico/steekproef")
+    fouten: dict[str, list[float]] = {"fout_trefkans": [], "fout_trefkans_complex": []}
     for begin in range(LUS_BEGIN, g.maanden - _STEEKPROEF_MAANDEN + 1, _STEEKPROEF_MAANDEN):
         periode = slice(begin, begin + _STEEKPROEF_MAANDEN)
-        waar = float((kans[periode] @ stad.n).mean() / stad.n.sum())
-        rij = (o.reden == 3) & (o.maand >= periode.start) & (o.maand < periode.stop)
-        gewicht = stad.n[o.complex[rij]] / o.kans[rij]
-        geschat = float((gewicht * o.is_bevestigd[rij]).sum() / gewicht.sum())
-        fouten.append(abs(geschat / waar - 1.0))
-    return float(np.mean(fouten))
+        rij = (o.reden == _ASELECT) & (o.maand >= periode.start) & (o.maand < periode.stop)
+        for naam, weegt in zip(
+            fouten, (stad.n * in_cohort, in_cohort.astype(np.int64)), strict=True
+        ):
+            waar = float((kans[periode] @ weegt).mean() / weegt.sum())
+            geschat = compute_hajek(
+                o.is_bevestigd[rij],
+                weegt[o.complex[rij]] / o.kans[rij],
+                stad.buurt[o.complex[rij]],
+                rng=rng,
+                trekkingen=1,
+            ).waarde
+            fouten[naam].append(abs(geschat / waar - 1.0))
+    return {naam: float(np.mean(fout)) for naam, fout in fouten.items()}
 
 
 # --- many worlds
@@ -448,7 +467,7 @@ class Rij:
     werelden
         Number of worlds.
     is_beoordeeld
-        Whether it counts: without a ceiling, its rows do not.
+        Whether it counts: without a ceiling its rows do not, nor does what needs more worlds.
     """
 
     doel: Doel
@@ -588,7 +607,8 @@ def judge(
                 fout,
                 *(_mean_als(werelden, naam, doel) for naam in ("regel", "orakel", "plafond")),
                 werelden=int(waarden.size),
-                is_beoordeeld=met_plafond or not is_plafond,
+                is_beoordeeld=(met_plafond or not is_plafond)
+                and waarden.size >= doel.minimum_werelden,
             )
         )
     return Uitslag(tuple(seeds), snel, met_plafond, tuple(rijen), werelden)
@@ -626,11 +646,14 @@ def _mean_als(werelden: Mapping[int, Cijfers], naam: str, doel: Doel) -> float |
 def find_plafond_map(data: Path, sql: KenmerkSql) -> Path:
     """Return where the ceiling for these features is kept in the data folder.
 
-    Other features, another world or other seeds make another ceiling.
+    Other features, another world or other seeds make another ceiling; a comment in the SQL does
+    not.
     """
-    inhoud = json.dumps(
-        [sorted(sql.code.items()), asdict(WereldParameters()), PLAFOND_SEEDS, EENHEDEN, JAREN]
-    )
+    code = {
+        naam: sqlglot.transpile(tekst, read="duckdb", comments=False)
+        for naam, tekst in sorted(sql.code.items())
+    }
+    inhoud = json.dumps([code, asdict(WereldParameters()), PLAFOND_SEEDS, EENHEDEN, JAREN])
     naam = hashlib.sha256(inhoud.encode("utf-8")).hexdigest()[:16]
     return data.expanduser().resolve() / "evaluatie" / f"plafond-{naam}"
 

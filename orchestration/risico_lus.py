@@ -12,13 +12,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from models.risico.paneel import Paneel
+from models.risico.werklijst import Kandidaten, compose_werklijst
 from models.woonfraude.cohort import ASELECT, MEDEWERKER, MINIMUM_EENHEDEN, MODEL, Onderzoeklog
 from models.woonfraude.training import Training, train
 from orchestration.risico_wereld import (
+    BEGIN,
     WOONFRAUDE_KENMERK,
     WOONFRAUDE_MAAND,
     KenmerkBank,
     build_woonfraude_paneel,
+    find_complex,
     make_woonfraude_maand,
     number_complexen,
     read_toegestaan,
@@ -38,7 +42,7 @@ Vlag: TypeAlias = npt.NDArray[np.bool_]
 
 HERTRAIN_MAANDEN = 12
 _VENSTER_MAANDEN = 36
-_PER_MAAND, _AANDEEL_HALFJAAR, _HALFJAAR = 2, 0.06, 6
+_HALFJAAR = 6
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Keuzemaand:
 
 
 class Aanbevolen:
-    """The recommended policy: model and, for a share of the capacity, random complexes.
+    """The recommended policy: worklists of a model lane and, for a share of it, a lot.
 
     Until month ``begin`` the association works as it does under the status quo; the log of that
     time is what the first model learns from. Capacity is the same throughout. Interventions
@@ -115,25 +119,43 @@ class Aanbevolen:
         gemiddeld = (p.medewerker_per_maand * float(stad.n.sum()) / p.medewerker_eenheden) / (
             1.0 - p.aselect_aandeel
         )
-        aantal = _round_toevallig(rng, gemiddeld)
-        aselect = min(aantal, _round_toevallig(rng, self._epsilon * gemiddeld))
+        aantal = int(gemiddeld) + int(rng.random() < gemiddeld - int(gemiddeld))
         onderzoeken, treffers, is_treffer = self._count(w)
-        if self._training is None or (w.maand - self._begin) % HERTRAIN_MAANDEN == 0:
+        training_maand = w.maand - (w.maand - self._begin) % HERTRAIN_MAANDEN
+        if self._training is None or w.maand == training_maand:
             self._training = self._train(w, onderzoeken, treffers, is_treffer)
-        kans = self._score(w, onderzoeken, treffers)
-        gekozen = choose_adressen(
-            kans, stad.n, aantal - aselect, onderzoeken[-_HALFJAAR:].sum(axis=0)
-        )
-        deel = stad.n / stad.n.sum()
-        toeval = rng.choice(stad.n.size, size=aselect, p=deel)
-        return Onderzoekkeuze(
-            complex=np.concatenate([gekozen, toeval]),
-            is_aselect=np.repeat([False, True], [gekozen.size, aselect]),
-            is_model=np.repeat([True, False], [gekozen.size, aselect]),
-            kans=np.concatenate(
-                [np.ones(gekozen.size), 1.0 - (1.0 - deel[toeval]) ** max(aselect, 1)]
+        paneel = self._score(w, onderzoeken, treffers)
+        kans = self._training.predict(paneel)
+        complex_ = find_complex(paneel)
+        lijst = compose_werklijst(
+            Kandidaten(
+                complex_id=paneel.complex_id,
+                eenheden=paneel.eenheden,
+                score=kans,
+                groep=make_derden(stad.sens)[complex_],
+                kans=kans,
+                onderzocht_halfjaar=onderzoeken[-_HALFJAAR:].sum(axis=0)[complex_],
             ),
-            scoreversie=f"lus-{w.maand - (w.maand - self._begin) % HERTRAIN_MAANDEN}",
+            model="woonfraude",
+            peildatum=(BEGIN + w.maand).astype("datetime64[D]").astype(object),
+            k=aantal,
+            capaciteit=aantal,
+            epsilon=self._epsilon,
+            vorige={},
+            is_eerste_jaar=False,
+            rng=rng,
+            release_id="lus",
+            scoreversie=f"lus-{training_maand}",
+        )
+        nummer = dict(zip(paneel.complex_id.tolist(), complex_.tolist(), strict=True))
+        keer = [regel.aantal_adressen for regel in lijst.regels]
+        is_model = np.repeat([regel.baan == "model" for regel in lijst.regels], keer)
+        return Onderzoekkeuze(
+            complex=np.repeat([nummer[regel.complex_id] for regel in lijst.regels], keer),
+            is_aselect=~is_model,
+            is_model=is_model,
+            kans=np.repeat([regel.selectiekans for regel in lijst.regels], keer),
+            scoreversie=lijst.scoreversie,
         )
 
     def _count(self, w: Waarneming) -> tuple[Geheel, Geheel, list[Vlag]]:
@@ -173,19 +195,13 @@ class Aanbevolen:
         )
         return train(paneel, log, to_peilmaand(w.maand))
 
-    def _score(self, w: Waarneming, onderzoeken: Geheel, treffers: Geheel) -> Getal:
-        """Return the chance per complex (C); those that are too small have minus infinity."""
+    def _score(self, w: Waarneming, onderzoeken: Geheel, treffers: Geheel) -> Paneel:
+        """Return this month's features of the complexes that are large enough."""
         self._put(w, onderzoeken, treffers, max(0, w.maand - _VENSTER_MAANDEN))
         paneel = build_woonfraude_paneel(
             self._bank.fetch(WOONFRAUDE_KENMERK, [w.maand]), self._kenmerken
         )
-        if self._training is None:
-            raise RuntimeError("scoring comes after training")
-        kans = np.full(w.stad.n.size, -np.inf)
-        plaats = np.searchsorted(np.array(number_complexen(w.stad.n.size)), paneel.complex_id)
-        kans[plaats] = self._training.predict(paneel)
-        kans[w.stad.n < MINIMUM_EENHEDEN] = -np.inf
-        return kans
+        return paneel.select(paneel.eenheden >= MINIMUM_EENHEDEN)
 
     def _put(self, w: Waarneming, onderzoeken: Geheel, treffers: Geheel, eerste: int) -> None:
         """Hand the counts from month ``eerste`` on to the SQL, with this month still empty."""
@@ -208,32 +224,7 @@ class Aanbevolen:
         )
 
 
-def _round_toevallig(rng: np.random.Generator, gemiddeld: float) -> int:
-    """Round a mean up or down at random, so that the mean is kept."""
-    return int(gemiddeld) + int(rng.random() < gemiddeld - int(gemiddeld))
-
-
-def choose_adressen(kans: Getal, n: Geheel, aantal: int, halfjaar: Geheel) -> Geheel:
-    """Return complexes to inspect, highest chance first; one twice is two addresses.
-
-    Parameters
-    ----------
-    kans : ndarray, shape (C,)
-        Minus infinity is never chosen.
-    n : ndarray of int, shape (C,)
-        Dwellings.
-    aantal
-        Addresses to choose.
-    halfjaar : ndarray of int, shape (C,)
-        Proactive inspections of the past half year.
-
-    Notes
-    -----
-    At most two addresses per complex and month, and 6 % of its dwellings (one at least) per half
-    year: design paper on the risk models, "k".
-    """
-    ruimte = np.maximum(np.floor(_AANDEEL_HALFJAAR * n).astype(np.int64), 1) - halfjaar
-    per_complex = np.where(np.isfinite(kans), np.clip(ruimte, 0, _PER_MAAND), 0)
-    volgorde = np.argsort(-kans, kind="stable")
-    gekozen: Geheel = np.repeat(volgorde, per_complex[volgorde])[:aantal]
-    return gekozen
+def make_derden(samenstelling: Getal) -> Geheel:
+    """Return in which third of the complexes each is by composition, 0 to 2: the audit division."""
+    grenzen = np.quantile(samenstelling, (1 / 3, 2 / 3))
+    return np.searchsorted(grenzen, samenstelling).astype(np.int64)

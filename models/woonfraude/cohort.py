@@ -17,19 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from models.risico.paneel import Paneel, PaneelFout
+from models.risico.selectie import REDENEN
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Geheel: TypeAlias = npt.NDArray[np.int64]
 Vlag: TypeAlias = npt.NDArray[np.bool_]
 Tekst: TypeAlias = npt.NDArray[np.str_]
 
-TIP, MEDEWERKER, MODEL, ASELECT = REDENEN = (
-    "tip",
-    "proactief_medewerker",
-    "proactief_model",
-    "aselect",
-)
-"""Reasons for an inspection (``int_woonfraude__onderzoek.reden_code``)."""
+TIP, MEDEWERKER, MODEL, ASELECT = REDENEN
 REDEN_KOLOMMEN = (TIP, ASELECT)
 """Reasons that get a column of their own; all columns zero is proactive, the reason that is
 scored. Staff and model share it: the desk check is the same."""

@@ -118,7 +118,7 @@ def write_grens(rij: Rij) -> str:
 def write_oordeel(rij: Rij) -> str:
     """Return whether a goal is met; nothing when it is."""
     if not rij.is_beoordeeld:
-        return "geen plafond"
+        return "te weinig werelden" if rij.werelden else "geen plafond"
     return "" if rij.holds else "niet gehaald"
 
 
