@@ -94,6 +94,27 @@ def test_draws_keep_a_complex_with_all_its_windows() -> None:
     assert getrokken.mean() == pytest.approx(1 - np.exp(-1), abs=0.07)
 
 
+def test_window_in_which_nothing_happened_says_nothing() -> None:
+    y, a, b = make_scores(ruis=1.0)
+    stil = np.where(VENSTER == 3, 0.0, y)
+    rest = slice(0, 3 * COMPLEXEN)
+    met = bootstrap_verschil(
+        stil, a, b, cluster=CLUSTER, venster=VENSTER, rng=np.random.default_rng(2)
+    )
+    zonder = bootstrap_verschil(
+        y[rest],
+        a[rest],
+        b[rest],
+        cluster=CLUSTER[rest],
+        venster=VENSTER[rest],
+        rng=np.random.default_rng(2),
+    )
+    assert np.isnan(met.a[3])
+    assert met.verschil == pytest.approx(zonder.verschil)
+    assert met.verhouding == pytest.approx(zonder.verhouding)
+    np.testing.assert_allclose(met.trekkingen_a, zonder.trekkingen_a)
+
+
 def test_bootstrap_of_a_draw_is_the_metric_of_the_rows_drawn() -> None:
     y, a, b = make_scores(ruis=1.0)
     a = np.round(a)  # with ties

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
-from scipy.stats import poisson
+from scipy.stats import binom, poisson
 from sklearn.metrics import average_precision_score
 
 from models.risico import maten
@@ -203,6 +203,30 @@ def test_k_is_what_people_can_handle_and_no_longer_than_a_block_is_worth() -> No
     assert curve.ondergrens[curve.k == k][0] >= grens
     assert (curve.ondergrens[curve.k > k] < grens).all()
     assert maten.choose_k(curve, capaciteit=40) == 40
+
+
+@pytest.mark.parametrize(("drempel", "k"), [(2.5, 75), (2.6, 25), (3.9, 0)])
+def test_block_counts_by_the_lower_end_of_its_interval(drempel: float, k: int) -> None:
+    curve = maten.KCurve(
+        k=np.array([25, 50, 75, 100]),
+        precisie=np.full(4, 0.3),
+        recall=np.full(4, 0.5),
+        marginaal=np.array([0.45, 0.30, 0.30, 0.28]),
+        # The second falls short by chance: what lies beyond it is still worth the while.
+        ondergrens=np.array([0.38, 0.24, 0.25, 0.22]),
+        basis=0.1,
+    )
+    assert maten.choose_k(curve, 1000, drempel=drempel) == k
+
+
+def test_lower_end_of_a_block_is_exceeded_in_nine_of_ten() -> None:
+    y = np.tile(np.r_[np.ones(3), np.zeros(22)], 8)
+    venster = np.repeat(np.arange(8), 25)
+    curve = maten.compute_k_curve(y, np.zeros(200), venster)
+    assert curve.marginaal.tolist() == [0.12]
+    # 24 of 200: at the lower end, a tenth lies between the chances of more, and of as many or more.
+    onder = curve.ondergrens[0]
+    assert binom.sf(24, 200, onder) < 0.10 < binom.sf(23, 200, onder)
 
 
 def test_list_of_a_score_that_says_nothing_has_length_zero() -> None:

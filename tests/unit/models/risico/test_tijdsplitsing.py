@@ -109,7 +109,10 @@ def test_training_takes_every_third_month_back_from_its_end() -> None:
 def test_outcome_that_is_not_known_neither_trains_nor_tests() -> None:
     venster = Venster(train_tot=EERSTE + 53, toets_peilmaand=EERSTE + 59)
     paneel = make_paneel()
-    _, toets = split_paneel(paneel, venster, horizon=6)
+    paneel.y[0] = np.nan
+    train, toets = split_paneel(paneel, venster, horizon=3)
+    assert not np.isnan(train.y).any()
+    assert not np.isnan(toets.y).any()
     assert select_toets(paneel.peilmaand, venster).sum() == 2
     assert toets.complex_id.tolist() == ["A"]
 
