@@ -22,7 +22,7 @@ MODELLEN: Final[tuple[Model, ...]] = get_args(Model)
 
 Baan = Literal["model", "aselect"]
 BANEN: Final[Mapping[Baan, str]] = {
-    "model": "gekozen op kans",
+    "model": "gekozen op score",
     "aselect": "gekozen door loting",
 }
 """Why a complex is on the list. Nobody sees the lane before giving an own view."""

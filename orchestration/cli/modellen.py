@@ -75,7 +75,7 @@ def set_stand(
     if stand == "gestopt":
         print(
             f"Het model {model} is stilgezet. De werklijst toont nu alleen wat door loting is "
-            "gekozen; een volgende run kiest niets op kans. De labels blijven."
+            "gekozen; een volgende run kiest niets op score. De labels blijven."
         )
     else:
         print(f"Het model {model} is weer in gebruik.")

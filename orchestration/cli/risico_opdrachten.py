@@ -85,7 +85,7 @@ def _add_werklijst(model: Model) -> None:
         capaciteit: Annotated[int, typer.Option(min=1, help="Hoeveel regels u aankunt")],
         k: Annotated[
             int | None,
-            typer.Option(min=1, help="Langste deel op kans [evenveel als de capaciteit]"),
+            typer.Option(min=1, help="Langste deel op score [evenveel als de capaciteit]"),
         ] = None,
         gelogd: Annotated[
             int, typer.Option(min=0, help="Gelogde onderzoeken op eigen initiatief (woonfraude)")

@@ -92,8 +92,8 @@ def show(instellingen: Instellingen, model: Model, door: str | None, *, als_json
         console.print(_SYNTHETISCH)
     if gestopt is not None:
         console.print(
-            f"Het model is stilgezet door {gestopt.door} op {gestopt.vastgelegd_op:%Y-%m-%d}: "
-            f"{gestopt.reden} De lijst toont alleen wat door loting is gekozen.",
+            f"Het model is stilgezet door {gestopt.door} op {gestopt.vastgelegd_op:%Y-%m-%d} "
+            f"({gestopt.reden}). De lijst toont alleen wat door loting is gekozen.",
             markup=False,
         )
     if not open_:
@@ -186,7 +186,7 @@ def show_figures(instellingen: Instellingen, model: Model, *, als_json: bool) ->
               f"{say_aandeel(cijfers.twijfel[baan])}")  # fmt: skip
         print(f"  opgevolgd: {say_aandeel(cijfers.opgevolgd[baan])}")
         print(f"  anders besloten dan het eigen oordeel: {say_aandeel(cijfers.omgeslagen[baan])}")
-    print(f"Gekozen op kans en niet opgevolgd: {say_aandeel(cijfers.niet_opgevolgd)}")
+    print(f"Gekozen op score en niet opgevolgd: {say_aandeel(cijfers.niet_opgevolgd)}")
     for code, aantal in sorted(cijfers.redenen.items(), key=lambda paar: (-paar[1], paar[0])):
         print(f"  {aantal:>4} x {REDENEN[code].tekst}")
     print("Treffers:")
@@ -199,7 +199,8 @@ def list_decisions(
     instellingen: Instellingen, model: Model, scoreversie: str | None, *, als_json: bool
 ) -> None:
     """Print the decisions, of one version of the score when one is named."""
-    with _open(instellingen) as (_, register):
+    with _open(instellingen) as (uitgave, register):
+        is_synthetisch = uitgave.synthetisch
         rijen = [
             (rij, rij.besluit)
             for rij in register.list_rijen(model)
@@ -209,6 +210,8 @@ def list_decisions(
         inhoud = [_besluit_as_json(rij, besluit) for rij, besluit in rijen]
         print(json.dumps(inhoud, ensure_ascii=False, indent=2))
         return
+    if is_synthetisch:
+        print(_SYNTHETISCH)
     if not rijen:
         print("Er zijn geen besluiten.")
         return

@@ -36,7 +36,7 @@ MINIMUM: Final = 10
 
 Groep = Literal["model", "aselect", "onthouden"]
 GROEPEN: Final[Mapping[Groep, str]] = {
-    "model": "gekozen op kans",
+    "model": "gekozen op score",
     "aselect": "gekozen door loting",
     "onthouden": "gebruikelijke zorg",
 }

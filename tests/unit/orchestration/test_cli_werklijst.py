@@ -88,7 +88,7 @@ def test_only_who_gave_an_own_view_sees_why_a_complex_is_on_the_list(
     nummer = find_nummer(met_lijst, "C001")
     werklijst.assess(met_lijst, "overlast", nummer, "actie_nodig", "Anna")
     uit = capsys.readouterr().out
-    assert "gekozen op kans" in uit
+    assert "gekozen op score" in uit
     assert "plaats 1, kans 41,2%, zeker" in uit
     assert "Er komen meer meldingen dan vorig jaar" in uit
     assert "steekproef" not in uit
