@@ -217,7 +217,9 @@ def _covariates(paneel: Maatregelpaneel) -> Getal:
 
 def _free(paneel: Maatregelpaneel, looptijd: int) -> Vlag:
     """Return where no earlier maatregel runs, shape (T, C)."""
-    return np.nan_to_num(_sum_before(paneel.start * 1.0, looptijd), nan=1.0) == 0
+    eerder = _sum_before(paneel.start.astype(np.float64), looptijd)
+    vrij: Vlag = np.nan_to_num(eerder, nan=1.0) == 0
+    return vrij
 
 
 def _make_proeven(paneel: Maatregelpaneel, x: Getal, vrij: Vlag, looptijd: int) -> _Proeven:

@@ -89,7 +89,8 @@ def plot_ijking(y: Getal, p: Getal, *, bakken: int = BAKKEN, vorm: Vorm = "png")
     treffers = np.array([y[deel].sum() for deel in delen])
     aantal = np.array([len(deel) for deel in delen])
     onder, boven = (
-        beta.ppf(staart, treffers + 0.5, aantal - treffers + 0.5) for staart in (0.025, 0.975)
+        np.asarray(beta.ppf(staart, treffers + 0.5, aantal - treffers + 0.5))
+        for staart in (0.025, 0.975)
     )
     gebeurd = treffers / aantal
     fig, as_ = _make_figuur()

@@ -13,7 +13,7 @@ two, and 23 % an alarm. The spread decides: at 6 % of it 97 % is seen within two
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -330,13 +330,16 @@ def compute_psi(x: Getal, referentie: Getal, *, bakken: int = 10) -> float:
         Classes of equal size in the reference.
     """
     bekend = referentie[~np.isnan(referentie)]
-    randen = np.unique(np.quantile(bekend, np.arange(1, bakken) / bakken)) if len(bekend) else []
+    randen: Getal = np.zeros(0)
+    if len(bekend):
+        randen = np.unique(np.quantile(bekend, np.arange(1, bakken) / bakken))
 
     def deel(rij: Getal) -> Getal:
         klasse = np.where(np.isnan(rij), 0, 1 + np.searchsorted(randen, rij, side="right"))
         telling = np.bincount(klasse, minlength=len(randen) + 2)
         # Half a row in each class: an empty one would make the index infinite.
-        return (telling + 0.5) / (telling.sum() + 0.5 * len(telling))
+        aandeel: Getal = (telling + 0.5) / (telling.sum() + 0.5 * len(telling))
+        return aandeel
 
     nu, toen = deel(x), deel(referentie)
     return float(((nu - toen) * np.log(nu / toen)).sum())
@@ -427,9 +430,3 @@ def check_stopregel(
             )
     redenen += [f"De toets op eerlijkheid houdt het model tegen: {b}." for b in blokkades]
     return Stopbesluit(bool(redenen), tuple(redenen))
-
-
-def count_alarmen(kaart: Regelkaart, signalen: Sequence[Signaal]) -> Mapping[str, int]:
-    """Return the number of alarms of the chart's last month and of each other signal by name."""
-    chart = int(kaart.is_alarm[-1]) if len(kaart.is_alarm) else 0
-    return {"meldingen": chart, **{s.naam: 1 for s in signalen if s.is_alarm}}

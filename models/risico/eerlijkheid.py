@@ -252,11 +252,14 @@ def compute_groepsmaten(
     positief, negatief = bekend & (y == 1.0), bekend & (y == 0.0)
     gekozen = rijen.is_gekozen
     delen: Mapping[Maatnaam, tuple[Getal, Getal]] = {
-        "selectie": (gekozen * 1.0, np.ones(len(y))),
-        "tpr": (1.0 * (gekozen & positief), 1.0 * positief),
-        "fpr": (1.0 * (gekozen & negatief), 1.0 * negatief),
-        "precisie": (1.0 * (gekozen & positief), 1.0 * (gekozen & bekend)),
-        "oe": (1.0 * positief, np.where(bekend, rijen.p, 0.0)),
+        "selectie": (gekozen.astype(np.float64), np.ones(len(y))),
+        "tpr": ((gekozen & positief).astype(np.float64), positief.astype(np.float64)),
+        "fpr": ((gekozen & negatief).astype(np.float64), negatief.astype(np.float64)),
+        "precisie": (
+            (gekozen & positief).astype(np.float64),
+            (gekozen & bekend).astype(np.float64),
+        ),
+        "oe": (positief.astype(np.float64), np.where(bekend, rijen.p, 0.0)),
     }
     uit: list[Groepsmaat] = []
     for indeling, (groep, namen) in indelingen.items():
@@ -644,13 +647,17 @@ def compare_met_schouw(
     g = grenzen or Eerlijkheidsgrenzen()
     telt = ~np.isnan(y) & ~np.isnan(schouw) & (groep != ONBEKEND)
     y, schouw, groep, buurt = y[telt], schouw[telt], groep[telt], buurt[telt]
-    grenzen_schouw = np.quantile(schouw, np.arange(1, strata) / strata) if len(schouw) else []
-    klasse = np.searchsorted(grenzen_schouw, schouw, side="right")
+    randen: Getal = np.zeros(0)
+    if len(schouw):
+        randen = np.quantile(schouw, np.arange(1, strata) / strata)
+    klasse = np.searchsorted(randen, schouw, side="right")
     uit = []
     for nummer, naam in enumerate(namen):
         in_groep, anders = groep == nummer, groep != nummer
-        tarief = _ratio(np.bincount(klasse[anders], y[anders], strata),
-                        np.bincount(klasse[anders], minlength=strata).astype(float))  # fmt: skip
+        tarief = _ratio(
+            np.bincount(klasse[anders], y[anders], strata).astype(np.float64),
+            np.bincount(klasse[anders], minlength=strata).astype(np.float64),
+        )
         # A class that the others do not have tells nothing of this group.
         vergelijkbaar = np.isfinite(tarief[klasse])
         verwacht = np.where(vergelijkbaar, tarief[klasse], 0.0)

@@ -88,12 +88,14 @@ class Onderzoeklog:
     @property
     def is_aselect(self) -> Vlag:
         """Inspections of a complex that was drawn at random, with its chance kept."""
-        return (self.reden == "aselect") & ~np.isnan(self.selectiekans)
+        vlag: Vlag = (self.reden == "aselect") & ~np.isnan(self.selectiekans)
+        return vlag
 
     @property
     def is_gelogd_proactief(self) -> Vlag:
         """Inspections that nobody tipped, with their chance kept."""
-        return (self.reden != "tip") & ~np.isnan(self.selectiekans)
+        vlag: Vlag = (self.reden != "tip") & ~np.isnan(self.selectiekans)
+        return vlag
 
 
 @dataclass(frozen=True)

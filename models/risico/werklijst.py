@@ -315,7 +315,8 @@ def _count_ruimte(c: Kandidaten, model: Model, r: Lijstregels) -> Geheel:
         return np.ones(len(c.complex_id), dtype=np.int64)
     gedaan = np.zeros_like(c.eenheden) if c.onderzocht_halfjaar is None else c.onderzocht_halfjaar
     mag = np.maximum(1, np.floor(r.aandeel_per_halfjaar * c.eenheden + 1e-9).astype(np.int64))
-    return np.clip(mag - gedaan, 0, r.adressen_per_maand)
+    ruimte: Geheel = np.clip(mag - gedaan, 0, r.adressen_per_maand)
+    return ruimte
 
 
 def _choose_modelbaan(
