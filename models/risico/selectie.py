@@ -167,7 +167,8 @@ def compute_hajek(
         1 over the chance of selection, or of a policy its own chance over that.
     buurt : ndarray of int, shape (I,)
     rng, trekkingen, niveau
-        Of the interval: percentiles over buurten drawn with replacement.
+        Of the interval: percentiles over buurten drawn with replacement; where nothing hit or
+        everything did, the exact binomial bound of as many inspections as it is worth.
 
     Examples
     --------
@@ -186,13 +187,19 @@ def compute_hajek(
     wy = np.bincount(groep, w * y, buurten)
     ww = np.bincount(groep, w, buurten)
     onder = boven = np.nan
+    staart = (1.0 - niveau) / 2.0
     if buurten > 1:
         keer = rng.multinomial(buurten, np.full(buurten, 1.0 / buurten), trekkingen)
         noemer = keer @ ww
         telt = noemer > 0
-        staart = (1.0 - niveau) / 2.0
         onder, boven = np.quantile((keer @ wy)[telt] / noemer[telt], (staart, 1.0 - staart))
-    return Schatting(float(wy.sum() / som), float(onder), float(boven), len(w), ess)
+    waarde = float(wy.sum() / som)
+    # Draws of nothing but misses (or hits) do not vary; what they are worth says how far to go.
+    if wy.sum() == 0.0:
+        waarde, onder, boven = 0.0, 0.0, 1.0 - staart ** (1.0 / ess)
+    elif np.all(np.asarray(y)[w > 0] == 1):
+        waarde, onder, boven = 1.0, staart ** (1.0 / ess), 1.0
+    return Schatting(waarde, float(onder), float(boven), len(w), ess)
 
 
 def compute_prevalentie(

@@ -104,7 +104,7 @@ def test_weighted_rate_is_a_rate_and_does_not_depend_on_the_scale_of_the_weights
     assert een.ess == pytest.approx(twee.ess)
     assert 1.0 - 1e-9 <= een.ess <= len(y) + 1e-9
     if len(set(buurt)) > 1:
-        assert y.min() <= een.onder <= een.boven <= y.max()
+        assert 0.0 <= een.onder <= een.boven <= 1.0
 
 
 def test_a_few_heavy_inspections_are_not_a_number() -> None:
@@ -115,6 +115,15 @@ def test_a_few_heavy_inspections_are_not_a_number() -> None:
     assert not uit.is_genoeg
     naast = selectie.Naasteen("Kans", uit, uit)
     assert "te weinig gegevens" in naast.zin
+
+
+def test_forty_inspections_without_a_hit_leave_room_for_a_few_percent() -> None:
+    rng = np.random.default_rng(1)
+    uit = selectie.compute_hajek(np.zeros(40), np.ones(40), np.arange(40) % 8, rng=rng)
+    assert (uit.waarde, uit.onder) == (0.0, 0.0)
+    assert uit.boven == pytest.approx(0.088, abs=0.001)  # Clopper and Pearson of 0 in 40
+    alle = selectie.compute_hajek(np.ones(40), np.ones(40), np.arange(40) % 8, rng=rng)
+    assert (alle.onder, alle.boven) == (pytest.approx(1 - uit.boven), 1.0)
 
 
 def test_no_inspections_is_unknown_and_not_zero() -> None:

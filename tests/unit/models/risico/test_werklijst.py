@@ -68,6 +68,11 @@ def test_model_lane_is_no_longer_than_the_evaluation_allows() -> None:
     assert len(lane(lijst, "aselect")) == 4
 
 
+def test_stopped_model_leaves_the_lot_alone() -> None:
+    lijst = compose(k=0)
+    assert [regel.baan for regel in lijst.regels] == ["aselect"] * 4
+
+
 @given(
     st.lists(st.integers(0, 400), min_size=1, max_size=40),
     st.integers(0, 45),
