@@ -161,8 +161,18 @@ class Gebruik:
         return self._read(unique_id).kolommen
 
     def find_bronnen(self, unique_id: str, kolom: str | None, soort: Soort) -> frozenset[Bron]:
-        """Return what a column of a model uses of its parents; None asks for its rows alone."""
-        return self._read(unique_id).find_bronnen(kolom, soort)
+        """Return what a column of a model uses of its parents; None asks for its rows alone.
+
+        Raises
+        ------
+        BuurtpeilError
+            When its SQL cannot be read.
+        """
+        model = self._read(unique_id)
+        try:
+            return model.find_bronnen(kolom, soort)
+        except ValueError as fout:
+            raise self._onleesbaar(unique_id, fout) from fout
 
     def find_model(self, naam: str) -> str:
         """Return the unique id of a model by its name."""
@@ -183,12 +193,15 @@ class Gebruik:
                 sql = pad.read_text(encoding="utf-8")
                 self._per_model[unique_id] = _Model(sql, ouders, self._kolommen)
             except (OSError, SqlglotError, ValueError) as fout:
-                raise BuurtpeilError(
-                    f"De herkomst van {props['name']} is niet te lezen: {fout}",
-                    verwacht="gecompileerde SQL die sqlglot kan lezen",
-                    remedie="bouw het dbt-project, of schrijf het model eenvoudiger",
-                ) from fout
+                raise self._onleesbaar(unique_id, fout) from fout
         return self._per_model[unique_id]
+
+    def _onleesbaar(self, unique_id: str, fout: Exception) -> BuurtpeilError:
+        return BuurtpeilError(
+            f"De herkomst van {self.knopen[unique_id]['name']} is niet te lezen: {fout}",
+            verwacht="gecompileerde SQL waarin van elke kolom vaststaat uit welke tabel zij komt",
+            remedie="bouw het dbt-project, of schrijf het model eenvoudiger",
+        )
 
     def _relation(self, unique_id: str) -> Relatie:
         props = self.knopen[unique_id]
@@ -317,9 +330,7 @@ class _Model:
         conditie = join.args.get("on")
         return [] if conditie is None else self._read_expressie(scope, conditie, "sleutel")
 
-    def _read_expressie(
-        self, scope: Scope, expressie: exp.Expression, soort: Soort
-    ) -> list[_Stuk]:
+    def _read_expressie(self, scope: Scope, expressie: exp.Expression, soort: Soort) -> list[_Stuk]:
         """Return the columns in an expression; what a window is cut by is used as a key."""
         deelvragen = {id(deel.expression): deel for deel in scope.subquery_scopes}
         gevonden: list[_Stuk] = []
@@ -463,28 +474,36 @@ class _Rechter:
 
     def judge(self, eind: _Eind, *, is_sleutel: bool) -> str | None:
         """Return what is wrong with reaching this, or None."""
-        product = self._product
         if eind.bron.startswith("model "):
             return "dit model mag niet op de weg liggen"
         if eind.bron in VAN_DE_RUN:
             return None
+        return self._judge_weg(eind) or self._judge_kolom(eind, is_sleutel=is_sleutel)
+
+    def _judge_weg(self, eind: _Eind) -> str | None:
         naam = f"{eind.bron}.{eind.kolom or '*'}"
-        if any(fnmatchcase(naam, patroon) for patroon in product.verboden):
+        if any(fnmatchcase(naam, patroon) for patroon in self._product.verboden):
             return "verboden voor dit product"
-        tabel = self._tabellen.get(eind.bron)
-        if tabel is None:
+        if eind.bron not in self._tabellen:
             return "staat niet in het leveringscontract"
-        deur = product.deuren.get(eind.bron)
+        deur = self._product.deuren.get(eind.bron)
         if deur is not None and not any(stap.split(".")[0] == deur for stap in eind.pad):
             return f"mag alleen gelezen worden door {deur}"
+        return None
+
+    def _judge_kolom(self, eind: _Eind, *, is_sleutel: bool) -> str | None:
+        doel, kolommen = self._product.doel, self._tabellen[eind.bron].kolommen
         if eind.kolom is None:
-            mag = any(product.doel in kolom.doelen for kolom in tabel.kolommen)
-            return None if mag else f"geen kolom heeft het doel {product.doel}"
+            mag = any(doel in kolom.doelen for kolom in kolommen)
+            return None if mag else f"geen kolom heeft het doel {doel}"
         if eind.kolom.startswith("_"):
             return None  # which delivery and line a row came from
-        kolom = tabel.kolom(eind.kolom)
-        if product.doel not in kolom.doelen:
-            return f"heeft het doel {product.doel} niet"
-        if kolom.gebruik == "sleutel" and eind.gebruik == "waarde" and not is_sleutel:
+        kolom = next((kolom for kolom in kolommen if kolom.naam == eind.kolom), None)
+        if kolom is None:
+            return "staat niet in het leveringscontract"
+        if doel not in kolom.doelen:
+            return f"heeft het doel {doel} niet"
+        als_waarde = eind.gebruik == "waarde" and not is_sleutel
+        if kolom.gebruik == "sleutel" and als_waarde:
             return "mag alleen als sleutel worden gebruikt"
         return None
