@@ -29,7 +29,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,9 +40,11 @@ from urllib.request import url2pathname
 
 import numpy as np
 import numpy.typing as npt
+from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import SADeprecationWarning, SQLAlchemyError
 
+from models.risico.ijking import Ijking, Verschuiving
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.poort import Conclusie, Poortbesluit
@@ -76,6 +78,9 @@ MAXIMALE_AFWIJKING: Final = 1e-9
 _PROEFRIJEN: Final = 20
 _LENGTE: Final = 12
 _MODELBESTAND: Final = "model.skops"
+_PROEF: Final = "proef.npz"
+_HERKOMST: Final = "herkomst.json"
+_BESTANDEN: Final = (_MODELBESTAND, _PROEF, _HERKOMST)
 
 
 class RegisterFout(BuurtpeilError):
@@ -94,20 +99,28 @@ class Herkomst:
         Features in the order of the columns; name and sign count, texts do not.
     parameters
         Settings of estimator and training, the name of the estimator included.
+    ijking
+        What turns the model's probability into the published one; numbers count, texts do not.
     """
 
     data_sha256: str
     code_sha256: str
     kenmerken: tuple[Kenmerk, ...]
     parameters: Mapping[str, Parameter]
+    ijking: Ijking = field(default_factory=Ijking)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return what counts, as JSON values."""
         return {
             "data_sha256": self.data_sha256,
             "code_sha256": self.code_sha256,
             "kenmerken": [[k.naam, k.teken] for k in self.kenmerken],
             "parameters": dict(sorted(self.parameters.items())),
+            "ijking": [
+                self.ijking.intercept,
+                self.ijking.helling,
+                [[v.vanaf, v.tot, v.omvang] for v in self.ijking.verschuivingen],
+            ],
         }
 
 
@@ -207,12 +220,16 @@ class Geladen:
     schatter : Pipeline
         Fitted.
     kenmerken
-        Names of the features in the order of its columns.
+        Names of the features in the order of its columns; columns that training adds itself
+        (the reason of an inspection) come after these.
+    ijking
+        To be applied to what the estimator says.
     """
 
     versie: Versie
     schatter: Pipeline
     kenmerken: tuple[str, ...]
+    ijking: Ijking
 
 
 def compute_modelversie(model: Model, herkomst: Herkomst) -> str:
@@ -221,7 +238,7 @@ def compute_modelversie(model: Model, herkomst: Herkomst) -> str:
     Examples
     --------
     >>> compute_modelversie("overlast", Herkomst("a" * 64, "b" * 64, (), {"alpha": 100.0}))
-    'e55005f3e8dd'
+    'c88cdf7469b6'
     """
     tekst = json.dumps(
         {"model": model, **herkomst.as_dict()}, sort_keys=True, separators=(",", ":")
@@ -495,7 +512,7 @@ class Modelregister:
             client.log_model_artifacts(gemaakt.model_id, str(map_ / "model"))
             gemaakt = client.finalize_logged_model(gemaakt.model_id, "READY")
             client.set_tag(run_id, "map", self._find_map(gemaakt.artifact_location))
-            client.set_tag(run_id, "bestand_sha256", _hash_file(map_ / "model" / _MODELBESTAND))
+            client.set_tag(run_id, "inhoud_sha256", _hash_bestanden(map_ / "model"))
             # The last step: a run that died half-way is not "recorded already".
             client.set_terminated(run_id, "FINISHED")
 
@@ -513,7 +530,7 @@ class Modelregister:
             )
         if not client.search_registered_models(f"name = '{model}'", max_results=1):
             client.create_registered_model(model)
-        tags = {naam: run.data.tags[naam] for naam in ("modelversie", "map", "bestand_sha256")}
+        tags = {naam: run.data.tags[naam] for naam in ("modelversie", "map", "inhoud_sha256")}
         return client.create_model_version(
             model,
             # A path: by "models:/…" MLflow would look it up in a database of its own choice.
@@ -558,22 +575,24 @@ class Modelregister:
     def _load(self, gevonden: ModelVersion, *, is_kampioen: bool) -> Geladen:
         versie = _read_versie(gevonden, is_kampioen=is_kampioen)
         map_ = (self._artefacten / gevonden.tags["map"]).resolve()
-        if not map_.is_relative_to(self._artefacten) or not (map_ / _MODELBESTAND).is_file():
+        is_compleet = all((map_ / naam).is_file() for naam in _BESTANDEN)
+        if not map_.is_relative_to(self._artefacten) or not is_compleet:
             raise RegisterFout(
                 f"Van modelversie {versie.modelversie} van {versie.model} ontbreken de bestanden.",
                 verwacht="de map met modellen naast de database waarin zij staan",
                 remedie="zet de map terug uit de back-up",
             )
-        if _hash_file(map_ / _MODELBESTAND) != gevonden.tags["bestand_sha256"]:
+        if _hash_bestanden(map_) != gevonden.tags["inhoud_sha256"]:
             raise RegisterFout(
-                f"Het bestand van modelversie {versie.modelversie} van {versie.model} is niet "
-                "het bestand dat is vastgelegd.",
+                f"De bestanden van modelversie {versie.modelversie} van {versie.model} zijn niet "
+                "de bestanden die zijn vastgelegd.",
                 remedie="zet de map met modellen terug uit de back-up, of train opnieuw",
             )
-        inhoud = json.loads((map_ / "herkomst.json").read_text(encoding="utf-8"))
+        inhoud = json.loads((map_ / _HERKOMST).read_text(encoding="utf-8"))
         schatter = _load_schatter(map_ / _MODELBESTAND)
-        _check_proef(schatter, map_ / "proef.npz", versie)
-        return Geladen(versie, schatter, tuple(naam for naam, _ in inhoud["kenmerken"]))
+        _check_proef(schatter, map_ / _PROEF, versie)
+        kenmerken = tuple(naam for naam, _ in inhoud["kenmerken"])
+        return Geladen(versie, schatter, kenmerken, _read_ijking(inhoud["ijking_voluit"]))
 
 
 def _import_mlflow() -> ModuleType:
@@ -595,7 +614,13 @@ def _told() -> Iterator[None]:
     mlflow = _import_mlflow()
     try:
         yield
-    except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError, ImportError) as fout:
+    except (
+        mlflow.exceptions.MlflowException,
+        SQLAlchemyError,
+        CommandError,
+        OSError,
+        ImportError,
+    ) as fout:
         raise RegisterFout(
             f"Het modelregister is niet te lezen of te schrijven ({type(fout).__name__}).",
             verwacht="een bereikbare database en een map waarin geschreven mag worden",
@@ -627,9 +652,15 @@ def _save_model(run: Modelrun, map_: Path) -> None:
         pyfunc_predict_fn="predict_proba",
     )
     x = np.asarray(run.proef[:_PROEFRIJEN], dtype=np.float64)
-    np.savez(map_ / "proef.npz", x=x, kans=run.schatter.predict_proba(x)[:, 1])
-    inhoud = json.dumps(run.herkomst.as_dict(), indent=1)
-    (map_ / "herkomst.json").write_text(inhoud, encoding="utf-8")
+    np.savez(map_ / _PROEF, x=x, kans=run.schatter.predict_proba(x)[:, 1])
+    inhoud = {**run.herkomst.as_dict(), "ijking_voluit": asdict(run.herkomst.ijking)}
+    tekst = json.dumps(inhoud, indent=1, ensure_ascii=False)
+    (map_ / _HERKOMST).write_text(tekst, encoding="utf-8")
+
+
+def _read_ijking(inhoud: dict[str, Any]) -> Ijking:
+    verschuivingen = tuple(Verschuiving(**v) for v in inhoud["verschuivingen"])
+    return Ijking(**(inhoud | {"verschuivingen": verschuivingen}))
 
 
 def _load_schatter(pad: Path) -> Pipeline:
@@ -718,5 +749,9 @@ def _read_versie(gevonden: ModelVersion, *, is_kampioen: bool) -> Versie:
     )
 
 
-def _hash_file(pad: Path) -> str:
-    return hashlib.sha256(pad.read_bytes()).hexdigest()
+def _hash_bestanden(map_: Path) -> str:
+    """Return the hash of all that scoring reads."""
+    som = hashlib.sha256()
+    for naam in _BESTANDEN:
+        som.update(f"{naam}\0".encode() + hashlib.sha256((map_ / naam).read_bytes()).digest())
+    return som.hexdigest()

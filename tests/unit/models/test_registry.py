@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from models.registry import (
     hash_paneel,
 )
 from models.risico import tekenlogistiek
+from models.risico.ijking import Ijking, Verschuiving
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.poort import Conclusie, Poortbesluit, Voorwaarde
@@ -333,12 +335,15 @@ def find_bestand(tmp_path: Path, naam: str) -> Path:
     return gevonden
 
 
-def test_file_that_was_changed_since_is_not_used(op_schijf: Modelregister, tmp_path: Path) -> None:
+@pytest.mark.parametrize("naam", ["model.skops", "proef.npz", "herkomst.json"])
+def test_file_that_was_changed_since_is_not_used(
+    op_schijf: Modelregister, tmp_path: Path, naam: str
+) -> None:
     crown(op_schijf, make_run())
-    pad = find_bestand(tmp_path, "model.skops")
-    pad.write_bytes(pad.read_bytes() + b"\0")
+    pad = find_bestand(tmp_path, naam)
+    pad.write_bytes(pad.read_bytes() + b" ")
 
-    with pytest.raises(RegisterFout, match="niet het bestand dat is vastgelegd"):
+    with pytest.raises(RegisterFout, match="niet de bestanden die zijn vastgelegd"):
         op_schijf.load_kampioen("overlast")
 
 
@@ -351,16 +356,35 @@ def test_file_that_is_gone_is_named(op_schijf: Modelregister, tmp_path: Path) ->
 
 
 def test_model_that_computes_otherwise_here_is_not_used(
-    op_schijf: Modelregister, tmp_path: Path
+    op_schijf: Modelregister, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crown(op_schijf, make_run())
-    pad = find_bestand(tmp_path, "proef.npz")
-    with np.load(pad) as proef:
-        x, kans = proef["x"], proef["kans"]
-    np.savez(pad, x=x, kans=kans + 1e-6)
+    anders = make_run(alpha=1.0, maak=partial(make_kampioen, alpha=1.0)).schatter
+    monkeypatch.setattr(registry, "_load_schatter", lambda _: anders)
 
     with pytest.raises(RegisterFout, match="rekent hier anders"):
         op_schijf.load_kampioen("overlast")
+
+
+def test_calibration_goes_with_the_version_shifts_entered_by_hand_included(
+    op_schijf: Modelregister,
+) -> None:
+    ijking = Ijking(
+        -0.25, 1.3, "Platt: de helling was 1,30",
+        (Verschuiving(680, 0.2, "Meldingen kunnen online", "beleidsadviseur"),),
+    )  # fmt: skip
+    zonder = make_run()
+    met = make_run(herkomst=replace(zonder.herkomst, ijking=ijking))
+    crown(op_schijf, met)
+
+    geladen = op_schijf.load_kampioen("overlast")
+
+    assert geladen is not None
+    assert geladen.ijking == ijking
+    assert met.modelversie != zonder.modelversie
+    op_schijf.log_run(zonder)
+    op_schijf.register_versie("overlast", zonder.modelversie)
+    assert op_schijf.load_versie("overlast", zonder.modelversie).ijking == Ijking()
 
 
 def test_data_folder_may_be_moved(
