@@ -107,6 +107,8 @@ class Doel:
         Whether the figure is the mean over worlds in standard errors.
     minimum_werelden
         Worlds below which the figure is shown and not judged.
+    boven_snel
+        Upper limit of the quick version, where few rows alone make the figure larger.
     """
 
     groep: str
@@ -117,14 +119,16 @@ class Doel:
     meetkundig: bool = False
     is_toetsgrootheid: bool = False
     minimum_werelden: int = 0
+    boven_snel: float | None = None
 
     def loosen(self, speling: float) -> Doel:
-        """Return the goal with limits that are looser by a share."""
-        return replace(
-            self,
-            onder=None if self.onder is None else self.onder - speling * abs(self.onder),
-            boven=None if self.boven is None else self.boven + speling * abs(self.boven),
-        )
+        """Return the goal of the quick version: limits that are looser by a share."""
+        onder, boven = self.onder, self.boven
+        if onder is not None:
+            onder -= speling * abs(onder)
+        if boven is not None:
+            boven += speling * abs(boven)
+        return replace(self, onder=onder, boven=self.boven_snel or boven)
 
     def holds(self, waarde: float) -> bool:
         """Return whether a value keeps the limits; what could not be measured does not."""
@@ -143,7 +147,8 @@ DOELEN: tuple[Doel, ...] = (
     _Overlast("lift", "Lift in de top 5 %", 5.5),
     _Overlast("ap_per_regel", "AP ten opzichte van de regel", 1.30),
     _Overlast("p_top_per_regel", "Precisie in de top 5 % ten opzichte van de regel", 1.15),
-    _Overlast("ece", "IJkfout (ECE), vensters samen", None, 0.008),
+    # On four windows the true chances themselves have .006; twice that is what the gate allows.
+    _Overlast("ece", "IJkfout (ECE), vensters samen", None, 0.008, boven_snel=0.012),
     _Overlast("helling", "Helling van de ijklijn", 0.85, 1.15),
     _Overlast("oe", "Waargenomen / verwacht", 0.85, 1.15),
     _Overlast("oe_top", "Waargenomen / verwacht in de top 5 %", 0.80, 1.20),

@@ -77,6 +77,11 @@ class Aanbevolen:
         First month of the policy.
     epsilon
         Share of the proactive capacity that goes to random complexes.
+
+    Attributes
+    ----------
+    treffers : ndarray of int, shape (T, C)
+        What it took for the hits of its own inspections, up to its last choice.
     """
 
     def __init__(
@@ -93,6 +98,7 @@ class Aanbevolen:
         self._keuzes: list[Keuzemaand] = []
         self._training: Training | None = None
         self._kenmerken = read_toegestaan("woonfraude")
+        self.treffers: Geheel = np.zeros((0, 0), dtype=np.int64)
 
     def choose_maatregelen(self, waarneming: Waarneming, rng: np.random.Generator) -> Vlag:
         """Start interventions as under the status quo."""
@@ -172,6 +178,7 @@ class Aanbevolen:
             np.add.at(onderzoeken[keuze.maand], keuze.complex, 1)
             np.add.at(treffers[keuze.maand], keuze.complex[raak], 1)
             is_treffer.append(raak)
+        self.treffers = treffers
         return onderzoeken, treffers, is_treffer
 
     def _train(
