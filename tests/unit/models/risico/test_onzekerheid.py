@@ -13,6 +13,7 @@ from models.risico.bootstrap import draw_clusters
 from models.risico.kenmerk import Kenmerk
 from models.risico.onzekerheid import (
     OnzekerheidFout,
+    band_from_kans,
     estimate_onzekerheid,
     refit_scores,
     summarise_refits,
@@ -127,6 +128,27 @@ def test_overlap_is_the_share_that_two_lists_have_in_common() -> None:
     assert onzeker.overlap == pytest.approx((0.5 + 1.0 + 0.5) / 3)
     assert onzeker.kans_top_k == pytest.approx([1.0, 2 / 3, 1 / 3, 0.0])
     assert onzeker.band.tolist() == ["zeker", "waarschijnlijk", "grensgeval", "grensgeval"]
+
+
+@pytest.mark.parametrize(
+    ("kans", "band"),
+    [
+        (1.0, "zeker"),
+        (0.8, "zeker"),
+        (0.79, "waarschijnlijk"),
+        (0.5, "waarschijnlijk"),
+        (0.49, "grensgeval"),
+    ],
+)
+def test_band_begins_at_eight_and_at_five_in_ten_refits(kans: float, band: str) -> None:
+    assert band_from_kans(kans) == band
+
+
+def test_interval_is_widened_to_hold_a_score_that_all_refits_lie_above_or_below() -> None:
+    kansen = np.tile(np.linspace(0.2, 0.3, 11)[:, None], 3)
+    onzeker = summarise_refits(kansen, np.array([0.1, 0.25, 0.4]), k=1)
+    assert onzeker.onder == pytest.approx([0.1, 0.21, 0.21])
+    assert onzeker.boven == pytest.approx([0.29, 0.29, 0.4])
 
 
 def test_list_longer_than_there_are_complexes_is_the_same_every_time() -> None:
