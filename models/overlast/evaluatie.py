@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import skops.io as sio
 from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
@@ -42,12 +41,6 @@ Vlag: TypeAlias = npt.NDArray[np.bool_]
 AANDEEL_TOP = 0.05
 TOP_OVERLAP = 75
 _HERTREK = 20
-VERTROUWD = (
-    "models.risico.tekenlogistiek.TekenLogistiek",
-    "numpy.dtype",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
-"""Types that a stored ceiling may hold beside scikit-learn's public ones."""
 
 
 # --- predictions
@@ -88,6 +81,7 @@ def predict_vensters(
     maak: Maak = make_overlast,
     namen: Sequence[str] = KENMERKEN,
     cohort: Cohort | None = None,
+    wijzigingen: Sequence[int] = (),
 ) -> Voorspelling:
     """Train before each test date and predict on it.
 
@@ -101,6 +95,8 @@ def predict_vensters(
         The estimator and its features.
     cohort
         The calendar.
+    wijzigingen
+        Known changes of policy (``training.train``); of a window those before it count.
 
     Raises
     ------
@@ -113,7 +109,8 @@ def predict_vensters(
         leer, toets = split_paneel(
             paneel, venster, horizon=cohort.horizon, stap=cohort.stap_training
         )
-        getraind = train(leer, maak=maak, namen=namen)
+        bekend = [m for m in wijzigingen if m <= venster.toets_peilmaand]
+        getraind = train(leer, maak=maak, namen=namen, wijzigingen=bekend)
         ruw = build_invoer(toets)
         delen.append(
             Voorspelling(
@@ -155,21 +152,9 @@ class Plafond:
     def predict(self, paneel: Paneel) -> Getal:
         """Return the mean of both on the log-odds scale as a chance (R,)."""
         x = paneel.select_kenmerken(self.namen).x
-        logits = [logit(model.predict_proba(x)[:, 1]) for model in (self.lineair, self.boosting)]
-        kans: Getal = expit(np.mean(logits, axis=0))
+        een, ander = (logit(m.predict_proba(x)[:, 1]) for m in (self.lineair, self.boosting))
+        kans: Getal = expit((een + ander) / 2.0)
         return kans
-
-    def dump(self) -> bytes:
-        """Return the ceiling in a file format that holds no code."""
-        return sio.dumps(
-            {"namen": list(self.namen), "lineair": self.lineair, "boosting": self.boosting}
-        )
-
-    @classmethod
-    def load(cls, inhoud: bytes) -> Plafond:
-        """Read what :meth:`dump` wrote."""
-        delen = sio.loads(inhoud, trusted=list(VERTROUWD))
-        return cls(tuple(delen["namen"]), delen["lineair"], delen["boosting"])
 
 
 def train_plafond(paneel: Paneel) -> Plafond:

@@ -106,7 +106,7 @@ class _Puntentelling(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> _Puntentelling:
         """Fit the scale on X (R, 7) and outcomes (R,): the ranks do not depend on it."""
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        score = self.score_rijen(X)[:, None]
+        score = self.score_rijen(np.asarray(X))[:, None]
         schaal = LogisticRegression(C=np.inf).fit(score, y, sample_weight)
         self.classes_ = schaal.classes_
         # Never against the order of the rule, however odd the training data.

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.risico.dekking import find_gedekt
+from models.risico.ijking import estimate_verschuiving
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.schatters import Schatter, make_kampioen
@@ -47,6 +48,9 @@ KENMERKEN: tuple[str, ...] = (
 )
 """Features of the champion, chosen by ablation on the development world."""
 
+MINIMUM_SINDS_WIJZIGING = 50
+"""Events since a known change of policy from which its effect on the level can be told."""
+
 make_overlast: Maak = partial(make_kampioen, alpha=ALPHA)
 """The champion of this domain."""
 
@@ -65,6 +69,8 @@ class Training:
         Features that were wanted and are not covered.
     rijen, gebeurtenissen : int
         Rows and events in training.
+    verschuiving : float
+        What a known change of policy added to the log-odds; in the estimator already.
     """
 
     schatter: Schatter
@@ -72,6 +78,7 @@ class Training:
     weggelaten: tuple[str, ...]
     rijen: int
     gebeurtenissen: int
+    verschuiving: float = 0.0
 
     def predict(self, paneel: Paneel) -> Getal:
         """Return the chance of an escalation of each row, shape (R,)."""
@@ -81,7 +88,11 @@ class Training:
 
 
 def train(
-    paneel: Paneel, *, maak: Maak = make_overlast, namen: Sequence[str] = KENMERKEN
+    paneel: Paneel,
+    *,
+    maak: Maak = make_overlast,
+    namen: Sequence[str] = KENMERKEN,
+    wijzigingen: Sequence[int] = (),
 ) -> Training:
     """Fit on rows with a known outcome.
 
@@ -93,8 +104,26 @@ def train(
         Makes the estimator from the features that are used.
     namen
         Features that are wanted; what is not covered is left out.
+    wijzigingen
+        Peilmaanden from which more or less is recorded because policy changed, entered by hand.
+
+    Notes
+    -----
+    After a known change the level of the rows since then is met by a shift of the intercept, as
+    soon as they hold fifty events (design paper on the risk models, "Calibration"). It is folded
+    into the intercept of a linear model; trees have none, and keep the level of all history.
     """
     gebruikt, weg = find_gedekt(paneel, namen)
     invoer = paneel.select_kenmerken(gebruikt)
     schatter = maak(invoer.kenmerken).fit(invoer.x, invoer.y)
-    return Training(schatter, invoer.kenmerken, weg, len(invoer), int(invoer.y.sum()))
+    schuif = 0.0
+    if wijzigingen:
+        sinds = invoer.peilmaand >= max(wijzigingen)
+        model = schatter.named_steps["model"]
+        if invoer.y[sinds].sum() >= MINIMUM_SINDS_WIJZIGING and hasattr(model, "intercept_"):
+            kans = schatter.predict_proba(invoer.x[sinds])[:, 1]
+            schuif = estimate_verschuiving(invoer.y[sinds], kans)
+            model.intercept_ = model.intercept_ + schuif
+    return Training(
+        schatter, invoer.kenmerken, weg, len(invoer), int(invoer.y.sum()), verschuiving=schuif
+    )

@@ -31,6 +31,13 @@ clustersoort: FIN
 gemeente: {GEMEENTENAAM}
 """
 
+_WIJZIGING_YML = """beleidswijzigingen:
+  - model: overlast
+    vanaf: {vanaf}
+    reden: "Elke officiële waarschuwing wordt voortaan vastgelegd, ook bij een eerste overtreding"
+    vastgesteld_door: "manager sociaal beheer"
+"""
+
 _LEESMIJ = """# {naam}: synthetische leveringen
 
 **Deze gegevens zijn verzonnen.** Corporatie, stad, bewoners, zaken en cijfers bestaan niet;
@@ -163,7 +170,7 @@ def generate(
         seconden=klok.seconden, kerncijfers=waarheid.measure_kerncijfers(geschiedenis),
     )
     uit.mkdir(parents=True, exist_ok=True)
-    _write_begeleiding(uit, verslag, kalender)
+    _write_begeleiding(uit, verslag, kalender, geschiedenis.beleid_maand)
     with klok.stap("verhuur"):
         contracten = huur.simulate_huur(eigendom, geschiedenis, kalender, seed)
         leeg = {
@@ -213,8 +220,14 @@ def _write_tabellen(
         verslag.rijen.update(write_tabel(tabel, verslag.uit, kalender))
 
 
-def _write_begeleiding(uit: Path, verslag: GeneratieVerslag, kalender: Kalender) -> None:
-    (uit / "organisatie.yml").write_text(_ORGANISATIE_YML, encoding="utf-8", newline="\n")
+def _write_begeleiding(
+    uit: Path, verslag: GeneratieVerslag, kalender: Kalender, beleid_maand: int
+) -> None:
+    (uit / "organisatie.yml").write_text(
+        _ORGANISATIE_YML + _WIJZIGING_YML.format(vanaf=kalender.get_maandstart(beleid_maand)),
+        encoding="utf-8",
+        newline="\n",
+    )
     (uit / "LEESMIJ.md").write_text(
         _LEESMIJ.format(
             naam=ORGANISATIE,

@@ -1,0 +1,316 @@
+"""Examining models of overlast on an association's own past, before one may score.
+
+Belongs here: which estimators compete, on which windows, and what the gate is told of each. Does
+not belong here: the gate's limits (``models.risico.poort``), the fairness report
+(``models.risico.keuring``), figures against a known truth (``evaluatie``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+import numpy as np
+
+from models.overlast.cohort import Cohort, select_cohort
+from models.overlast.evaluatie import (
+    Voorspelling,
+    count_top,
+    measure_ap,
+    measure_overlap,
+    predict_vensters,
+    select_top,
+)
+from models.overlast.training import KENMERKEN, Maak, Training, make_overlast, train
+from models.risico.bootstrap import (
+    Maat,
+    Verschil,
+    bootstrap_verschil,
+    compute_ap_trekkingen,
+    make_precisie_bij_deel,
+)
+from models.risico.eerlijkheid import Hertoets, make_derden
+from models.risico.keuring import (
+    Eerlijkheid,
+    count_verboden,
+    count_verkeerde_tekens,
+    judge_eerlijkheid,
+    measure_ijking,
+    measure_selectieverhouding,
+)
+from models.risico.maten import (
+    KCurve,
+    compute_auc,
+    compute_k_curve,
+    compute_overlap,
+    compute_precisie_bij_k,
+)
+from models.risico.paneel import Getal, Paneel
+from models.risico.poort import Uitslag, Vergelijking
+from models.risico.schatters import make_boosting, make_gam
+from models.risico.tijdsplitsing import Venster, make_vensters, select_training
+
+KANDIDATEN: Mapping[str, Maak] = MappingProxyType(
+    {"lineair": make_overlast, "gam": make_gam, "boosting": make_boosting}
+)
+"""What competes, the simplest first."""
+MAXIMUM_VENSTERS = 7
+"""Test windows, the youngest: older ones test a model that knew less than today's."""
+AANDEEL_TOP = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Keuring:
+    """One examined model.
+
+    Attributes
+    ----------
+    soort
+        Key of :data:`KANDIDATEN`.
+    training
+        Fitted on everything that is known now; what would score.
+    voorspelling
+        Rows of the test windows, scored by the same kind of model trained before each.
+    toets
+        Those rows of the panel, with the features of the model.
+    eerlijkheid, k_curve
+        Reports over the windows.
+    ijking : mapping
+        ECE and its floor, slope, bounds of O/E.
+    overlap : float
+        Share of the highest that refits on drawn complexes have in common.
+    """
+
+    soort: str
+    training: Training
+    voorspelling: Voorspelling
+    toets: Paneel
+    eerlijkheid: Eerlijkheid
+    k_curve: KCurve
+    ijking: Mapping[str, float]
+    overlap: float
+
+    @property
+    def vensters(self) -> list[date]:
+        """Test dates."""
+        return [_to_datum(int(v)) for v in np.unique(self.voorspelling.venster)]
+
+    def measure_vensters(self) -> list[dict[str, float]]:
+        """Return per window what the card and the registry keep."""
+        v = self.voorspelling
+        rijen = []
+        for venster in np.unique(v.venster):
+            deel = v.select(v.venster == venster)
+            k = count_top(len(deel.y))
+            rijen.append(
+                {
+                    "rijen": float(len(deel.y)),
+                    "gebeurtenissen": float(deel.y.sum()),
+                    "ap": measure_ap(deel.venster, deel.y, deel.model),
+                    "ap_regel": measure_ap(deel.venster, deel.y, deel.regel),
+                    "ap_persistentie": measure_ap(deel.venster, deel.y, deel.persistentie),
+                    "auc": compute_auc(deel.y, deel.model),
+                    "precisie_top": compute_precisie_bij_k(deel.y, deel.model, k),
+                    "precisie_top_regel": compute_precisie_bij_k(deel.y, deel.regel, k),
+                    "precisie_top_persistentie": compute_precisie_bij_k(
+                        deel.y, deel.persistentie, k
+                    ),
+                }
+            )
+        return rijen
+
+
+def list_vensters(paneel: Paneel, cohort: Cohort | None = None) -> tuple[Venster, ...]:
+    """Return the youngest test windows of the cohort's known outcomes.
+
+    Raises
+    ------
+    TijdFout
+        With too little history; the rule does the work then.
+    """
+    cohort = cohort or Cohort()
+    alle = make_vensters(
+        paneel.peilmaand[select_cohort(paneel, cohort)],
+        cohort.horizon,
+        cohort.stap_toets,
+        cohort.geschiedenis,
+    )
+    return alle[-MAXIMUM_VENSTERS:]
+
+
+def select_leerbaar(paneel: Paneel, nu: int, cohort: Cohort | None = None) -> Paneel:
+    """Return the rows that a model of today may train on: outcome complete, every third month."""
+    cohort = cohort or Cohort()
+    tot = Venster(nu - cohort.horizon, nu)
+    telt = select_cohort(paneel, cohort) & select_training(
+        paneel.peilmaand, tot, stap=cohort.stap_training
+    )
+    return paneel.select(telt)
+
+
+def examine(
+    paneel: Paneel,
+    soort: str,
+    *,
+    nu: int,
+    samenstelling: Getal,
+    rng: np.random.Generator,
+    wijzigingen: Sequence[int] = (),
+    cohort: Cohort | None = None,
+) -> Keuring:
+    """Test one kind of model by time and fit it on everything known now.
+
+    Parameters
+    ----------
+    paneel
+        Complexes by month, all features of the allow-list.
+    soort
+        Key of :data:`KANDIDATEN`.
+    nu
+        Peilmaand of today, months since 1970-01.
+    samenstelling : ndarray, shape (B,)
+        CBS figure per buurt of the panel, for the fairness report alone; NaN unknown.
+    rng
+        Seeded.
+    wijzigingen
+        Peilmaanden of known changes of policy.
+
+    Raises
+    ------
+    TijdFout
+        With too little history.
+
+    Notes
+    -----
+    Detours to composition and the steadiness of the list are asked of the linear model alone: the
+    others have the same features, and their answer would take minutes.
+    """
+    cohort = cohort or Cohort()
+    maak = KANDIDATEN[soort]
+    in_cohort = paneel.select(select_cohort(paneel, cohort))
+    vensters = list_vensters(paneel, cohort)
+    v = predict_vensters(in_cohort, vensters, maak=maak, cohort=cohort, wijzigingen=wijzigingen)
+    toets = in_cohort.select(v.rij)
+    getraind = train(select_leerbaar(paneel, nu, cohort), maak=maak, wijzigingen=wijzigingen)
+    toets = toets.select_kenmerken([k.naam for k in getraind.kenmerken])
+    gekozen = select_top(v.venster, v.model)
+    derde = make_derden(samenstelling)[toets.buurt]
+
+    is_lineair = soort == "lineair"
+
+    def hertoets(weg: frozenset[str]) -> Hertoets:
+        zonder = v
+        if weg:
+            namen = [naam for naam in KENMERKEN if naam not in weg]
+            zonder = predict_vensters(in_cohort, vensters, namen=namen, cohort=cohort)
+        keuze = select_top(zonder.venster, zonder.model)
+        return Hertoets(
+            measure_ap(zonder.venster, zonder.y, zonder.model),
+            measure_selectieverhouding(keuze, derde),
+        )
+
+    eerlijkheid = judge_eerlijkheid(
+        toets,
+        is_gekozen=gekozen,
+        y=v.y,
+        p=v.model,
+        samenstelling=samenstelling,
+        maanden=int(v.venster.max() - v.venster.min()) + cohort.horizon,
+        hertoets=hertoets if is_lineair else None,
+        rng=rng,
+    )
+    return Keuring(
+        soort=soort,
+        training=getraind,
+        voorspelling=v,
+        toets=toets,
+        eerlijkheid=eerlijkheid,
+        k_curve=compute_k_curve(v.y, v.model, v.venster),
+        ijking=measure_ijking(v.y, v.model, rng),
+        overlap=measure_overlap(in_cohort, vensters[-1], rng, cohort) if is_lineair else np.nan,
+    )
+
+
+def build_uitslag(
+    keuring: Keuring,
+    modelversie: str,
+    *,
+    toegestaan: Sequence[str],
+    is_kaart_compleet: bool,
+    rng: np.random.Generator,
+    kampioen: Keuring | None = None,
+    nieuwste: Paneel | None = None,
+) -> Uitslag:
+    """Return what the gate is told of one model.
+
+    Parameters
+    ----------
+    toegestaan
+        Names on the allow-list of overlast.
+    kampioen
+        The model in use, examined on the same windows; None when the rule does the work.
+    nieuwste
+        Rows of today, on which the lists of both are compared; needed with ``kampioen``.
+    """
+    v = keuring.voorspelling
+    ap = _compare(v, v.model, v.regel, keuring.toets, rng)
+    precisie = [
+        _compare(v, v.model, tegen, keuring.toets, rng, make_precisie_bij_deel(AANDEEL_TOP))
+        for tegen in (v.regel, v.persistentie)
+    ]
+    uitslag = Uitslag(
+        model="overlast",
+        modelversie=modelversie,
+        waarde=tuple(ap.a.tolist()),
+        waarde_regel=tuple(ap.b.tolist()),
+        kans_boven_regel=ap.kans_beter,
+        precisie=tuple(precisie[0].a.tolist()),
+        precisie_regel=tuple(precisie[0].b.tolist()),
+        precisie_persistentie=tuple(precisie[1].b.tolist()),
+        is_herijkt=keuring.training.verschuiving != 0.0,
+        blokkades=keuring.eerlijkheid.blokkades,
+        verkeerde_tekens=count_verkeerde_tekens(
+            keuring.training.schatter, keuring.training.kenmerken
+        ),
+        verboden_kolommen=count_verboden(keuring.training.kenmerken, toegestaan),
+        is_kaart_compleet=is_kaart_compleet,
+        **keuring.ijking,
+    )
+    if kampioen is None or nieuwste is None:
+        return uitslag
+    tegen = _compare(v, v.model, kampioen.voorspelling.model, keuring.toets, rng)
+    volgorde = list(KANDIDATEN)
+    return replace(
+        uitslag,
+        tegen_kampioen=Vergelijking(
+            verschillen=tuple((tegen.a - tegen.b).tolist()),
+            kans_groter=tegen.kans_beter,
+            # A retrained model of the same kind is as simple as the one it follows.
+            is_eenvoudiger=volgorde.index(keuring.soort) <= volgorde.index(kampioen.soort),
+            overlap_top_k=compute_overlap(
+                keuring.training.predict(nieuwste),
+                kampioen.training.predict(nieuwste),
+                count_top(len(nieuwste)),
+            ),
+            is_overlap_getekend=False,
+        ),
+    )
+
+
+def _compare(
+    v: Voorspelling,
+    a: Getal,
+    b: Getal,
+    toets: Paneel,
+    rng: np.random.Generator,
+    maat: Maat = compute_ap_trekkingen,
+) -> Verschil:
+    return bootstrap_verschil(
+        v.y, a, b, cluster=toets.complex_id, venster=v.venster, rng=rng, maat=maat
+    )
+
+
+def _to_datum(peilmaand: int) -> date:
+    return date(1970 + peilmaand // 12, peilmaand % 12 + 1, 1)

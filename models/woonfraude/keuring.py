@@ -1,0 +1,362 @@
+"""Examining a model of woonfraude on an association's own inspections, before it may score.
+
+Belongs here: which estimator is tried, on which windows, and what the gate is told of it. Does not
+belong here: the gate's limits (``models.risico.poort``), the fairness report
+(``models.risico.keuring``), figures against a known truth (``evaluatie``).
+
+A way of choosing is judged by what its inspections would have found, each inspection in the log
+weighing 1 over the chance with which it was chosen. Never by recorded cases: those say where was
+looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from models.risico.eerlijkheid import Hertoets, make_derden
+from models.risico.keuring import (
+    Eerlijkheid,
+    count_verboden,
+    count_verkeerde_tekens,
+    judge_eerlijkheid,
+    measure_ijking,
+    measure_selectieverhouding,
+)
+from models.risico.maten import KCurve, compute_k_curve
+from models.risico.paneel import Geheel, Getal, Paneel, Vlag
+from models.risico.poort import Opbrengst, Uitslag
+from models.risico.selectie import Naasteen, check_loting, compute_opbrengst, compute_prevalentie
+from models.risico.selectie import Onderzoeklog as Weeglog
+from models.risico.tijdsplitsing import MINIMUM_VENSTERS, TijdFout
+from models.woonfraude.cohort import (
+    MEDEWERKER,
+    MINIMUM_EENHEDEN,
+    TIP,
+    Onderzoeklog,
+    add_reden,
+    find_rijen,
+)
+from models.woonfraude.evaluatie import Voorspelling, predict_vensters, select_top
+from models.woonfraude.training import KENMERKEN, Training, make_woonfraude, train
+
+SOORT = "lineair"
+HORIZON = 12
+"""Months of inspections that a window is tested on."""
+MINIMUM_TREFFERS = 50
+"""Hits in training under which there is nothing to learn."""
+AANDEEL_TOP = 0.05
+_TREKKINGEN = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Keuring:
+    """The examined model.
+
+    Attributes
+    ----------
+    training
+        Fitted on everything that is known now; what would score.
+    voorspelling
+        Complexes at the start of each test window, scored by a model trained before it.
+    toets
+        Those rows of the panel.
+    log, venster : Onderzoeklog, ndarray of int
+        Proactive inspections in the windows, and the window of each.
+    y, p : ndarray, shape (I,)
+        Hit, and chance by the model of that window, of each of those inspections.
+    opbrengsten : mapping of str to tuple of float
+        Weighted yield per window of ``model``, ``regel`` and ``persistentie``.
+    opbrengst : mapping of str to Naasteen
+        Over all windows, with and without weighting.
+    kans_boven_regel : float
+    prevalentie : Naasteen
+    loting
+        Whether enough was drawn at random.
+    """
+
+    training: Training
+    voorspelling: Voorspelling
+    toets: Paneel
+    log: Onderzoeklog
+    venster: Geheel
+    y: Getal
+    p: Getal
+    opbrengsten: Mapping[str, tuple[float, ...]]
+    opbrengst: Mapping[str, Naasteen]
+    opbrengst_medewerker: float
+    kans_boven_regel: float
+    prevalentie: Naasteen
+    aselect_aandeel: float
+    gelogd: int
+    loting_zin: str
+    eerlijkheid: Eerlijkheid
+    k_curve: KCurve
+    ijking: Mapping[str, float]
+    soort: str = SOORT
+
+    @property
+    def vensters(self) -> list[date]:
+        """Test dates."""
+        return [date(1970 + int(v) // 12, int(v) % 12 + 1, 1)
+                for v in np.unique(self.voorspelling.venster)]  # fmt: skip
+
+    def measure_vensters(self) -> list[dict[str, float]]:
+        """Return per window what the card and the registry keep."""
+        return [
+            {
+                "onderzoeken": float((self.venster == v).sum()),
+                "treffers": float(self.y[self.venster == v].sum()),
+                **{f"opbrengst_{naam}": rij[i] for naam, rij in self.opbrengsten.items()},
+            }
+            for i, v in enumerate(np.unique(self.voorspelling.venster))
+        ]
+
+
+def list_vensters(log: Onderzoeklog, nu: int) -> tuple[int, ...]:
+    """Return the first months of the four youngest years of inspections, the oldest first.
+
+    Raises
+    ------
+    TijdFout
+        When the log does not go back far enough to learn before the first.
+    """
+    vensters = tuple(nu - HORIZON * i for i in range(MINIMUM_VENSTERS, 0, -1))
+    voor = log.select(log.bekend < vensters[0])
+    treffers = int(voor.is_treffer.sum())
+    if treffers < MINIMUM_TREFFERS:
+        raise TijdFout(
+            f"Voor het eerste toetsjaar waren er {treffers} bevestigde onderzoeken.",
+            verwacht=f"ten minste {MINIMUM_TREFFERS}, en daarna {MINIMUM_VENSTERS} jaar om te "
+            "toetsen",
+            remedie="leg onderzoeken vast, ook die niets vonden; tot die tijd geldt de vuistregel",
+        )
+    return vensters
+
+
+def to_weeglog(log: Onderzoeklog, paneel: Paneel) -> tuple[Weeglog, Geheel]:
+    """Return the log with the buurt of each inspection, and the rows of ``log`` that are in it.
+
+    An inspection of a complex that the panel does not know that month is left out.
+    """
+    rij = find_rijen(paneel, log.complex_id, log.maand)
+    telt = np.flatnonzero(rij >= 0)
+    deel = log.select(telt)
+    return (
+        Weeglog(
+            complex_id=deel.complex_id,
+            buurt=paneel.buurt[rij[telt]],
+            maand=deel.maand,
+            reden=deel.reden,
+            selectiekans=deel.selectiekans,
+            is_treffer=deel.is_treffer > 0,
+        ),
+        telt,
+    )
+
+
+def examine(
+    paneel: Paneel,
+    log: Onderzoeklog,
+    *,
+    nu: int,
+    samenstelling: Getal,
+    rng: np.random.Generator,
+) -> Keuring:
+    """Test the model by time and fit it on everything known now.
+
+    Parameters
+    ----------
+    paneel
+        Complexes by month, all features of the allow-list.
+    log
+        Finished inspections.
+    nu
+        Peilmaand of today, months since 1970-01.
+    samenstelling : ndarray, shape (B,)
+        CBS figure per buurt of the panel, for the fairness report alone.
+
+    Raises
+    ------
+    TijdFout
+        With too few inspections.
+    """
+    vensters = list_vensters(log, nu)
+    v = predict_vensters(paneel, log, vensters)
+    alles, _ = to_weeglog(log, paneel)
+    getoetst = log.select(
+        (log.maand >= vensters[0]) & (log.maand < nu) & (log.reden != TIP)
+        & ~np.isnan(log.selectiekans)
+    )  # fmt: skip
+    weeg, telt = to_weeglog(getoetst, paneel)
+    getoetst = getoetst.select(telt)
+    begin = np.asarray(vensters)[np.searchsorted(vensters, getoetst.maand, side="right") - 1]
+    doel = {
+        naam: _choose(v, score, paneel, getoetst, begin)
+        for naam, score in (
+            ("model", v.model), ("regel", v.regel), ("persistentie", v.persistentie)
+        )
+    }  # fmt: skip
+    y = weeg.is_treffer.astype(np.float64)
+    getraind = train(paneel, log, nu)
+    p = _score_onderzoeken(paneel, log, getoetst, begin)
+    toets = paneel.select(v.rij).select_kenmerken([k.naam for k in getraind.kenmerken])
+    loting = check_loting(alles, nu - HORIZON)
+    staf = alles.reden == MEDEWERKER
+    staf &= alles.maand >= vensters[0]
+
+    def hertoets(weg: frozenset[str]) -> Hertoets:
+        zonder = v
+        if weg:
+            zonder = predict_vensters(
+                paneel, log, vensters, namen=[n for n in KENMERKEN if n not in weg]
+            )
+        keuze = _select(zonder, zonder.model)
+        derde = make_derden(samenstelling)[paneel.buurt[zonder.rij]]
+        d = _choose(zonder, zonder.model, paneel, getoetst, begin)
+        return Hertoets(_measure(y, d, weeg.selectiekans), measure_selectieverhouding(keuze, derde))
+
+    gekozen = _select(v, v.model)
+    eerlijkheid = judge_eerlijkheid(
+        toets,
+        is_gekozen=gekozen,
+        # Of a complex that was not inspected nobody knows; hit rates are in the outcome test.
+        y=np.full(len(toets), np.nan),
+        p=v.model,
+        samenstelling=samenstelling,
+        maanden=HORIZON * len(vensters),
+        hertoets=hertoets,
+        rng=rng,
+    )
+    return Keuring(
+        training=getraind,
+        voorspelling=v,
+        toets=toets,
+        log=getoetst,
+        venster=begin,
+        y=y,
+        p=p,
+        opbrengsten={
+            naam: tuple(
+                _measure(y[begin == b], d[begin == b], weeg.selectiekans[begin == b])
+                for b in vensters
+            )
+            for naam, d in doel.items()
+        },
+        opbrengst={naam: compute_opbrengst(weeg, d, naam, rng=rng) for naam, d in doel.items()},
+        opbrengst_medewerker=float(alles.is_treffer[staf].mean()) if staf.any() else np.nan,
+        kans_boven_regel=_bootstrap_kans(y, doel["model"], doel["regel"], weeg, rng),
+        prevalentie=compute_prevalentie(alles, rng=rng),
+        aselect_aandeel=0.0 if np.isnan(loting.aandeel) else loting.aandeel,
+        gelogd=int(alles.is_gelogd_proactief.sum()),
+        loting_zin=loting.zin,
+        eerlijkheid=eerlijkheid,
+        k_curve=compute_k_curve(y, p, begin),
+        ijking=measure_ijking(y, p, rng),
+    )
+
+
+def build_uitslag(
+    keuring: Keuring,
+    modelversie: str,
+    *,
+    toegestaan: Sequence[str],
+    is_kaart_compleet: bool,
+) -> Uitslag:
+    """Return what the gate is told of the model."""
+    k = keuring
+    return Uitslag(
+        model="woonfraude",
+        modelversie=modelversie,
+        waarde=k.opbrengsten["model"],
+        waarde_regel=k.opbrengsten["regel"],
+        kans_boven_regel=k.kans_boven_regel,
+        precisie=k.opbrengsten["model"],
+        precisie_regel=k.opbrengsten["regel"],
+        precisie_persistentie=k.opbrengsten["persistentie"],
+        is_herijkt=False,
+        blokkades=k.eerlijkheid.blokkades,
+        verkeerde_tekens=count_verkeerde_tekens(k.training.schatter, k.training.kenmerken),
+        verboden_kolommen=count_verboden(k.training.kenmerken, toegestaan),
+        is_kaart_compleet=is_kaart_compleet,
+        opbrengst=Opbrengst(
+            model=k.opbrengst["model"].met.waarde,
+            regel=k.opbrengst["regel"].met.waarde,
+            medewerker=k.opbrengst_medewerker,
+            aselect_aandeel=k.aselect_aandeel,
+            onderzoeken=k.gelogd,
+        ),
+        **k.ijking,
+    )
+
+
+def _select(v: Voorspelling, score: Getal) -> Vlag:
+    """Return which complexes a way of choosing would look at: the top 5 % of their window."""
+    rijen = int((v.venster == v.venster[0]).sum()) if len(v.venster) else 0
+    return select_top(v.venster, score, max(1, round(AANDEEL_TOP * rijen)))
+
+
+def _choose(
+    v: Voorspelling, score: Getal, paneel: Paneel, log: Onderzoeklog, begin: Geheel
+) -> Getal:
+    """Return with which chance (0 or 1) a way of choosing would have made each inspection."""
+    gekozen = _select(v, score)
+    lijst = replace(paneel.select(v.rij), y=np.where(gekozen, 1.0, 0.0))
+    rij = find_rijen(lijst, log.complex_id, begin)
+    return np.where(rij >= 0, lijst.y[rij], 0.0)
+
+
+def _measure(y: Getal, doel: Getal, kans: Getal) -> float:
+    w = doel / kans
+    return float((w * y).sum() / w.sum()) if w.sum() > 0 else float("nan")
+
+
+def _bootstrap_kans(y: Getal, a: Getal, b: Getal, weeg: Weeglog, rng: np.random.Generator) -> float:
+    """Return the share of draws of complexes in which ``a`` yields more; a tie counts half."""
+    _, plaats = np.unique(weeg.complex_id, return_inverse=True)
+    c = int(plaats.max(initial=-1)) + 1
+    if not c:
+        return float("nan")
+    som = np.stack(
+        [np.bincount(plaats, d / weeg.selectiekans * deel, c) for d in (a, b)
+         for deel in (y, np.ones(len(y)))]
+    )  # fmt: skip
+    keer = rng.multinomial(c, np.full(c, 1.0 / c), _TREKKINGEN) @ som.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        d = keer[:, 0] / keer[:, 1] - keer[:, 2] / keer[:, 3]
+    d = d[np.isfinite(d)]
+    return float(((d > 0).mean() + (d >= 0).mean()) / 2.0) if len(d) else float("nan")
+
+
+def _score_onderzoeken(
+    paneel: Paneel, log: Onderzoeklog, getoetst: Onderzoeklog, begin: Geheel
+) -> Getal:
+    """Return the chance of each inspection by the model that was trained before its window."""
+    p = np.full(len(getoetst), np.nan)
+    for b in np.unique(begin):
+        getraind = train(paneel, log, int(b))
+        deel = begin == b
+        rij = find_rijen(paneel, getoetst.complex_id[deel], getoetst.maand[deel])
+        x = paneel.select_kenmerken([k.naam for k in getraind.kenmerken]).x[rij]
+        kans = getraind.schatter.predict_proba(add_reden(x, getoetst.reden[deel]))[:, 1]
+        p[deel] = kans
+    return p
+
+
+def select_lijst(paneel: Paneel, nu: int) -> Paneel:
+    """Return the complexes that are scored today."""
+    return paneel.select((paneel.peilmaand == nu) & (paneel.eenheden >= MINIMUM_EENHEDEN))
+
+
+__all__ = [
+    "Keuring",
+    "build_uitslag",
+    "examine",
+    "list_vensters",
+    "make_woonfraude",
+    "select_lijst",
+    "to_weeglog",
+]
