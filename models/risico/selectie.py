@@ -85,6 +85,30 @@ class Onderzoeklog:
     def __len__(self) -> int:
         return len(self.complex_id)
 
+    def _paar(self) -> Tekst:
+        """Return complex and month of each inspection as one text, shape (I,)."""
+        complex_ = np.char.add(self.complex_id.astype(str), "|")
+        return np.char.add(np.char.add(complex_, self.maand.astype(str)), "|")
+
+    @property
+    def gewicht(self) -> Getal:
+        """What each inspection counts for, shape (I,): 1 over its chance; NaN where not kept.
+
+        The chance is that a complex was chosen at all that month. Inspections of one complex in
+        one month for one reason share what it counts for.
+        """
+        sleutel = np.char.add(self._paar(), self.reden.astype(str))
+        _, plaats, keer = np.unique(sleutel, return_inverse=True, return_counts=True)
+        gewicht: Getal = 1.0 / (self.selectiekans * keer[plaats])
+        return gewicht
+
+    @property
+    def in_modelbaan(self) -> Vlag:
+        """Inspections of a complex that the model had on its list that month, as far as seen."""
+        paar = self._paar()
+        vlag: Vlag = np.isin(paar, paar[self.reden == "proactief_model"])
+        return vlag
+
     @property
     def is_aselect(self) -> Vlag:
         """Inspections of a complex that was drawn at random, with its chance kept."""
@@ -217,7 +241,7 @@ def compute_prevalentie(
     a = log.is_aselect
     proactief = log.reden != "tip"
     met = compute_hajek(
-        log.is_treffer[a], 1.0 / log.selectiekans[a], log.buurt[a], rng=rng, trekkingen=trekkingen
+        log.is_treffer[a], log.gewicht[a], log.buurt[a], rng=rng, trekkingen=trekkingen
     )
     zonder = compute_hajek(
         log.is_treffer[proactief],
@@ -235,6 +259,7 @@ def compute_opbrengst(
     naam: str,
     *,
     rng: np.random.Generator,
+    in_modelbaan: Vlag | None = None,
     trekkingen: int = 500,
 ) -> Naasteen:
     """Return how often inspections would hit if another policy had chosen them.
@@ -247,6 +272,10 @@ def compute_opbrengst(
         Chance with which the policy would have chosen that complex that month (0 or 1 for a list).
     naam
         Of the policy, for the sentence.
+    in_modelbaan : ndarray of bool, shape (I,), optional
+        Whether the model's list of that month held the complex. Left out, it is read from the log:
+        then a complex with room for one address, that the lot took before the model, is not seen
+        to be on the list, and weighs twice on average.
 
     Returns
     -------
@@ -256,6 +285,10 @@ def compute_opbrengst(
 
     Notes
     -----
+    A model's list is certain, so that what is on it is inspected by the list itself; the lot speaks
+    for the complexes outside it. Both together count every complex once. Staff choose by chances
+    that are above 0 for all, and count every complex once more.
+
     What the policy would choose and nobody could have chosen (chance 0 under the old one) is not
     seen by any weighting: the random share is there to make that chance above 0 everywhere.
     """
@@ -266,11 +299,12 @@ def compute_opbrengst(
             verwacht="één kans per onderzoek",
             remedie="scoor elk complex in de maand van het onderzoek",
         )
-    telt = log.is_gelogd_proactief
-    gekozen = telt & (doelkans > 0)
+    op_lijst = log.in_modelbaan if in_modelbaan is None else in_modelbaan
+    telt = log.is_gelogd_proactief & ~((log.reden == "aselect") & op_lijst)
+    gekozen = log.is_gelogd_proactief & (doelkans > 0)
     met = compute_hajek(
         log.is_treffer[telt],
-        doelkans[telt] / log.selectiekans[telt],
+        doelkans[telt] * log.gewicht[telt],
         log.buurt[telt],
         rng=rng,
         trekkingen=trekkingen,

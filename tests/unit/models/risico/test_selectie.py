@@ -85,6 +85,70 @@ def test_yield_of_a_policy_is_recovered_from_inspections_that_others_chose() -> 
     assert alles.zonder.waarde > alles.met.waarde + 0.03
 
 
+def make_lijstlog(maanden: int = 150) -> tuple[Onderzoeklog, np.ndarray]:
+    """Return inspections of a certain list of 40 complexes that hit more, and a lot from all."""
+    rng = np.random.default_rng(19)
+    kans = np.where(np.arange(COMPLEXEN) < 40, 0.5, 0.1)
+    pi = np.full(COMPLEXEN, 0.03)
+    rijen = []
+    for maand in range(maanden):
+        for reden, keuze, kansen in (
+            ("proactief_model", np.arange(40), np.ones(COMPLEXEN)),
+            ("aselect", np.flatnonzero(rng.random(COMPLEXEN) < pi), pi),
+        ):
+            rijen += [(c, maand, reden, kansen[c], rng.random() < kans[c]) for c in keuze]
+    c, maand, reden, sel, raak = (np.array(kolom) for kolom in zip(*rijen, strict=True))
+    namen = np.array([f"C{i}" for i in c])
+    return Onderzoeklog(namen, c % 40, maand, reden, sel, raak), kans
+
+
+def test_complex_on_the_list_and_in_the_lot_counts_once() -> None:
+    log, kans = make_lijstlog()
+    ieder = selectie.compute_opbrengst(
+        log, np.ones(len(log)), "ieder", rng=np.random.default_rng(1)
+    )
+    # Counted twice, the tenth that is on the list would make it .17 instead of .14.
+    assert ieder.met.waarde == pytest.approx(kans.mean(), abs=0.01)
+    nummer = np.array([int(c[1:]) for c in log.complex_id])
+    buiten = selectie.compute_opbrengst(
+        log, (nummer >= 40) * 1.0, "buiten de lijst", rng=np.random.default_rng(1)
+    )
+    assert buiten.met.waarde == pytest.approx(0.1, abs=0.015)
+
+
+def test_complex_that_the_lot_took_before_the_list_counts_once_when_that_is_known() -> None:
+    log, kans = make_lijstlog()
+    nummer = np.array([int(c[1:]) for c in log.complex_id])
+    # Room for one address: where the lot drew, the list did not inspect.
+    geloot = {
+        (c, m) for c, m, r in zip(nummer, log.maand, log.reden, strict=True) if r == "aselect"
+    }
+    weg = np.array(
+        [r == "proactief_model" and (c, m) in geloot
+         for c, m, r in zip(nummer, log.maand, log.reden, strict=True)]
+    )  # fmt: skip
+    velden = {naam: getattr(log, naam)[~weg] for naam in log.__dataclass_fields__}
+    velden["selectiekans"] = np.where(
+        velden["reden"] == "proactief_model", 0.97, velden["selectiekans"]
+    )
+    zonder = Onderzoeklog(**velden)
+    een = np.ones(len(zonder))
+    gezegd = selectie.compute_opbrengst(
+        zonder, een, "ieder", in_modelbaan=nummer[~weg] < 40, rng=np.random.default_rng(1)
+    )
+    geraden = selectie.compute_opbrengst(zonder, een, "ieder", rng=np.random.default_rng(1))
+    assert gezegd.met.waarde == pytest.approx(kans.mean(), abs=0.01)
+    assert geraden.met.waarde > kans.mean() + 0.02
+
+
+def test_two_inspections_of_a_complex_in_a_month_share_its_weight() -> None:
+    log = Onderzoeklog(
+        np.array(["C1", "C1", "C2"]), np.array([1, 1, 2]), np.array([5, 5, 5]),
+        np.array(["aselect"] * 3), np.array([0.5, 0.5, 0.5]), np.array([True, True, False]),
+    )  # fmt: skip
+    assert log.gewicht.tolist() == [1.0, 1.0, 2.0]
+
+
 @given(
     st.lists(
         st.tuples(st.booleans(), st.floats(0.01, 1.0), st.integers(0, 4)), min_size=1, max_size=30
