@@ -1,8 +1,9 @@
 """Who delivers: ``organisatie.yml`` at the root of the deliveries folder.
 
 Optional. It names the association, says whether the deliveries are synthetic and which VERA
-cluster sort the association calls a complex, and lists changes of policy that people know of and
-that change what is recorded (a risk model reckons with those, and with no other).
+cluster sort the association calls a complex. It lists changes of policy that people know of and
+that change what is recorded (a risk model reckons with those, and with no other), and says who
+answers for each risk model and on what ground: without that none comes through the gate.
 """
 
 from __future__ import annotations
@@ -42,6 +43,31 @@ class Beleidswijziging:
 
 
 @dataclass(frozen=True)
+class Verantwoording:
+    """Who answers for a risk model, and on what ground it may exist.
+
+    Parameters
+    ----------
+    model
+        ``overlast`` or ``woonfraude``.
+    eigenaar
+        Function, no name.
+    grondslag
+        Legal basis.
+    dpia
+        Number or title of the DPIA.
+    bezwaar
+        Where people go with questions and objections.
+    """
+
+    model: str
+    eigenaar: str
+    grondslag: str
+    dpia: str
+    bezwaar: str
+
+
+@dataclass(frozen=True)
 class Organisatie:
     """The association behind a deliveries folder."""
 
@@ -50,6 +76,7 @@ class Organisatie:
     synthetisch: bool = False
     clustersoort: str = "FIN"
     beleidswijzigingen: tuple[Beleidswijziging, ...] = ()
+    verantwoording: tuple[Verantwoording, ...] = ()
 
 
 def read_organisatie(leveringen: Path) -> Organisatie:
@@ -73,37 +100,52 @@ def read_organisatie(leveringen: Path) -> Organisatie:
             remedie=f"verbeter {BESTAND} in de leveringenmap of haal het weg",
         ) from None
     soorten = {veld.name: type(veld.default) for veld in fields(Organisatie)}
-    soorten["beleidswijzigingen"] = list
+    soorten |= dict.fromkeys(_LIJSTEN, list)
     fouten = [
         naam
         for naam, waarde in (inhoud.items() if isinstance(inhoud, dict) else [("?", None)])
         if naam not in soorten or not isinstance(waarde, soorten[naam])
     ]
-    wijzigingen = inhoud.pop("beleidswijzigingen", []) if isinstance(inhoud, dict) else []
-    if isinstance(wijzigingen, list):
-        fouten += [
-            f"beleidswijzigingen nummer {nummer}"
-            for nummer, rij in enumerate(wijzigingen, start=1)
-            if not _is_wijziging(rij)
+    if not fouten:
+        fouten = [
+            f"{lijst} nummer {nummer}"
+            for lijst, soort in _LIJSTEN.items()
+            for nummer, rij in enumerate(inhoud.get(lijst, []), start=1)
+            if not _is_rij(rij, soort)
         ]
     if fouten:
         raise PoortInFout(
             f"{BESTAND} heeft sleutels die niet kloppen: {', '.join(map(str, fouten))}.",
             verwacht=", ".join(f"{naam} ({soort.__name__})" for naam, soort in soorten.items())
-            + "; een beleidswijziging heeft model (overlast of woonfraude), vanaf (datum), reden en "
-            "vastgesteld_door",
+            + "; in een lijst: "
+            + "; ".join(
+                f"{naam}: {', '.join(veld.name for veld in fields(soort))}"
+                for naam, soort in _LIJSTEN.items()
+            ),
             remedie=f"verbeter {BESTAND} in de leveringenmap of haal het weg",
         )
-    return Organisatie(
-        **inhoud, beleidswijzigingen=tuple(Beleidswijziging(**rij) for rij in wijzigingen)
-    )
+    lijsten = {
+        naam: tuple(soort(**rij) for rij in inhoud.pop(naam, []))
+        for naam, soort in _LIJSTEN.items()
+    }
+    return Organisatie(**inhoud, **lijsten)
 
 
-def _is_wijziging(rij: Any) -> bool:
+_LIJSTEN: dict[str, type] = {
+    "beleidswijzigingen": Beleidswijziging,
+    "verantwoording": Verantwoording,
+}
+
+
+def _is_rij(rij: Any, soort: type) -> bool:
+    """Return whether a row has every field, a date in ``vanaf`` and a text in all others."""
+    namen = {veld.name for veld in fields(soort)}
     return (
         isinstance(rij, dict)
-        and set(rij) == {veld.name for veld in fields(Beleidswijziging)}
+        and set(rij) == namen
         and rij["model"] in {"overlast", "woonfraude"}
-        and type(rij["vanaf"]) is date
-        and all(isinstance(rij[k], str) and rij[k].strip() for k in ("reden", "vastgesteld_door"))
+        and all(
+            type(waarde) is date if naam == "vanaf" else isinstance(waarde, str) and waarde.strip()
+            for naam, waarde in rij.items()
+        )
     )
