@@ -87,7 +87,7 @@ EISEN = (
     Eis("juist", "Label juist", "minstens", 0.77),
     Eis("juist_klein", "Label juist, minder dan 25 woningen", "minstens", 0.65),
     Eis("juist_bij_kans_80", "Juist waar de kans minstens 0,8 is", "minstens", 0.80),
-    Eis("vals_signaal", "Valse signalen van een thema per complexjaar, het hoogste", "hoogstens", 0.02),
+    Eis("vals_signaal", "Valse signalen van het slechtste thema per jaar", "hoogstens", 0.02),
     Eis("kracht", "Verdriedubbeling bij 40 woningen gezien in 4 kwartalen", "minstens", 0.80),
 )
 

@@ -33,6 +33,7 @@ from models.risico.selectie import Naasteen, check_loting, compute_opbrengst, co
 from models.risico.selectie import Onderzoeklog as Weeglog
 from models.risico.tijdsplitsing import MINIMUM_VENSTERS, TijdFout
 from models.woonfraude.cohort import (
+    ASELECT,
     MEDEWERKER,
     MINIMUM_EENHEDEN,
     TIP,
@@ -41,7 +42,7 @@ from models.woonfraude.cohort import (
     find_rijen,
 )
 from models.woonfraude.evaluatie import Voorspelling, predict_vensters, select_top
-from models.woonfraude.training import KENMERKEN, Training, make_woonfraude, train
+from models.woonfraude.training import KENMERKEN, Training, train
 
 SOORT = "lineair"
 HORIZON = 12
@@ -201,6 +202,9 @@ def examine(
         )
     }  # fmt: skip
     y = weeg.is_treffer.astype(np.float64)
+    # The lot speaks for what is not on the model's list, as in ``selectie.compute_opbrengst``.
+    dubbel = (weeg.reden == ASELECT) & weeg.in_modelbaan
+    gewicht = np.where(dubbel, 0.0, weeg.gewicht)
     getraind = train(paneel, log, nu)
     p = _score_onderzoeken(paneel, log, getoetst, begin)
     toets = paneel.select(v.rij).select_kenmerken([k.naam for k in getraind.kenmerken])
@@ -217,7 +221,7 @@ def examine(
         keuze = _select(zonder, zonder.model)
         derde = make_derden(samenstelling)[paneel.buurt[zonder.rij]]
         d = _choose(zonder, zonder.model, paneel, getoetst, begin)
-        return Hertoets(_measure(y, d, weeg.selectiekans), measure_selectieverhouding(keuze, derde))
+        return Hertoets(_measure(y, d, gewicht), measure_selectieverhouding(keuze, derde))
 
     gekozen = _select(v, v.model)
     eerlijkheid = judge_eerlijkheid(
@@ -241,14 +245,15 @@ def examine(
         p=p,
         opbrengsten={
             naam: tuple(
-                _measure(y[begin == b], d[begin == b], weeg.selectiekans[begin == b])
-                for b in vensters
+                _measure(y[begin == b], d[begin == b], gewicht[begin == b]) for b in vensters
             )
             for naam, d in doel.items()
         },
         opbrengst={naam: compute_opbrengst(weeg, d, naam, rng=rng) for naam, d in doel.items()},
         opbrengst_medewerker=float(alles.is_treffer[staf].mean()) if staf.any() else np.nan,
-        kans_boven_regel=_bootstrap_kans(y, doel["model"], doel["regel"], weeg, rng),
+        kans_boven_regel=_bootstrap_kans(
+            y, doel["model"] * gewicht, doel["regel"] * gewicht, weeg, rng
+        ),
         prevalentie=compute_prevalentie(alles, rng=rng),
         aselect_aandeel=0.0 if np.isnan(loting.aandeel) else loting.aandeel,
         gelogd=int(alles.is_gelogd_proactief.sum()),
@@ -309,20 +314,22 @@ def _choose(
     return np.where(rij >= 0, lijst.y[rij], 0.0)
 
 
-def _measure(y: Getal, doel: Getal, kans: Getal) -> float:
-    w = doel / kans
+def _measure(y: Getal, doel: Getal, gewicht: Getal) -> float:
+    w = doel * gewicht
     return float((w * y).sum() / w.sum()) if w.sum() > 0 else float("nan")
 
 
 def _bootstrap_kans(y: Getal, a: Getal, b: Getal, weeg: Weeglog, rng: np.random.Generator) -> float:
-    """Return the share of draws of complexes in which ``a`` yields more; a tie counts half."""
+    """Return the share of draws of complexes in which weights ``a`` yield more than ``b``.
+
+    A tie counts half.
+    """
     _, plaats = np.unique(weeg.complex_id, return_inverse=True)
     c = int(plaats.max(initial=-1)) + 1
     if not c:
         return float("nan")
     som = np.stack(
-        [np.bincount(plaats, d / weeg.selectiekans * deel, c) for d in (a, b)
-         for deel in (y, np.ones(len(y)))]
+        [np.bincount(plaats, d * deel, c) for d in (a, b) for deel in (y, np.ones(len(y)))]
     )  # fmt: skip
     keer = rng.multinomial(c, np.full(c, 1.0 / c), _TREKKINGEN) @ som.T
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -349,14 +356,3 @@ def _score_onderzoeken(
 def select_lijst(paneel: Paneel, nu: int) -> Paneel:
     """Return the complexes that are scored today."""
     return paneel.select((paneel.peilmaand == nu) & (paneel.eenheden >= MINIMUM_EENHEDEN))
-
-
-__all__ = [
-    "Keuring",
-    "build_uitslag",
-    "examine",
-    "list_vensters",
-    "make_woonfraude",
-    "select_lijst",
-    "to_weeglog",
-]

@@ -36,6 +36,17 @@ _WIJZIGING_YML = """beleidswijzigingen:
     vanaf: {vanaf}
     reden: "Elke officiële waarschuwing wordt voortaan vastgelegd, ook bij een eerste overtreding"
     vastgesteld_door: "manager sociaal beheer"
+verantwoording:
+  - model: overlast
+    eigenaar: "manager sociaal beheer"
+    grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): een veilige en leefbare woonomgeving"
+    dpia: "DPIA overlast (synthetisch voorbeeld)"
+    bezwaar: "privacy@voorbeeldwonen.example"
+  - model: woonfraude
+    eigenaar: "manager woonruimteverdeling"
+    grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): woningen voor wie aan de beurt is"
+    dpia: "DPIA woonfraude (synthetisch voorbeeld)"
+    bezwaar: "privacy@voorbeeldwonen.example"
 """
 
 _LEESMIJ = """# {naam}: synthetische leveringen
