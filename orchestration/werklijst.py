@@ -263,14 +263,15 @@ def keep_lijst(
 def write_uitkomsten(warehouse: duckdb.DuckDBPyConnection, register: Werklijstregister) -> int:
     """Record for each row of overlast what the data say came of it; return how many are new.
 
-    Withheld rows get their outcome here. A horizon that is not complete gives none.
+    Withheld rows get their outcome here. A horizon that is not complete gives none, nor does a
+    complex that had an escalation just before: what happens there is no first one.
     Of woonfraude people record what an inspection found.
     """
     nieuw = 0
     for lijst in register.list_lijsten("overlast"):
         gevonden = warehouse.execute(
             "select complex_id, escalatie from intermediate.int_overlast__uitkomst "
-            "where peildatum = ? and escalatie is not null",
+            "where peildatum = ? and escalatie is not null and is_in_cohort",
             [lijst.peildatum],
         ).fetchall()
         codes = {c: "escalatie" if escalatie else "geen_escalatie" for c, escalatie in gevonden}

@@ -257,20 +257,23 @@ def test_outcomes_of_overlast_come_from_the_data_withheld_rows_included(
     keep_lijst(make_scores(), EENHEDEN, "overlast", Opdracht(k=50, capaciteit=58), register, "r1")
     rijen = register.list_rijen("overlast")
     onthouden = next(rij.regel.complex_id for rij in rijen if rij.regel.is_onthouden)
-    getoond, open_ = [rij.regel.complex_id for rij in rijen if not rij.regel.is_onthouden][:2]
+    getoond, open_, in_dossier = [
+        rij.regel.complex_id for rij in rijen if not rij.regel.is_onthouden
+    ][:3]
     warehouse = duckdb.connect()
     warehouse.execute("create schema intermediate")
     warehouse.execute(
         "create table intermediate.int_overlast__uitkomst "
-        "(complex_id varchar, peildatum date, escalatie integer)"
+        "(complex_id varchar, peildatum date, escalatie integer, is_in_cohort boolean)"
     )
     warehouse.executemany(
-        "insert into intermediate.int_overlast__uitkomst values (?, ?, ?)",
+        "insert into intermediate.int_overlast__uitkomst values (?, ?, ?, ?)",
         [
-            (onthouden, NOVEMBER, 1),
-            (getoond, NOVEMBER, 0),
-            (getoond, OKTOBER, 1),
-            (open_, NOVEMBER, None),
+            (onthouden, NOVEMBER, 1, True),
+            (getoond, NOVEMBER, 0, True),
+            (getoond, OKTOBER, 1, True),
+            (open_, NOVEMBER, None, True),
+            (in_dossier, NOVEMBER, 1, False),
         ],
     )
 
