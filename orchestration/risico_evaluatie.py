@@ -24,10 +24,10 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import sqlglot
 
 from models.overlast import evaluatie as overlast
 from models.overlast.cohort import select_cohort
+from models.plafond import Plafonds
 from models.risico.paneel import Paneel
 from models.risico.selectie import compute_hajek
 from models.risico.tijdsplitsing import make_vensters
@@ -82,7 +82,7 @@ _STEEKPROEF_MAANDEN = 36
 _STAF_TREKKINGEN = 40
 _MODEL, _ASELECT = 2, 3
 _PROCESSEN = 2
-_PLAFOND_BESTANDEN = ("overlast.skops", "woonfraude.skops")
+_PROEF_EENHEDEN = 1_500
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -219,14 +219,6 @@ _PER_GROEP = {
 
 
 # --- one world
-
-
-@dataclass(frozen=True, eq=False)
-class Plafonds:
-    """The ceilings of both domains."""
-
-    overlast: overlast.Plafond
-    woonfraude: woonfraude.Plafond
 
 
 @dataclass(frozen=True)
@@ -610,7 +602,9 @@ def judge(
                 doel.loosen(SPELING_SNEL) if snel else doel,
                 gemiddeld,
                 fout,
-                *(_mean_als(werelden, naam, doel) for naam in ("regel", "orakel", "plafond")),
+                regel=_mean_als(werelden, "regel", doel),
+                orakel=_mean_als(werelden, "orakel", doel),
+                plafond=_mean_als(werelden, "plafond", doel),
                 werelden=int(waarden.size),
                 is_beoordeeld=(met_plafond or not is_plafond)
                 and waarden.size >= doel.minimum_werelden,
@@ -648,32 +642,32 @@ def _mean_als(werelden: Mapping[int, Cijfers], naam: str, doel: Doel) -> float |
 # --- the ceiling
 
 
-def find_plafond_map(data: Path, sql: KenmerkSql) -> Path:
+def find_plafond(data: Path, sql: KenmerkSql) -> Path:
     """Return where the ceiling for these features is kept in the data folder.
 
-    Other features, another world or other seeds make another ceiling; a comment in the SQL does
-    not.
+    Other features, another world or other seeds make another ceiling. Whether features are the
+    same is asked of their values on a small world: SQL that says the same in other words is the
+    same.
     """
-    code = {
-        naam: sqlglot.transpile(tekst, read="duckdb", comments=False)
-        for naam, tekst in sorted(sql.code.items())
-    }
-    inhoud = json.dumps([code, asdict(WereldParameters()), PLAFOND_SEEDS, EENHEDEN, JAREN])
-    naam = hashlib.sha256(inhoud.encode("utf-8")).hexdigest()[:16]
-    return data.expanduser().resolve() / "evaluatie" / f"plafond-{naam}"
+    panelen = build_panelen(simulate(ONTWIKKELSEED, eenheden=_PROEF_EENHEDEN), sql)
+    inhoud = hashlib.sha256(
+        json.dumps([asdict(WereldParameters()), PLAFOND_SEEDS, EENHEDEN, JAREN]).encode("utf-8")
+    )
+    for paneel in (panelen.overlast, panelen.woonfraude):
+        inhoud.update("|".join(paneel.namen).encode("utf-8"))
+        inhoud.update(np.round(paneel.x, 9).tobytes())
+        inhoud.update(np.round(paneel.y, 9).tobytes())
+    naam = inhoud.hexdigest()[:16]
+    return data.expanduser().resolve() / "evaluatie" / f"plafond-{naam}.skops"
 
 
-def read_plafonds(map_: Path) -> Plafonds | None:
+def read_plafonds(pad: Path) -> Plafonds | None:
     """Return the ceiling that was built, or None."""
-    paden = [map_ / naam for naam in _PLAFOND_BESTANDEN]
-    if not all(pad.exists() for pad in paden):
-        return None
-    een, ander = (pad.read_bytes() for pad in paden)
-    return Plafonds(overlast.Plafond.load(een), woonfraude.Plafond.load(ander))
+    return Plafonds.load(pad.read_bytes()) if pad.exists() else None
 
 
 def build_plafonds(
-    map_: Path,
+    pad: Path,
     sql: KenmerkSql,
     voortgang: Voortgang,
     *,
@@ -684,8 +678,8 @@ def build_plafonds(
 
     Parameters
     ----------
-    map_
-        From :func:`find_plafond_map`.
+    pad
+        From :func:`find_plafond`.
     sql
         Compiled features and outcomes.
     voortgang
@@ -706,11 +700,10 @@ def build_plafonds(
             np.concatenate([kans for _, _, kans in werelden]),
         )
     plafonds = Plafonds(boven, onder)
-    map_.mkdir(parents=True, exist_ok=True)
-    for naam, deel in zip(_PLAFOND_BESTANDEN, (boven, onder), strict=True):
-        tijdelijk = map_ / f"{naam}.tmp"
-        tijdelijk.write_bytes(deel.dump())
-        tijdelijk.replace(map_ / naam)
+    pad.parent.mkdir(parents=True, exist_ok=True)
+    tijdelijk = pad.with_suffix(".tmp")
+    tijdelijk.write_bytes(plafonds.dump())
+    tijdelijk.replace(pad)
     return plafonds
 
 

@@ -26,7 +26,8 @@ from models.overlast.cohort import Cohort
 from models.overlast.regel import KOLOMMEN
 from models.risico.kenmerk import Kenmerk, build_kenmerken
 from models.risico.paneel import Paneel
-from models.woonfraude.cohort import REDENEN, Onderzoeklog, find_rijen
+from models.risico.selectie import REDENEN
+from models.woonfraude.cohort import Onderzoeklog, find_rijen
 from orchestration.dbt_step import MANIFEST, DbtFout, run_dbt
 from orchestration.werkmap import DBT_MAP
 from sources.demo import onderhoud

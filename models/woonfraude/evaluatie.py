@@ -16,7 +16,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import skops.io as sio
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from models.risico.dekking import find_gedekt
@@ -31,9 +30,6 @@ Vlag: TypeAlias = npt.NDArray[np.bool_]
 
 TOP = 25
 """Complexes that are chosen: the proactive inspections of one month."""
-
-VERTROUWD = ("numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
-"""Types that a stored ceiling may hold beside scikit-learn's public ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,16 +110,6 @@ class Plafond:
         """Return the expected yield of each row, shape (R,)."""
         opbrengst: Getal = self.boosting.predict(paneel.select_kenmerken(self.namen).x)
         return opbrengst
-
-    def dump(self) -> bytes:
-        """Return the ceiling in a file format that holds no code."""
-        return sio.dumps({"namen": list(self.namen), "boosting": self.boosting})
-
-    @classmethod
-    def load(cls, inhoud: bytes) -> Plafond:
-        """Read what :meth:`dump` wrote."""
-        delen = sio.loads(inhoud, trusted=list(VERTROUWD))
-        return cls(tuple(delen["namen"]), delen["boosting"])
 
 
 def train_plafond(paneel: Paneel, kans: Getal) -> Plafond:

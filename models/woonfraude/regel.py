@@ -51,7 +51,9 @@ class WoonfraudeRegel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> WoonfraudeRegel:
         """Fit the scale on X (R, 3) and hits (R,)."""
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        schaal = LogisticRegression(C=np.inf).fit(compute_score(X)[:, None], y, sample_weight)
+        schaal = LogisticRegression(C=np.inf).fit(
+            compute_score(np.asarray(X))[:, None], y, sample_weight
+        )
         self.classes_ = schaal.classes_
         # Never against the order of the rule, however odd the training data.
         self.helling_ = max(float(schaal.coef_[0, 0]), 1e-6)

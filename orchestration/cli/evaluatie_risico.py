@@ -17,7 +17,7 @@ from orchestration.risico_evaluatie import (
     Uitslag,
     build_plafonds,
     evaluate_risico,
-    find_plafond_map,
+    find_plafond,
     read_plafonds,
 )
 from orchestration.risico_wereld import compile_kenmerken
@@ -56,12 +56,12 @@ def evaluate(*, data: Path, seeds: int, snel: bool, bouw_plafond: bool, als_json
     with open_voortgang() as voortgang:
         with voortgang.stap("kenmerken"):
             sql = compile_kenmerken()
-        map_ = find_plafond_map(data, sql)
+        pad = find_plafond(data, sql)
         if bouw_plafond:
-            build_plafonds(map_, sql, voortgang)
-            print(f"Het plafond staat in {map_} ({len(PLAFOND_SEEDS)} werelden).")
+            build_plafonds(pad, sql, voortgang)
+            print(f"Het plafond staat in {pad} ({len(PLAFOND_SEEDS)} werelden).")
             return
-        uitslag = evaluate_risico(seeds, sql, read_plafonds(map_), voortgang, snel=snel)
+        uitslag = evaluate_risico(seeds, sql, read_plafonds(pad), voortgang, snel=snel)
     if als_json:
         print(json.dumps(uitslag.to_json(), indent=2))
     else:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import typer
 
+from models.plafond import Plafonds
 from models.risico.paneel import Paneel
 from orchestration import risico_wereld as rw
 from orchestration.cli import evaluatie_risico
@@ -21,11 +22,10 @@ from orchestration.risico_evaluatie import (
     ONTWIKKELSEED,
     PLAFOND_SEEDS,
     Doel,
-    Plafonds,
     Uitslag,
     build_plafonds,
     evaluate_risico,
-    find_plafond_map,
+    find_plafond,
     judge,
     list_seeds,
     read_plafonds,
@@ -35,8 +35,6 @@ from orchestration.voortgang import Voortgang
 from sources.demo.wereld import simulate_wereld
 
 pytestmark = pytest.mark.xdist_group("risico")
-
-KLEIN = {"eenheden": 3_000, "jaren": 8}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,7 @@ def uitslag(sql: rw.KenmerkSql) -> Uitslag:
 @pytest.fixture(scope="module")
 def klein() -> rw.Wereld:
     """A world of about a hundred complexes."""
-    return rw.simulate(7, **KLEIN)
+    return rw.simulate(7, eenheden=3_000)
 
 
 # --- goals
@@ -134,15 +132,23 @@ def test_features_of_an_as_of_date_do_not_change_with_what_happens_from_then_on(
 ) -> None:
     m = 60
     g = klein.geschiedenis
-    anders = {
-        naam: np.where(np.arange(g.maanden)[:, None] >= m, 7, getattr(g, naam))
-        for naam in ("meldingen", "ernstig", "weigeringen", "advertenties")
-    }
-    later = replace(klein, geschiedenis=replace(g, **anders))
+
+    def change(telling: np.ndarray) -> np.ndarray:
+        return np.where(np.arange(g.maanden)[:, None] >= m, 7, telling)
+
+    anders = replace(
+        g,
+        meldingen=change(g.meldingen),
+        ernstig=change(g.ernstig),
+        weigeringen=change(g.weigeringen),
+        advertenties=change(g.advertenties),
+    )
+    later = replace(klein, geschiedenis=anders)
     voor = [rw.build_panelen(wereld, sql) for wereld in (klein, later)]
 
     def get(paneel: Paneel, maand: int) -> np.ndarray:
-        return paneel.x[paneel.peilmaand == rw.to_peilmaand(maand)]
+        rijen: np.ndarray = paneel.x[paneel.peilmaand == rw.to_peilmaand(maand)]
+        return rijen
 
     for naam in ("overlast", "woonfraude"):
         een, ander = (getattr(panelen, naam) for panelen in voor)
@@ -197,16 +203,22 @@ def test_hits_that_a_policy_infers_are_nearly_those_of_the_log(
 def test_ceiling_is_kept_per_feature_sql_and_read_back(
     sql: rw.KenmerkSql, klein: rw.Wereld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.risico_evaluatie.simulate", lambda seed: klein)
-    map_ = find_plafond_map(tmp_path, sql)
-    assert read_plafonds(map_) is None
-    gebouwd = build_plafonds(map_, sql, Voortgang(), seeds=(7,), processen=1)
-    gelezen = read_plafonds(map_)
+    monkeypatch.setattr("orchestration.risico_evaluatie.simulate", lambda *_, **__: klein)
+    pad = find_plafond(tmp_path, sql)
+    assert read_plafonds(pad) is None
+    gebouwd = build_plafonds(pad, sql, Voortgang(), seeds=(7,), processen=1)
+    gelezen = read_plafonds(pad)
     assert isinstance(gelezen, Plafonds)
-    paneel = rw.build_panelen(klein, sql).woonfraude
-    assert np.array_equal(gebouwd.woonfraude.predict(paneel), gelezen.woonfraude.predict(paneel))
-    model = rw.OVERLAST_KENMERK
-    anders = replace(sql, code={**sql.code, model: sql.code[model] + " limit 5"})
-    toelichting = replace(sql, code={**sql.code, model: "-- anders gezegd\n" + sql.code[model]})
-    assert find_plafond_map(tmp_path, anders) != map_
-    assert find_plafond_map(tmp_path, toelichting) == map_
+    panelen = rw.build_panelen(klein, sql)
+    for domein in ("overlast", "woonfraude"):
+        een, ander = (
+            getattr(plafonds, domein).predict(getattr(panelen, domein))
+            for plafonds in (gebouwd, gelezen)
+        )
+        assert np.array_equal(een, ander)
+        assert np.ptp(een) > 0
+    model = rw.WOONFRAUDE_KENMERK
+    anders = sql.code[model].replace("0.13", "0.14")
+    anders_gezegd = "-- anders gezegd" + chr(10) + sql.code[model]
+    assert find_plafond(tmp_path, replace(sql, code={**sql.code, model: anders})) != pad
+    assert find_plafond(tmp_path, replace(sql, code={**sql.code, model: anders_gezegd})) == pad

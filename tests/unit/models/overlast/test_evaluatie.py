@@ -10,7 +10,6 @@ from scipy.special import expit
 
 from models.overlast.cohort import Cohort, select_cohort
 from models.overlast.evaluatie import (
-    Plafond,
     count_top,
     is_gat_bewaakt,
     measure_ap,
@@ -20,7 +19,6 @@ from models.overlast.evaluatie import (
     measure_tpr_verhouding,
     predict_vensters,
     select_top,
-    train_plafond,
 )
 from models.overlast.regel import KOLOMMEN
 from models.overlast.training import KENMERKEN, train
@@ -150,10 +148,3 @@ def test_feature_that_is_mostly_unknown_is_left_out_and_named() -> None:
     getraind = train(replace(paneel, x=x))
     assert getraind.weggelaten == (KENMERKEN[3],)
     assert KENMERKEN[3] not in [kenmerk.naam for kenmerk in getraind.kenmerken]
-
-
-def test_stored_ceiling_predicts_what_it_predicted() -> None:
-    paneel = make_paneel()
-    plafond = train_plafond(paneel.select(paneel.peilmaand < 612))
-    terug = Plafond.load(plafond.dump())
-    assert np.array_equal(plafond.predict(paneel), terug.predict(paneel))

@@ -21,12 +21,10 @@ from models.woonfraude.cohort import (
     find_rijen,
 )
 from models.woonfraude.evaluatie import (
-    Plafond,
     measure_opbrengst,
     measure_selectie_verhouding,
     measure_woonfraude,
     predict_vensters,
-    train_plafond,
 )
 from models.woonfraude.regel import WoonfraudeRegel, build_invoer
 from models.woonfraude.training import KENMERKEN, train
@@ -176,9 +174,3 @@ def test_rule_adds_three_signs_and_never_turns_its_order_around() -> None:
     assert regel.decision_function(x).tolist() == [1.5, 0.0, -1.0]
     kans = regel.predict_proba(x)[:, 1]
     assert kans[0] >= kans[1] >= kans[2]
-
-
-def test_stored_ceiling_predicts_what_it_predicted() -> None:
-    paneel = make_paneel().select(np.arange(3000))
-    plafond = train_plafond(paneel, compute_kans(paneel))
-    assert np.array_equal(plafond.predict(paneel), Plafond.load(plafond.dump()).predict(paneel))
