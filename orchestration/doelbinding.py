@@ -330,12 +330,12 @@ class _Model:
         conditie = join.args.get("on")
         return [] if conditie is None else self._read_expressie(scope, conditie, "sleutel")
 
-    def _read_expressie(self, scope: Scope, expressie: exp.Expression, soort: Soort) -> list[_Stuk]:
+    def _read_expressie(self, scope: Scope, expressie: exp.Expr, soort: Soort) -> list[_Stuk]:
         """Return the columns in an expression; what a window is cut by is used as a key."""
         deelvragen = {id(deel.expression): deel for deel in scope.subquery_scopes}
         gevonden: list[_Stuk] = []
 
-        def visit(knoop: exp.Expression, gebruik: Soort) -> None:
+        def visit(knoop: exp.Expr, gebruik: Soort) -> None:
             if isinstance(knoop, exp.Column):
                 gevonden.append(_Kolom(knoop.table, knoop.name, gebruik))
             elif id(knoop) in deelvragen:
@@ -373,7 +373,7 @@ class _Deelvraag:
 _Stuk = _Kolom | _Deelvraag
 
 
-def _find_projectie(select: exp.Select, kolom: str) -> exp.Expression:
+def _find_projectie(select: exp.Select, kolom: str) -> exp.Expr:
     for projectie in select.selects:
         if projectie.alias_or_name == kolom:
             return projectie
