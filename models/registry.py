@@ -80,7 +80,9 @@ _LENGTE: Final = 12
 _MODELBESTAND: Final = "model.skops"
 _PROEF: Final = "proef.npz"
 _HERKOMST: Final = "herkomst.json"
-_BESTANDEN: Final = (_MODELBESTAND, _PROEF, _HERKOMST)
+_KAART: Final = "modelkaart.md"
+_TOTALEN: Final = "totalen.json"
+_BESTANDEN: Final = (_MODELBESTAND, _PROEF, _HERKOMST, _KAART, _TOTALEN)
 
 
 class RegisterFout(BuurtpeilError):
@@ -224,12 +226,16 @@ class Geladen:
         (the reason of an inspection) come after these.
     ijking
         To be applied to what the estimator says.
+    kaart, totalen
+        Model card and metrics over all windows, as they were recorded.
     """
 
     versie: Versie
     schatter: Pipeline
     kenmerken: tuple[str, ...]
     ijking: Ijking
+    kaart: str
+    totalen: Mapping[str, float]
 
 
 def compute_modelversie(model: Model, herkomst: Herkomst) -> str:
@@ -592,7 +598,14 @@ class Modelregister:
         schatter = _load_schatter(map_ / _MODELBESTAND)
         _check_proef(schatter, map_ / _PROEF, versie)
         kenmerken = tuple(naam for naam, _ in inhoud["kenmerken"])
-        return Geladen(versie, schatter, kenmerken, _read_ijking(inhoud["ijking_voluit"]))
+        return Geladen(
+            versie=versie,
+            schatter=schatter,
+            kenmerken=kenmerken,
+            ijking=_read_ijking(inhoud["ijking_voluit"]),
+            kaart=(map_ / _KAART).read_text(encoding="utf-8"),
+            totalen=json.loads((map_ / _TOTALEN).read_text(encoding="utf-8")),
+        )
 
 
 def _import_mlflow() -> ModuleType:
@@ -656,6 +669,9 @@ def _save_model(run: Modelrun, map_: Path) -> None:
     inhoud = {**run.herkomst.as_dict(), "ijking_voluit": asdict(run.herkomst.ijking)}
     tekst = json.dumps(inhoud, indent=1, ensure_ascii=False)
     (map_ / _HERKOMST).write_text(tekst, encoding="utf-8")
+    (map_ / _KAART).write_text(run.kaart, encoding="utf-8")
+    totalen = {naam: float(w) for naam, w in sorted(run.totalen.items()) if np.isfinite(w)}
+    (map_ / _TOTALEN).write_text(json.dumps(totalen, indent=1), encoding="utf-8")
 
 
 def _read_ijking(inhoud: dict[str, Any]) -> Ijking:
@@ -728,7 +744,7 @@ def _list_bestanden(run: Modelrun) -> dict[str, bytes]:
     ]
     return {
         **run.bestanden,
-        "modelkaart.md": run.kaart.encode(),
+        _KAART: run.kaart.encode(),
         "vensters.json": json.dumps(vensters, indent=1).encode(),
     }
 

@@ -18,6 +18,7 @@ LABELS = "sociaal_beheer_label.parquet"
 INDICATOREN = "indicatorwaarde.parquet"
 BEHEEROBJECTEN = "beheerobject.parquet"
 SIGNALEN = "themasignaal.parquet"
+RISICOSCORES = "risicoscore.parquet"
 LEVERINGEN = "leveringen.json"
 
 # SQL types of the Arrow types that a release's tables have.
@@ -33,7 +34,10 @@ _TABELLEN = {
     schema.LABEL.naam: LABELS,
     schema.INDICATORWAARDE.naam: INDICATOREN,
     schema.THEMASIGNAAL.naam: SIGNALEN,
+    schema.RISICOSCORE.naam: RISICOSCORES,
 }
+_LATER = frozenset({RISICOSCORES})
+"""What a release from before there were risk models has not."""
 
 
 def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
@@ -48,7 +52,8 @@ def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
     if huidig is None:
         return None
     map_ = archief_map / huidig
-    ontbreekt = [naam for naam in (*_TABELLEN.values(), LEVERINGEN) if not (map_ / naam).exists()]
+    verwacht = {*_TABELLEN.values(), LEVERINGEN} - _LATER
+    ontbreekt = sorted(naam for naam in verwacht if not (map_ / naam).exists())
     if ontbreekt:
         raise BuurtpeilError(
             f"Bij release {huidig} ontbreekt het archief ({', '.join(ontbreekt)}).",
@@ -102,10 +107,11 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, archief: Path | None) ->
         ("gepubliceerd_label", schema.LABEL),
         ("gepubliceerde_indicatorwaarde", schema.INDICATORWAARDE),
         ("gepubliceerd_themasignaal", schema.THEMASIGNAAL),
+        ("gepubliceerde_risicoscore", schema.RISICOSCORE),
     ):
         kolommen = ", ".join(f"{veld.name} {_SOORT[str(veld.type)]}" for veld in tabel.kolommen)
         warehouse.execute(f"create or replace table buurtpeil.{naam} ({kolommen})")
-        if archief is not None:
+        if archief is not None and (archief / _TABELLEN[tabel.naam]).exists():
             pad = _quote(archief / _TABELLEN[tabel.naam])
             warehouse.execute(
                 f"insert into buurtpeil.{naam} by name select * from read_parquet('{pad}')"

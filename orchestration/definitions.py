@@ -7,9 +7,11 @@ from typing import Any
 
 import dagster as dg
 
+from models.registry import Modelregister
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.release import build_release_assets
+from orchestration.assets.risico import build_risico
 from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.warehouse import build_warehouse_assets
@@ -30,6 +32,7 @@ from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import RegelVoortgang
 from orchestration.werkmap import Werkmap
 from serving.besluit.register import Besluitregister
+from serving.besluit.werklijstregister import Werklijstregister
 
 
 def build_resources(instellingen: Instellingen) -> dict[str, Any]:
@@ -44,6 +47,8 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
         ),
         "voortgang": RegelVoortgang(),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
+        "werklijsten": Werklijstregister(instellingen.besluiten_adres),
+        "modelregister": Modelregister(instellingen.mlflow_adres, instellingen.modellen_map),
     }
 
 
@@ -70,6 +75,7 @@ def build_definitions(
             *build_warehouse_assets(manifest),
             *build_label_stappen(),
             build_robuustheid(),
+            build_risico(),
             *build_release_assets(),
         ],
         asset_checks=[

@@ -33,6 +33,7 @@ TABELLEN = {
     "gepubliceerd_label": "Eén rij per label dat al gepubliceerd is.",
     "gepubliceerde_indicatorwaarde": "Eén rij per indicatorwaarde die al gepubliceerd is.",
     "gepubliceerd_themasignaal": "Eén rij per themasignaal dat al gepubliceerd is.",
+    "gepubliceerde_risicoscore": "Eén rij per risicoscore die al gepubliceerd is.",
     "duiding": "Eén rij per beheerobject en peildatum waarop een duiding telt; geen namen.",
 }
 

@@ -343,6 +343,54 @@ WAT_ALS: Final = Tabel(
 )
 """Exact scores: not an export. ``serving.wat_als`` makes ``BESTAND_WAT_ALS`` of it."""
 
+RISICOSCORE: Final = Tabel(
+    naam="mart_risico__score",
+    export="risicoscore",
+    korrel="één rij per model, complex en peildatum; nooit een persoon of woning",
+    sleutel=("model", "complex_id", "peildatum"),
+    kolommen=pa.schema(
+        {
+            "model": _tekst,
+            "complex_id": _tekst,
+            "peildatum": _dag,
+            "scoreversie": _tekst,
+            "is_regel": _janee,
+            "kans": _getal,
+            "kans_laag": _getal,
+            "kans_hoog": _getal,
+            "rang": _geheel,
+            "kans_top_k": _getal,
+            "band": _tekst,
+            "redenen": _tekst,
+        }
+    ),
+    verplicht=False,
+)
+RISICOMODEL: Final = Tabel(
+    naam="mart_risico__model",
+    export="risicomodel",
+    korrel="één rij per model: wat er kiest, en waarom",
+    sleutel=("model",),
+    kolommen=pa.schema(
+        {
+            "model": _tekst,
+            "peildatum": _dag,
+            "stand": _tekst,
+            "scoreversie": _tekst,
+            "soort": _tekst,
+            "k": _geheel,
+            "getraind_op": _dag,
+            "aantal_complexen": _geheel,
+            "zin": _tekst,
+            "gezakt": _tekst,
+            "kaart": _tekst,
+        }
+    ),
+    verplicht=False,
+)
+INTERN: Final = (RISICOSCORE, RISICOMODEL)
+"""Tables that stand in the release beside the exports, for roles: Parquet, no CSV."""
+
 TABELLEN: Final[Mapping[str, Tabel]] = {
     tabel.naam: tabel
     for tabel in (
@@ -358,6 +406,7 @@ TABELLEN: Final[Mapping[str, Tabel]] = {
         THEMA,
         INDICATOR,
         WAT_ALS,
+        *INTERN,
     )
 }
 """Every table that a release takes, by its name."""

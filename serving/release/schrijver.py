@@ -248,6 +248,10 @@ def _build(
         wat_als.read_gewichten(stromen[schema.THEMA.naam].read().to_pylist()),
         bouw / schema.BESTAND_WAT_ALS,
     )
+    for tabel in schema.INTERN:
+        inhoud_tabel = stromen[tabel.naam].read()
+        pq.write_table(inhoud_tabel, bouw / f"{tabel.export}.parquet", compression="zstd")
+        bestanden.rijen[f"{tabel.export}.parquet"] = inhoud_tabel.num_rows
     volledig: dict[str, object] = {
         "peildatum": max(laatste.values()).isoformat(),
         **inhoud,

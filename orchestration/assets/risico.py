@@ -1,0 +1,260 @@
+"""The risk models as assets: what scores this month, and why.
+
+They stand between two parts of the dbt build, as the draws do. What they compute is in
+``orchestration.risico``; a version that the registry has is not trained again.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, get_args
+
+import dagster as dg
+import duckdb
+import numpy as np
+import pandas as pd
+
+from models.registry import Modelregister
+from models.risico.beelden import plot_regelkaart
+from models.risico.drift import compute_regelkaart
+from orchestration import risico
+from orchestration.assets.leveringen import EIGENAAR
+from orchestration.resources import Werkplaats
+from orchestration.risico import MODEL, SCORE, Gegevens, Inzet
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import open_warehouse
+from orchestration.werklijst import read_gestopt
+from serving.besluit.werklijstregister import Werklijstregister
+from vera.werklijst import Model
+
+RISICOSCORE = dg.AssetKey(["buurtpeil", SCORE])
+RISICOMODEL = dg.AssetKey(["buurtpeil", MODEL])
+POORT, DRIFT = "poort_{}", "aantal_meldingen_zoals_verwacht"
+MODELLEN: tuple[Model, ...] = get_args(Model)
+_BRONNEN = (
+    "int_overlast__kenmerk",
+    "int_overlast__uitkomst",
+    "int_overlast__complexmaand",
+    "int_woonfraude__kenmerk",
+    "int_woonfraude__onderzoek",
+)
+_LEES: Mapping[Model, Callable[[duckdb.DuckDBPyConnection], Gegevens]] = {
+    "overlast": risico.read_overlast,
+    "woonfraude": risico.read_woonfraude,
+}
+_ZET_IN = {"overlast": risico.deploy_overlast, "woonfraude": risico.deploy_woonfraude}
+_SCOOR = {"overlast": risico.score_overlast, "woonfraude": risico.score_woonfraude}
+
+
+def build_risico() -> dg.AssetsDefinition:
+    """Return the scores and what gave them. Gates and drift warn: the label does not wait."""
+
+    @dg.multi_asset(
+        name="risico",
+        specs=[
+            dg.AssetSpec(
+                RISICOMODEL,
+                group_name="risico",
+                owners=[EIGENAAR],
+                kinds={"python", "sklearn", "mlflow"},
+                deps=[
+                    *(dg.AssetKey(["intermediate", naam]) for naam in _BRONNEN),
+                    dg.AssetKey(["buurtpeil", "gepubliceerde_risicoscore"]),
+                    dg.AssetKey(["cbs_kwb", "samenstelling"]),
+                ],
+                description=(
+                    "Eén rij per model: wat er deze maand kiest (een model dat door de poort kwam, "
+                    "de vaste regel, of niets) en waarom. Overlast leert in januari en juli, "
+                    "woonfraude in januari, op wat toen bekend was."
+                ),
+            ),
+            dg.AssetSpec(
+                RISICOSCORE,
+                group_name="risico",
+                owners=[EIGENAAR],
+                kinds={"python", "duckdb"},
+                deps=[RISICOMODEL],
+                description=(
+                    "Eén rij per model en complex van deze maand: kans met interval, plaats, hoe "
+                    "vast die is, en redenen. Nooit over een persoon of woning."
+                ),
+            ),
+        ],
+        check_specs=[
+            *(
+                dg.AssetCheckSpec(
+                    POORT.format(model),
+                    asset=RISICOMODEL,
+                    description=(
+                        f"Of een getraind model van {model} door de poort kwam. Zo niet, dan doet "
+                        "de vaste regel het werk."
+                    ),
+                )
+                for model in MODELLEN
+            ),
+            dg.AssetCheckSpec(
+                DRIFT,
+                asset=RISICOSCORE,
+                description=(
+                    "Of er in de laatste maand evenveel gemeld is als het seizoen en de jaren "
+                    "ervoor doen verwachten."
+                ),
+            ),
+        ],
+        description="Traint wanneer het halfjaar of jaar begint, en scoort elke maand.",
+    )
+    def build(
+        werkplaats: Werkplaats,
+        voortgang: dg.ResourceParam[Voortgang],
+        modelregister: dg.ResourceParam[Modelregister],
+        werklijsten: dg.ResourceParam[Werklijstregister],
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with voortgang.stap("risicomodellen"):
+            inzetten, rijen = write_risico(werkplaats, modelregister, werklijsten, voortgang)
+        with open_warehouse(werkplaats.map.warehouse) as warehouse:
+            drift = check_meldingen(warehouse)
+        yield dg.MaterializeResult(
+            asset_key=RISICOMODEL,
+            metadata={"dagster/row_count": len(inzetten), **_describe(inzetten)},
+            check_results=[_judge(inzet) for inzet in inzetten],
+        )
+        yield dg.MaterializeResult(
+            asset_key=RISICOSCORE,
+            metadata={"dagster/row_count": rijen},
+            check_results=[drift],
+        )
+
+    return build
+
+
+def write_risico(
+    werkplaats: Werkplaats,
+    modelregister: Modelregister,
+    werklijsten: Werklijstregister,
+    voortgang: Voortgang,
+) -> tuple[list[Inzet], int]:
+    """Train where it is time, score this month, and write both tables; return what scores."""
+    organisatie = werkplaats.read_organisatie()
+    nu = risico.to_peilmaand(werkplaats.compute_klok())
+    inzetten, scores = [], []
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        # One model at a time: a panel of the sector is large.
+        for model in MODELLEN:
+            gegevens = _LEES[model](warehouse)
+            # A month scores once its first day has come: the last peildatum that has features.
+            maand = int(gegevens.paneel.peilmaand.max(initial=nu))
+            if gestopt := read_gestopt(werklijsten, model):
+                inzet = Inzet(
+                    model=model,
+                    stand="gestopt",
+                    scoreversie="gestopt",
+                    soort="geen",
+                    k=0,
+                    zin=f"Het model is stilgezet op {gestopt.vastgelegd_op:%d-%m-%Y}: "
+                    f"{gestopt.reden}. Alleen de loting kiest.",
+                )
+                inzetten.append(inzet)
+                continue
+            inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
+            redenen = _find_stop(warehouse, gegevens, inzet)
+            if redenen:
+                modelregister.drop_kampioen(model)
+                inzet = risico.revert_to_regel(inzet, redenen)
+            inzetten.append(inzet)
+            scores.append(_SCOOR[model](gegevens, inzet, maand))
+    gevuld = [deel for deel in scores if len(deel)]
+    frame = pd.concat(gevuld, ignore_index=True) if gevuld else None
+    with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
+        risico.create_tables(warehouse)
+        _insert(warehouse, SCORE, frame)
+        _insert(warehouse, MODEL, risico.describe_inzetten(inzetten, scores, nu))
+    return inzetten, 0 if frame is None else len(frame)
+
+
+def _insert(warehouse: duckdb.DuckDBPyConnection, naam: str, frame: pd.DataFrame | None) -> None:
+    if frame is None or not len(frame):
+        return
+    warehouse.register("rijen", frame)
+    warehouse.execute(f"insert into buurtpeil.{naam} by name select * from rijen")
+    warehouse.unregister("rijen")
+
+
+def _find_stop(
+    warehouse: duckdb.DuckDBPyConnection, gegevens: Gegevens, inzet: Inzet
+) -> tuple[str, ...]:
+    """Return why a champion must make room, from what it said before and what came of it."""
+    if inzet.model != "overlast" or inzet.stand != "kampioen":
+        return ()
+    gepubliceerd = warehouse.execute(
+        "select complex_id, peildatum, kans from buurtpeil.gepubliceerde_risicoscore "
+        "where model = 'overlast' and not is_regel and kans is not null order by all"
+    ).df()
+    return risico.check_gepubliceerd(gegevens, gepubliceerd)
+
+
+def check_meldingen(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult:
+    """Return the control chart of all reports, as a check that warns."""
+    rijen = warehouse.execute(
+        """
+        select maand, sum(aantal_meldingen) as aantal, sum(aantal_eenheden) as eenheden
+        from intermediate.int_overlast__complexmaand
+        where is_gedekt_melding
+        group by maand order by maand
+        """
+    ).df()
+    if rijen.empty:
+        return dg.AssetCheckResult(
+            asset_key=RISICOSCORE,
+            check_name=DRIFT,
+            passed=True,
+            severity=dg.AssetCheckSeverity.WARN,
+            description="Er zijn geen meldingen geleverd.",
+        )
+    maand = rijen["maand"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    alle = np.arange(maand[0], maand[-1] + 1)
+    plaats = maand - maand[0]
+    aantal, omvang = np.full(len(alle), np.nan), np.full(len(alle), np.nan)
+    aantal[plaats] = rijen["aantal"].astype(float).to_numpy()
+    omvang[plaats] = rijen["eenheden"].astype(float).to_numpy()
+    omvang = pd.Series(omvang).ffill().to_numpy()
+    kaart = compute_regelkaart(alle, aantal, omvang)
+    return dg.AssetCheckResult(
+        asset_key=RISICOSCORE,
+        check_name=DRIFT,
+        passed=not bool(kaart.is_alarm[-1]),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=kaart.zin,
+        metadata={
+            "regelkaart": dg.MetadataValue.md(
+                _as_markdown(plot_regelkaart(kaart), "Meldingen per maand")
+            )
+        },
+    )
+
+
+def _judge(inzet: Inzet) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=RISICOMODEL,
+        check_name=POORT.format(inzet.model),
+        passed=inzet.stand == "kampioen",
+        severity=dg.AssetCheckSeverity.WARN,
+        description=inzet.zin,
+        metadata={"niet gehaald": dg.MetadataValue.json(list(inzet.gezakt))},
+    )
+
+
+def _describe(inzetten: list[Inzet]) -> dict[str, Any]:
+    uit: dict[str, Any] = {}
+    for inzet in inzetten:
+        uit[f"{inzet.model}: stand"] = inzet.stand
+        uit[f"{inzet.model}: versie"] = inzet.scoreversie
+        uit[f"{inzet.model}: nu getraind"] = inzet.is_nieuw_getraind
+        if inzet.kaart:
+            uit[f"{inzet.model}: modelkaart"] = dg.MetadataValue.md(inzet.kaart)
+        for naam, beeld in inzet.beelden.items():
+            stam = naam.removesuffix(".png").replace("_", " ")
+            uit[f"{inzet.model}: {stam}"] = dg.MetadataValue.md(_as_markdown(beeld, stam))
+    return uit
+
+
+def _as_markdown(beeld: bytes, titel: str) -> str:
+    return f"![{titel}](data:image/png;base64,{base64.b64encode(beeld).decode()})"
