@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
 from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER
@@ -28,6 +29,7 @@ app.add_typer(methode_app, name="methode")
 app.add_typer(duiding_app, name="duiding")
 app.add_typer(werklijst_app, name="werklijst")
 app.add_typer(modellen_app, name="modellen")
+app.add_typer(maatregel_app, name="maatregel")
 
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]

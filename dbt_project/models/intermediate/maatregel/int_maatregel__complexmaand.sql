@@ -1,0 +1,40 @@
+-- Eén rij per beheereenheid (hier complex_id), maand en soort waarin maatregelen bekend werden. Zij
+-- tellen in dezelfde maand en bij dezelfde beheereenheid als in int_overlast__complexmaand; daar
+-- staat van welke maanden dat werd vastgelegd. Hoe lang zij liepen, komt uit de nieuwste versie.
+with
+
+eerste as (
+    {{ eerste_versie(ref('stg_wijkbeheer__maatregel'), 'maatregel_id') }}
+),
+
+nieuwste as (
+    select
+        maatregel_id,
+        {{ maandnummer('einddatum') }} - {{ maandnummer('begindatum') }} + 1 as looptijd_maanden
+    from {{ ref('stg_wijkbeheer__maatregel') }}
+    where bekend_tot is null and einddatum >= begindatum
+),
+
+maatregel as (
+    select
+        eerste.maatregel_id,
+        eerste.cluster_id,
+        eerste.soort_code,
+        {{ begin_maand('eerste.bekend_vanaf') }} as maand,
+        nieuwste.looptijd_maanden
+    from eerste
+    left join nieuwste on eerste.maatregel_id = nieuwste.maatregel_id
+)
+
+select
+    complex.beheereenheid_id as complex_id,
+    maatregel.maand,
+    coalesce(maatregel.soort_code, 'overig') as soort_code,
+    count(*) as aantal_maatregelen,
+    count(maatregel.looptijd_maanden) as aantal_met_einde,
+    cast(coalesce(sum(maatregel.looptijd_maanden), 0) as bigint) as looptijd_maanden
+from maatregel
+inner join {{ ref('int_overlast__beheereenheid') }} as complex
+    on maatregel.cluster_id = complex.complex_id and maatregel.maand = complex.maand
+where complex.beheereenheid_id is not null
+group by complex.beheereenheid_id, maatregel.maand, coalesce(maatregel.soort_code, 'overig')
