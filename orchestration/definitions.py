@@ -10,6 +10,7 @@ import dagster as dg
 from models.registry import Modelregister
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
+from orchestration.assets.maatregel import build_maatregel_effect
 from orchestration.assets.release import build_release_assets
 from orchestration.assets.risico import build_risico
 from orchestration.assets.robuustheid import build_robuustheid
@@ -76,6 +77,7 @@ def build_definitions(
             *build_label_stappen(),
             build_robuustheid(),
             build_risico(),
+            build_maatregel_effect(),
             *build_release_assets(),
         ],
         asset_checks=[
