@@ -17,12 +17,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypedDict
 
 import duckdb
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from models.overlast import cohort as overlast_cohort
 from models.overlast import keuring as overlast_keuring
@@ -55,6 +54,7 @@ from models.risico.modelkaart import Kaartfeiten, Vensterrij, find_ontbrekend, r
 from models.risico.onzekerheid import HERTRAININGEN, OnzekerheidFout, estimate_onzekerheid
 from models.risico.paneel import Geheel, Getal, Paneel
 from models.risico.poort import Poortbesluit, Uitslag, decide_poort
+from models.risico.schatters import Schatter
 from models.risico.tekenlogistiek import TekenLogistiek
 from models.risico.tijdsplitsing import TijdFout
 from models.risico.uitleg import explain_kampioen
@@ -148,7 +148,7 @@ class Inzet:
     getraind_op: date | None = None
     gezakt: tuple[str, ...] = ()
     kaart: str = ""
-    schatter: Pipeline | None = None
+    schatter: Schatter | None = None
     kenmerken: tuple[str, ...] = ()
     beelden: Mapping[str, bytes] = field(default_factory=dict)
     is_nieuw_getraind: bool = False
@@ -198,8 +198,8 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
         maand=_to_maand(rijen["maand"]),
         bekend=_to_maand(rijen["bekend_vanaf"]),
         reden=rijen["reden_code"].to_numpy().astype(np.str_),
-        selectiekans=rijen["selectiekans"].astype(float).to_numpy(),
-        is_treffer=rijen["is_treffer"].astype(float).to_numpy(),
+        selectiekans=rijen["selectiekans"].to_numpy().astype(np.float64),
+        is_treffer=rijen["is_treffer"].to_numpy().astype(np.float64),
     )
     return Gegevens(paneel, buurten, read_samenstelling(warehouse, buurten), log)
 
@@ -402,7 +402,7 @@ def _judge_overlast(
                     for dag, maten in zip(keuring.vensters, keuring.measure_vensters(), strict=True)
                 ),
                 totalen={
-                    **keuring.ijking,
+                    **_as_totalen(keuring.ijking),
                     "overlap_hertraining": keuring.overlap,
                     "k": float(feiten.k),
                 },
@@ -506,7 +506,7 @@ def deploy_woonfraude(
                 for dag, maten in zip(keuring.vensters, keuring.measure_vensters(), strict=True)
             ),
             totalen={
-                **keuring.ijking,
+                **_as_totalen(keuring.ijking),
                 "kans_boven_regel": keuring.kans_boven_regel,
                 "k": float(feiten.k),
             },
@@ -540,7 +540,7 @@ def _rng(*delen: object) -> np.random.Generator:
     return np.random.default_rng(zaad)
 
 
-def _soort_of(schatter: Pipeline) -> str:
+def _soort_of(schatter: Schatter) -> str:
     """Return which kind of model a pipeline is."""
     if isinstance(schatter.named_steps["model"], TekenLogistiek):
         return "lineair"
@@ -598,7 +598,14 @@ def choose_lengte(keuring: overlast_keuring.Keuring | woonfraude_keuring.Keuring
     return max(1, choose_k(keuring.k_curve, max(1, round(AANDEEL_LIJST * n))))
 
 
-def _verantwoord(organisatie: Organisatie, model: Model) -> dict[str, str]:
+class _Verantwoord(TypedDict, total=False):
+    eigenaar: str
+    grondslag: str
+    dpia_id: str
+    bezwaar: str
+
+
+def _verantwoord(organisatie: Organisatie, model: Model) -> _Verantwoord:
     """Return who answers for a model; empty texts where nobody said so, which fails the gate."""
     for v in organisatie.verantwoording:
         if v.model == model:
@@ -607,11 +614,15 @@ def _verantwoord(organisatie: Organisatie, model: Model) -> dict[str, str]:
     return {}
 
 
-def _gewichten(schatter: Pipeline, kenmerken: Sequence[Kenmerk]) -> dict[str, float]:
+def _gewichten(schatter: Schatter, kenmerken: Sequence[Kenmerk]) -> dict[str, float]:
     model = schatter.named_steps["model"]
     if not isinstance(model, TekenLogistiek):
         return {}
     return {k.naam: float(c) for k, c in zip(kenmerken, model.coef_, strict=False)}
+
+
+def _as_totalen(ijking: risico_keuring.Ijkmaten) -> dict[str, float]:
+    return {naam: float(w) for naam, w in ijking.items() if isinstance(w, float)}
 
 
 def _say_onvolledig(feiten: Kaartfeiten) -> str:

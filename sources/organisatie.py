@@ -124,11 +124,13 @@ def read_organisatie(leveringen: Path) -> Organisatie:
             ),
             remedie=f"verbeter {BESTAND} in de leveringenmap of haal het weg",
         )
-    lijsten = {
-        naam: tuple(soort(**rij) for rij in inhoud.pop(naam, []))
-        for naam, soort in _LIJSTEN.items()
-    }
-    return Organisatie(**inhoud, **lijsten)
+    return Organisatie(
+        **{naam: waarde for naam, waarde in inhoud.items() if naam not in _LIJSTEN},
+        beleidswijzigingen=tuple(
+            Beleidswijziging(**rij) for rij in inhoud.get("beleidswijzigingen", [])
+        ),
+        verantwoording=tuple(Verantwoording(**rij) for rij in inhoud.get("verantwoording", [])),
+    )
 
 
 _LIJSTEN: dict[str, type] = {

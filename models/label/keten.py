@@ -160,7 +160,8 @@ def _measure_stratum(
     soort: Soort, y: Getal, n: Getal, eenheid: Geheel, groep: Geheel, aantal: int
 ) -> _Stratum:
     """Return the strata as measured; the variance counts units, not windows (sandwich)."""
-    som_y, som_n = np.bincount(groep, y, aantal), np.bincount(groep, n, aantal)
+    som_y = np.bincount(groep, y, aantal).astype(np.float64)
+    som_n = np.bincount(groep, n, aantal).astype(np.float64)
     eenheden = int(eenheid.max(initial=0)) + 1
     paren, plek = np.unique(groep * eenheden + eenheid, return_inverse=True)
     van = paren // eenheden

@@ -28,12 +28,12 @@ from models.risico.bootstrap import (
     Maat,
     Verschil,
     bootstrap_verschil,
-    compute_ap_trekkingen,
     make_precisie_bij_deel,
 )
 from models.risico.eerlijkheid import Hertoets, make_derden
 from models.risico.keuring import (
     Eerlijkheid,
+    Ijkmaten,
     count_verboden,
     count_verkeerde_tekens,
     judge_eerlijkheid,
@@ -42,6 +42,7 @@ from models.risico.keuring import (
 )
 from models.risico.maten import (
     KCurve,
+    compute_ap_trekkingen,
     compute_auc,
     compute_k_curve,
     compute_overlap,
@@ -89,7 +90,7 @@ class Keuring:
     toets: Paneel
     eerlijkheid: Eerlijkheid
     k_curve: KCurve
-    ijking: Mapping[str, float]
+    ijking: Ijkmaten
     overlap: float
 
     @property

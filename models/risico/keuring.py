@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -144,7 +145,17 @@ def measure_selectieverhouding(is_gekozen: Vlag, derde: Geheel) -> float:
     return float(is_gekozen[hoog].mean() / is_gekozen[anders].mean())
 
 
-def measure_ijking(y: Getal, p: Getal, rng: np.random.Generator) -> dict[str, float]:
+class Ijkmaten(TypedDict):
+    """What the gate asks of calibration, under the names of its ``Uitslag``."""
+
+    ece: float
+    ece_vloer: float
+    helling: float
+    oe_onder: float
+    oe_boven: float
+
+
+def measure_ijking(y: Getal, p: Getal, rng: np.random.Generator) -> Ijkmaten:
     """Return what the gate asks of calibration, all windows together, under the gate's names."""
     oe = compute_oe(y, p)
     return {

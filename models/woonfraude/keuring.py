@@ -20,6 +20,7 @@ import numpy as np
 from models.risico.eerlijkheid import Hertoets, make_derden
 from models.risico.keuring import (
     Eerlijkheid,
+    Ijkmaten,
     count_verboden,
     count_verkeerde_tekens,
     judge_eerlijkheid,
@@ -96,7 +97,7 @@ class Keuring:
     loting_zin: str
     eerlijkheid: Eerlijkheid
     k_curve: KCurve
-    ijking: Mapping[str, float]
+    ijking: Ijkmaten
     soort: str = SOORT
 
     @property

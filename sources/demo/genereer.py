@@ -41,12 +41,12 @@ verantwoording:
     eigenaar: "manager sociaal beheer"
     grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): een veilige en leefbare woonomgeving"
     dpia: "DPIA overlast (synthetisch voorbeeld)"
-    bezwaar: "privacy@voorbeeldwonen.example"
+    bezwaar: "de privacy officer van de corporatie, via het contactformulier"
   - model: woonfraude
     eigenaar: "manager woonruimteverdeling"
     grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): woningen voor wie aan de beurt is"
     dpia: "DPIA woonfraude (synthetisch voorbeeld)"
-    bezwaar: "privacy@voorbeeldwonen.example"
+    bezwaar: "de privacy officer van de corporatie, via het contactformulier"
 """
 
 _LEESMIJ = """# {naam}: synthetische leveringen
