@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.risico_ablatie import run_ablatie
 from orchestration.risico_evaluatie import (
+    ONTWIKKELSEED,
     PLAFOND_SEEDS,
     Rij,
     Uitslag,
@@ -24,6 +26,7 @@ from orchestration.risico_wereld import compile_kenmerken
 from orchestration.voortgang import open_voortgang
 
 _BREEDTE_LOG = 150
+_NIETS = 1e-6
 _KOPPEN = {
     "overlast": "Overlast: escalatie binnen zes maanden",
     "woonfraude": "Woonfraude: treffer per onderzoek",
@@ -68,6 +71,33 @@ def evaluate(*, data: Path, seeds: int, snel: bool, bouw_plafond: bool, als_json
         _print(uitslag)
     if uitslag.missers:
         raise typer.Exit(1)
+
+
+def ablate() -> None:
+    """Try the choices of overlast on the development world, and print what each gave."""
+    with open_voortgang() as voortgang:
+        with voortgang.stap("kenmerken"):
+            sql = compile_kenmerken()
+        proeven = run_ablatie(sql, voortgang)
+    tabel = Table(
+        title=f"Overlast, synthetische wereld {ONTWIKKELSEED}: wat keuzes schelen",
+        title_justify="left",
+    )
+    tabel.add_column("wat")
+    tabel.add_column("keuze")
+    for kop in ("kenmerken", "AP", "precisie top 5 %", "logverlies"):
+        tabel.add_column(kop, justify="right")
+    for proef in proeven:
+        tabel.add_row(
+            proef.groep,
+            proef.naam,
+            str(proef.kenmerken),
+            *(
+                f"{waarde:.4f}".replace(".", ",")
+                for waarde in (proef.ap, proef.p_top, proef.logverlies)
+            ),
+        )
+    Console(width=None if sys.stdout.isatty() else _BREEDTE_LOG).print(tabel)
 
 
 def _print(uitslag: Uitslag) -> None:
@@ -126,7 +156,9 @@ def write_cijfer(waarde: float | None, fout: float = np.nan) -> str:
     """Return a figure in Dutch, to three digits that say something; empty when there is none."""
     if waarde is None or not np.isfinite(waarde):
         return ""
-    decimalen = 3 if abs(waarde) >= 0.1 or abs(waarde) < 1e-6 else 4
+    if abs(waarde) < _NIETS:
+        return "0"
+    decimalen = 3 if abs(waarde) >= 0.1 else 4 if abs(waarde) >= 0.01 else 5
     tekst = f"{waarde:.{decimalen}f}"
     if np.isfinite(fout):
         tekst += f" ± {fout:.{decimalen}f}"

@@ -98,6 +98,10 @@ def evaluate(
         bool,
         typer.Option("--bouw-plafond", help="Bij --risico: train het plafond op andere werelden"),
     ] = False,
+    ablatie: Annotated[
+        bool,
+        typer.Option("--ablatie", help="Bij --risico: wat keuzes schelen, op wereld 100"),
+    ] = False,
     data: Data = None,
     als_json: Json = False,
 ) -> None:
@@ -109,6 +113,9 @@ def evaluate(
     if risico:
         from orchestration.cli import evaluatie_risico
 
+        if ablatie:
+            evaluatie_risico.ablate()
+            return
         evaluatie_risico.evaluate(
             data=read_settings(data).data,
             seeds=seeds,
