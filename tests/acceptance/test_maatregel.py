@@ -57,24 +57,46 @@ def test_maatregelen_are_the_delivered_ones_and_count_alike_with_and_without_the
         ).fetchone() or (0,)
     assert verschil is not None
     rijen, aantal, ongelijk = verschil
-    assert rijen > 50
+    assert rijen > 30
     assert ongelijk == 0
-    # of the complexes that are too small to stand alone, a few belong nowhere
-    assert 0.9 * geleverd <= aantal <= geleverd
+    # a few complexes are so small, alone and together, that they belong nowhere
+    assert 0.8 * geleverd <= aantal <= geleverd
 
 
-def test_effect_is_said_with_its_verdict_and_that_the_data_are_invented(
+def multiply(bedrijf: Any, keer: int) -> None:
+    """Make every complex come back under other names: the small demo has few maatregelen."""
+    change(
+        bedrijf,
+        *(
+            f"create or replace table intermediate.{tabel} as "
+            f"select * replace (complex_id || '-' || nummer as complex_id) "
+            f"from intermediate.{tabel} cross join range({keer}) as keer (nummer)"
+            for tabel in ("int_overlast__complexmaand", "int_maatregel__complexmaand")
+        ),
+    )
+
+
+def test_few_maatregelen_are_too_few_to_say_anything_and_that_is_the_answer(
     gepubliceerd: Any,
 ) -> None:
     uit = gepubliceerd.call("maatregel", "effect")
     assert uit.returncode == 0, uit.stderr
     assert uit.stdout.startswith("SYNTHETISCHE GEGEVENS\n")
-    assert "Oordeel: " in uit.stdout
-    gegevens = json.loads(gepubliceerd.call("maatregel", "effect", "--json").stdout)
+    assert "Oordeel: te weinig gegevens." in uit.stdout
+    assert "%" not in uit.stdout
+
+
+def test_effect_is_said_with_its_verdict_and_that_the_data_are_invented(kopie: Any) -> None:
+    multiply(kopie, 12)
+    uit = kopie.call("maatregel", "effect")
+    assert uit.returncode == 0, uit.stderr
+    assert uit.stdout.startswith("SYNTHETISCHE GEGEVENS\n")
+    assert "ervoor tegen erna" in uit.stdout
+    gegevens = json.loads(kopie.call("maatregel", "effect", "--json").stdout)
     assert gegevens["isSynthetisch"]
     assert gegevens["looptijdMaanden"] == 5
     assert f"{gegevens['begonnen']} begonnen" in uit.stdout
-    assert gegevens["zin"] in uit.stdout
+    assert f"Oordeel: {gegevens['oordeel']}.\n{gegevens['zin']}" in uit.stdout
     assert gegevens["relatiefOnder"] < gegevens["relatief"] < gegevens["relatiefBoven"]
 
 
@@ -90,6 +112,8 @@ def test_power_is_told_and_a_kind_that_is_not_there_is_wrong_use(gepubliceerd: A
 
 
 def test_asset_shows_the_same_figure_and_a_picture_that_does_not_change(kopie: Any) -> None:
+    assert materialize(kopie)["oordeel"] == "te weinig gegevens"
+    multiply(kopie, 12)
     eerst, opnieuw = materialize(kopie), materialize(kopie)
     assert eerst == opnieuw
     assert eerst["verloop"].startswith("![Meldingen rond een maatregel](data:image/png;base64,")
