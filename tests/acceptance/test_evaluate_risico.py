@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 import typer
 
+from models.overlast.training import KENMERKEN
 from models.plafond import Plafonds
 from models.risico.paneel import Paneel
 from orchestration import risico_wereld as rw
 from orchestration.cli import evaluatie_risico
+from orchestration.risico_ablatie import run_ablatie
 from orchestration.risico_evaluatie import (
     DOELEN,
     ONTWIKKELSEED,
@@ -195,6 +197,30 @@ def test_hits_that_a_policy_infers_are_nearly_those_of_the_log(
     np.add.at(echt, (o.maand[raak], o.complex[raak]), 1)
     assert echt.sum() > 20
     assert np.abs(beleid.treffers - echt).sum() <= 0.1 * echt.sum()
+
+
+# --- the choices
+
+
+def test_choices_are_tried_by_leaving_out_each_family_of_features(
+    sql: rw.KenmerkSql, klein: rw.Wereld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gevraagd: list[int] = []
+
+    def simulate(seed: int) -> rw.Wereld:
+        gevraagd.append(seed)
+        return klein
+
+    monkeypatch.setattr("orchestration.risico_ablatie.simulate", simulate)
+    proeven = run_ablatie(sql, Voortgang())
+    assert gevraagd == [ONTWIKKELSEED]
+    per_naam = {proef.naam: proef for proef in proeven}
+    assert per_naam["de gekozen"].kenmerken == len(KENMERKEN)
+    zonder = [proef for proef in proeven if proef.naam.startswith("zonder ")]
+    # Each feature belongs to one family, and is left out once.
+    assert sum(len(KENMERKEN) - proef.kenmerken for proef in zonder) == len(KENMERKEN)
+    assert all(np.isfinite([p.ap, p.p_top, p.logverlies]).all() for p in proeven)
+    assert per_naam["1000"].logverlies != per_naam["1"].logverlies
 
 
 # --- the ceiling
