@@ -90,8 +90,8 @@ def run_ablatie(sql: KenmerkSql, voortgang: Voortgang) -> list[Proef]:
 
 
 def _list_gedekt(paneel: Paneel) -> tuple[str, ...]:
-    leeg = np.isnan(paneel.x).all(axis=0)
-    return tuple(naam for naam, is_leeg in zip(paneel.namen, leeg, strict=True) if not is_leeg)
+    bekend = np.count_nonzero(~np.isnan(paneel.x), axis=0)
+    return tuple(naam for naam, aantal in zip(paneel.namen, bekend, strict=True) if aantal)
 
 
 def _try(

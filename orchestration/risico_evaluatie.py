@@ -332,8 +332,8 @@ def measure_auc_orakel(wereld: Wereld, maanden: Sequence[int], orakel: Getal) ->
     delen = []
     for maand, kans in zip(maanden, orakel, strict=True):
         telt = np.isfinite(kans)
-        y = g.escalatie[maand : maand + COHORT.horizon].any(axis=0)
-        delen.append(compute_auc(y[telt].astype(np.float64), kans[telt]))
+        y = g.escalatie[maand : maand + COHORT.horizon, telt].sum(axis=0) > 0
+        delen.append(compute_auc(y.astype(np.float64), kans[telt]))
     return float(np.mean(delen))
 
 
