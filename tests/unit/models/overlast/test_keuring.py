@@ -237,7 +237,7 @@ def test_challenger_is_compared_with_the_champion_and_a_copy_of_it_may_follow_it
     assert set(uitslag.tegen_kampioen.verschillen) == {0.0}
     assert uitslag.tegen_kampioen.overlap_top_k == 1.0
     assert uitslag.tegen_kampioen.is_eenvoudiger
-    assert list(KANDIDATEN)[0] == "lineair"
+    assert next(iter(KANDIDATEN)) == "lineair"
 
 
 def test_feature_that_is_not_on_the_allow_list_does_not_come_through(keuring: Keuring) -> None:
