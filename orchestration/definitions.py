@@ -17,6 +17,7 @@ from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.warehouse import build_warehouse_assets
 from orchestration.checks import (
+    build_doelbinding,
     build_duidingaandeel,
     build_poort_in,
     build_poort_uit,
@@ -83,6 +84,7 @@ def build_definitions(
         asset_checks=[
             build_poort_in(),
             build_poort_uit(),
+            build_doelbinding(),
             build_duidingaandeel(),
             build_zekerheid(),
             build_referentie_past(),

@@ -51,7 +51,12 @@ from models.risico.maten import (
 from models.risico.paneel import Getal, Paneel
 from models.risico.poort import Uitslag, Vergelijking
 from models.risico.schatters import make_boosting, make_gam
-from models.risico.tijdsplitsing import Venster, make_vensters, select_training
+from models.risico.tijdsplitsing import (
+    MINIMUM_VENSTERS,
+    Venster,
+    make_vensters,
+    select_training,
+)
 
 KANDIDATEN: Mapping[str, Maak] = MappingProxyType(
     {"lineair": make_overlast, "gam": make_gam, "boosting": make_boosting}
@@ -186,7 +191,8 @@ def examine(
     Notes
     -----
     Detours to composition and the steadiness of the list are asked of the linear model alone: the
-    others have the same features, and their answer would take minutes.
+    others have the same features. Detours are asked on the youngest windows, as many as the gate
+    wants at least.
     """
     cohort = cohort or Cohort()
     maak = KANDIDATEN[soort]
@@ -201,15 +207,18 @@ def examine(
 
     is_lineair = soort == "lineair"
 
+    jongste = vensters[-MINIMUM_VENSTERS:]
+    in_jongste = v.venster >= jongste[0].toets_peilmaand
+
     def hertoets(weg: frozenset[str]) -> Hertoets:
-        zonder = v
+        zonder = v.select(in_jongste)
         if weg:
             namen = [naam for naam in KENMERKEN if naam not in weg]
-            zonder = predict_vensters(in_cohort, vensters, namen=namen, cohort=cohort)
+            zonder = predict_vensters(in_cohort, jongste, namen=namen, cohort=cohort)
         keuze = select_top(zonder.venster, zonder.model)
         return Hertoets(
             measure_ap(zonder.venster, zonder.y, zonder.model),
-            measure_selectieverhouding(keuze, derde),
+            measure_selectieverhouding(keuze, derde[in_jongste]),
         )
 
     eerlijkheid = judge_eerlijkheid(
