@@ -20,10 +20,10 @@ from vera.errors import GebruikFout
 GRENS = {
     "wisselingen": 0.059,
     "teruggedraaid": 0.15,
-    "juist": 0.72,
-    "juist_klein": 0.60,
+    "juist": 0.73,
+    "juist_klein": 0.615,
     "juist_bij_kans_80": 0.85,
-    "vals_signaal": 0.045,
+    "vals_signaal": 0.025,
     "kracht": 0.75,
 }
 
