@@ -158,13 +158,16 @@ def read_gegevens(warehouse: Path, soort: str | None = None) -> Maatregelgegeven
         .reindex(index=maanden, columns=complexen, fill_value=0)
     )
     bekend = breed["aantal_maatregelen"].notna()
+    start = begonnen.to_numpy(dtype=np.float64) > 0
+    ander = (breed["aantal_maatregelen"].to_numpy() > 0) & ~start
     paneel = Maatregelpaneel(
         maand=maanden.to_numpy(dtype=np.int64),
         # Where nobody wrote down maatregelen, a month without one cannot be told from one with.
         meldingen=breed["aantal_meldingen"].where(bekend).to_numpy(dtype=np.float64),
         ernstig=breed["aantal_ernstig"].to_numpy(dtype=np.float64),
-        start=begonnen.to_numpy(dtype=np.float64) > 0,
+        start=start,
         eenheden=_read_eenheden(lang, maanden, complexen),
+        ander=None if soort is None else ander,
     )
     return Maatregelgegevens(paneel, soort, _compute_looptijd(gekozen), _count(soorten))
 
@@ -263,7 +266,7 @@ def _query(db: duckdb.DuckDBPyConnection, tabel: str, kolommen: list[str]) -> pd
 def _trim(lang: pd.DataFrame, kolommen: list[str]) -> pd.DataFrame:
     """Return the months from the first to the last in which all columns are known somewhere.
 
-    What lies before would leave every sum over it unknown, and with it all that follows.
+    What lies before and after says nothing, and is not what the figure is about.
     """
     bekend = lang[kolommen].notna()
     for naam in kolommen:

@@ -100,6 +100,8 @@ class Maatregelpaneel:
     start : ndarray of bool, shape (T, C)
         A maatregel of the kind that is judged starts.
     eenheden : ndarray of int, shape (C,)
+    ander : ndarray of bool, shape (T, C), optional
+        One of another kind starts: who has that is not compared with, and leaves as a control.
     """
 
     maand: Geheel
@@ -107,16 +109,23 @@ class Maatregelpaneel:
     ernstig: Getal
     start: Vlag
     eenheden: Geheel
+    ander: Vlag | None = None
 
     def __post_init__(self) -> None:
         vorm = (len(self.maand), len(self.eenheden))
         vormen = {self.meldingen.shape, self.ernstig.shape, self.start.shape}
+        vormen |= set() if self.ander is None else {self.ander.shape}
         if vormen != {vorm} or (np.diff(self.maand) != 1).any():
             raise EffectFout(
                 f"Het paneel heeft vormen {sorted(vormen)}, of er ontbreekt een maand.",
                 verwacht=f"overal {vorm} (maanden x complexen) en opeenvolgende maanden",
                 remedie="bouw het paneel uit één tabel van complexen per maand",
             )
+
+    @property
+    def begin(self) -> Vlag:
+        """Where a maatregel of any kind starts, shape (T, C)."""
+        return self.start if self.ander is None else self.start | self.ander
 
 
 @dataclass(frozen=True)
@@ -193,9 +202,9 @@ class _Proeven:
 
 def _sum_before(reeks: Getal, maanden: int) -> Getal:
     """Return the sum of the months before each month, shape (T, C); NaN where not all known."""
-    som = np.vstack([np.zeros(reeks.shape[1]), np.cumsum(reeks, axis=0)])
     uit = np.full(reeks.shape, np.nan)
-    uit[maanden:] = (som[maanden:] - som[:-maanden])[:-1]
+    # Not a running sum: that would stay unknown for good after one month that is.
+    uit[maanden:] = sum(reeks[h : len(reeks) - maanden + h] for h in range(maanden))
     return uit
 
 
@@ -217,7 +226,7 @@ def _covariates(paneel: Maatregelpaneel) -> Getal:
 
 def _free(paneel: Maatregelpaneel, looptijd: int) -> Vlag:
     """Return where no earlier maatregel runs, shape (T, C)."""
-    eerder = _sum_before(paneel.start.astype(np.float64), looptijd)
+    eerder = _sum_before(paneel.begin.astype(np.float64), looptijd)
     vrij: Vlag = np.nan_to_num(eerder, nan=1.0) == 0
     return vrij
 
@@ -226,6 +235,8 @@ def _make_proeven(paneel: Maatregelpaneel, x: Getal, vrij: Vlag, looptijd: int) 
     gemeten = ~np.isnan(paneel.meldingen)
     som = np.vstack([np.zeros(gemeten.shape[1]), np.cumsum(gemeten, axis=0)])
     mag = vrij & np.isfinite(x).all(axis=2)
+    if paneel.ander is not None:
+        mag &= ~(paneel.ander & ~paneel.start)
     laatste = len(paneel.maand) - looptijd
     mag[:_JAAR] = False
     mag[laatste + 1 :] = False
@@ -252,7 +263,7 @@ def _censored(paneel: Maatregelpaneel, p: _Proeven, kans: Getal, van: int, tot: 
     for h in range(tot):
         t = p.t + h
         if h:
-            blijft = np.where(paneel.start[t, p.c], 0.0, 1.0 / (1.0 - kans[t, p.c]))
+            blijft = np.where(paneel.begin[t, p.c], 0.0, 1.0 / (1.0 - kans[t, p.c]))
             gewicht = np.where(p.is_start, 1.0, gewicht * blijft)
         if h >= van:
             som += gewicht * paneel.meldingen[t, p.c]
@@ -260,6 +271,10 @@ def _censored(paneel: Maatregelpaneel, p: _Proeven, kans: Getal, van: int, tot: 
 
 
 # --- the estimate
+
+
+def _fit(x: Getal, is_start: Vlag) -> LogisticRegression:
+    return LogisticRegression(C=np.inf, max_iter=1000).fit(x, is_start)
 
 
 def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None) -> Effect:
@@ -303,12 +318,11 @@ def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None)
     if aantal < r.minimum_starts:
         return _too_little(aantal)
 
-    model = LogisticRegression(C=np.inf, max_iter=1000).fit(alle.x, alle.is_start)
-    bekend = np.isfinite(x).all(axis=2)
-    kans = np.zeros(paneel.start.shape)
+    steun = _fit(alle.x, alle.is_start).predict_proba(alle.x)[:, 1] <= r.steun
     # A start where an earlier maatregel runs cannot happen, and nobody is weighted for it.
-    kans[bekend & vrij] = model.predict_proba(x[bekend & vrij])[:, 1]
-    steun = kans[alle.t, alle.c] <= r.steun
+    open_ = vrij & np.isfinite(x).all(axis=2)
+    kans = np.zeros(paneel.start.shape)
+    kans[open_] = _fit(x[open_], paneel.begin[open_]).predict_proba(x[open_])[:, 1]
     p = _Proeven(alle.t[steun], alle.c[steun], alle.is_start[steun], alle.x[steun])
     starts = int(p.is_start.sum())
     if starts < r.minimum_starts:

@@ -26,10 +26,6 @@ _MAANDEN = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
     "oktober", "november", "december",
 )  # fmt: skip
-_LET_OP_SOORT = (
-    "Let op: complexen met een andere soort maatregel tellen hier mee als vergelijking. Het effect "
-    "van één soort lijkt daardoor kleiner dan het is, en de aanloop ongelijker."
-)
 
 
 @maatregel_app.command("effect")
@@ -124,8 +120,6 @@ def iter_effect(gegevens: Maatregelgegevens, effect: Effect) -> Iterator[str]:
             )
     yield f"Oordeel: {effect.oordeel}."
     yield effect.zin
-    if soort is not None and len(gegevens.per_soort) > 1:
-        yield _LET_OP_SOORT
 
 
 def iter_kracht(kracht: Kracht) -> Iterator[str]:
@@ -195,7 +189,6 @@ def _effect_as_json(gegevens: Maatregelgegevens, effect: Effect) -> dict[str, An
         ],
         "oordeel": effect.oordeel,
         "zin": effect.zin,
-        "letOp": _LET_OP_SOORT if gegevens.soort and len(gegevens.per_soort) > 1 else None,
     }
 
 

@@ -283,19 +283,19 @@ def test_planted_effect_comes_back_with_before_and_after_beside_it(
     assert f"ervoor tegen erna     −{-100 * effect.naief_relatief:.0f} %" in tekst
     assert "aanloop               gelijk" in tekst
     assert "ook vanzelf zakt" in tekst
-    assert "Let op" not in tekst
 
 
-def test_figure_of_one_kind_warns_for_the_others_among_those_compared_with(
+def test_one_kind_is_not_compared_with_complexes_that_had_another(
     tabellen: tuple[pd.DataFrame, pd.DataFrame], bouw: Bouw
 ) -> None:
-    gegevens = read_gegevens(bouw(*tabellen), "toezicht")
-    effect = compute_effect(gegevens)
-    *_, laatste = cli.iter_effect(gegevens, effect)
-    assert laatste.startswith("Let op: complexen met een andere soort")
-    assert cli._effect_as_json(gegevens, effect)["letOp"] == laatste
-    enige = replace(gegevens, per_soort={"toezicht": gegevens.begonnen})
-    assert "Let op" not in "\n".join(cli.iter_effect(enige, effect))
+    pad = bouw(*tabellen)
+    alle, toezicht = read_gegevens(pad), read_gegevens(pad, "toezicht")
+    assert alle.paneel.ander is None
+    assert toezicht.paneel.ander is not None
+    assert (toezicht.paneel.begin == alle.paneel.start).all()
+    assert not (toezicht.paneel.ander & toezicht.paneel.start).any()
+    effect = compute_effect(toezicht)
+    assert effect.relatief_onder < -0.4 < effect.relatief_boven < 0
 
 
 def test_more_and_longer_maatregelen_let_a_smaller_effect_be_seen(

@@ -117,6 +117,28 @@ def test_months_without_coverage_are_left_out() -> None:
     assert uit.relatief_onder < -0.30 < uit.relatief_boven
 
 
+def test_month_without_coverage_does_not_take_the_years_after_it_along() -> None:
+    paneel = make_paneel(-0.30)
+    met_gat = paneel.meldingen.copy()
+    met_gat[0] = np.nan
+    uit = effect.estimate_effect(replace(paneel, meldingen=met_gat))
+    heel = effect.estimate_effect(paneel)
+    assert 0.9 * heel.starts < uit.starts < heel.starts
+
+
+@pytest.mark.parametrize("eigen", [0, 1])
+def test_kind_is_not_compared_with_those_that_had_another(eigen: int) -> None:
+    paneel = make_paneel(-0.30)
+    soort = (np.arange(COMPLEXEN)[None, :] + np.arange(MAANDEN)[:, None]) % 2 == eigen
+    start, ander = paneel.start & soort, paneel.start & ~soort
+    uit = effect.estimate_effect(replace(paneel, start=start, ander=ander))
+    los = effect.estimate_effect(replace(paneel, start=start))
+    assert uit.is_aanloop_gelijk
+    assert uit.relatief_onder < -0.30 < uit.relatief_boven
+    # compared with complexes where the other kind runs, the effect looks smaller
+    assert uit.relatief < los.relatief - 0.02
+
+
 def test_panel_shorter_than_a_year_and_a_term_is_refused() -> None:
     p = make_paneel(-0.30)
     kort = Maatregelpaneel(p.maand[:17], p.meldingen[:17], p.ernstig[:17], p.start[:17], p.eenheden)
