@@ -29,7 +29,8 @@ def test_association_names_itself_and_its_sort_of_complex(tmp_path: Path) -> Non
      b"beleidswijzigingen: 3\n", b"beleidswijzigingen: [een]\n",
      b"beleidswijzigingen:\n- {model: label, vanaf: 2024-01-01, reden: r, vastgesteld_door: d}\n",
      b"beleidswijzigingen:\n- {model: overlast, vanaf: vroeger, reden: r, vastgesteld_door: d}\n",
-     b"beleidswijzigingen:\n- {model: overlast, vanaf: 2024-01-01, reden: ' '}\n"],
+     b"beleidswijzigingen:\n- {model: overlast, vanaf: 2024-01-01, reden: ' '}\n",
+     b"verantwoording:\n- {model: overlast, eigenaar: e, grondslag: g, dpia: '', bezwaar: b}\n"],
 )
 def test_file_that_says_something_else_is_refused_by_name(tmp_path: Path, inhoud: bytes) -> None:
     (tmp_path / BESTAND).write_bytes(inhoud)
@@ -52,3 +53,9 @@ def test_known_change_of_policy_is_dated_and_somebody_answers_for_it(tmp_path: P
     (wijziging,) = read_organisatie(tmp_path).beleidswijzigingen
     assert wijziging.vanaf.isoformat() == "2024-03-01"
     assert wijziging.reden == "Elke waarschuwing wordt vastgelegd"
+
+
+def test_demo_says_who_answers_for_each_risk_model(demo: GeneratieVerslag) -> None:
+    organisatie = read_organisatie(demo.uit)
+    assert {rij.model for rij in organisatie.verantwoording} == {"overlast", "woonfraude"}
+    assert all("synthetisch" in rij.dpia.lower() for rij in organisatie.verantwoording)
