@@ -711,10 +711,10 @@ def _log_feiten(client: MlflowClient, run_id: str, run: Modelrun) -> None:
     from mlflow.entities import Dataset, DatasetInput, Metric, Param, RunTag
 
     nu = int(datetime.now(UTC).timestamp() * 1000)
-    # The step of a window is its month, so that charts have time on their axis.
+    # Charts have steps or time on their axis: windows are evenly apart on both.
     maten = [
-        Metric(naam, float(waarde), nu, venster.peildatum.year * 100 + venster.peildatum.month)
-        for venster in run.vensters
+        Metric(naam, float(waarde), _to_milliseconden(venster.peildatum), nummer)
+        for nummer, venster in enumerate(run.vensters, start=1)
         for naam, waarde in venster.maten.items()
         if np.isfinite(waarde)
     ] + [
@@ -732,6 +732,10 @@ def _log_feiten(client: MlflowClient, run_id: str, run: Modelrun) -> None:
         source=json.dumps({"sha256": run.herkomst.data_sha256}),
     )
     client.log_inputs(run_id, [DatasetInput(data, [])])
+
+
+def _to_milliseconden(dag: date) -> int:
+    return int(datetime(dag.year, dag.month, dag.day, tzinfo=UTC).timestamp() * 1000)
 
 
 def _list_bestanden(run: Modelrun) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from orchestration import archief, duiding, referentie
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
+from orchestration.assets.risico import DRIFT
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.dbt_step import MANIFEST
 from orchestration.doelbinding import PRODUCTEN, Gebruik, check_product
@@ -37,7 +38,7 @@ DUIDINGAANDEEL = "duidingaandeel"
 ZEKERHEID = "trekkingen_bij_gesloten_vorm"
 REFERENTIE_PAST = "referentie_past_bij_methode"
 DOELBINDING = "doelbinding"
-WAARSCHUWEND = (DUIDINGAANDEEL, REFERENTIE_PAST, ZEKERHEID)
+WAARSCHUWEND = (DRIFT, DUIDINGAANDEEL, REFERENTIE_PAST, ZEKERHEID)
 """Checks that warn and stop nothing; what they find is said at the end of a run."""
 
 GRENZEN_VERHOUDING = (0.9, 1.6)

@@ -113,6 +113,7 @@ def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
     with open_release(werkmap.releases / gereed.release_id) as uitgave:
         _print_verdeling(console, uitgave)
         _print_grootste(console, uitgave)
+        _print_modellen(console, uitgave)
         _print_slot(console, uitgave, gereed, instellingen)
 
 
@@ -184,6 +185,13 @@ def _print_grootste(console: Console, uitgave: Uitgave) -> None:
     for id_, naam, label in rijen:
         tabel.add_row(id_, naam, str(label), ", ".join(_list_redenen(uitgave, niveau, id_)))
     console.print(tabel)
+
+
+def _print_modellen(console: Console, uitgave: Uitgave) -> None:
+    from serving.pagina.modellen import describe_modellen
+
+    for blad in describe_modellen(uitgave):
+        console.print(f"{blad.naam}: {blad.stand} {blad.zin}", markup=False, highlight=False)
 
 
 def _list_redenen(uitgave: Uitgave, niveau: str, id_: str) -> list[str]:

@@ -33,6 +33,7 @@ from serving.pagina.methode import (
     find_themanamen,
     say_weights,
 )
+from serving.pagina.modellen import describe_modellen
 from serving.pagina.omgeving import describe_context, find_complexen, list_buurten
 from serving.pagina.overzicht import (
     NAMEN,
@@ -122,6 +123,7 @@ def build_pages(
         Route("/methode", paginas.show_methode),
         Route("/wat-als", paginas.show_wat_als),
         Route("/methode/robuustheid", paginas.show_robuustheid),
+        Route("/methode/modellen", paginas.show_modellen),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
     # ":path", because an association's own ids may hold a slash (sent as %2F).
@@ -235,6 +237,7 @@ class Paginas:
                 nooit=NOOIT,
                 gebruik=GEBRUIK,
                 heeft_robuustheid=has_robuustheid(uitgave),
+                heeft_modellen=bool(describe_modellen(uitgave)),
             )
 
         return self._answer(aanvraag, uitgave, versheid, render)
@@ -252,6 +255,19 @@ class Paginas:
             uitgave,
             versheid,
             lambda: self._render("robuustheid.html", versheid, rapport=rapport),
+        )
+
+    def show_modellen(self, aanvraag: Request) -> Response:
+        """Answer ``/methode/modellen``: which model or rule chooses, why, and the model card."""
+        uitgave, versheid = self._open(aanvraag)
+        bladen = describe_modellen(uitgave)
+        if not bladen:
+            raise HTTPException(404, "Bij deze cijfers horen geen risicomodellen.")
+        return self._answer(
+            aanvraag,
+            uitgave,
+            versheid,
+            lambda: self._render("modellen.html", versheid, bladen=bladen),
         )
 
     def show_wat_als(self, aanvraag: Request) -> Response:

@@ -24,6 +24,7 @@ PAGINAS = (
     "/zoeken?zoek=molen",
     "/methode",
     "/methode/robuustheid",
+    "/methode/modellen",
     "/wat-als?gewichtOvl=3&gewichtFin=0.5",
     "/bestaat-niet",
 )

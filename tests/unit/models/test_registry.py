@@ -275,10 +275,11 @@ def test_run_holds_parameters_metrics_per_window_card_pictures_and_the_hash_of_t
     assert vastgelegd.data.params == {"alpha": "100.0", "schatter": "kampioen"}
     assert vastgelegd.data.metrics["totaal.ece"] == 0.004
     ap = client.get_metric_history(vastgelegd.info.run_id, "ap")
-    assert [(m.step, m.value) for m in ap] == [(202510, 0.21), (202604, 0.25)]
+    assert [(m.step, m.value) for m in ap] == [(1, 0.21), (2, 0.25)]
+    assert [datetime.fromtimestamp(m.timestamp / 1000, UTC).month for m in ap] == [10, 4]
     # What is unknown is not recorded as a number.
     auc = client.get_metric_history(vastgelegd.info.run_id, "auc")
-    assert [m.step for m in auc] == [202604]
+    assert [m.step for m in auc] == [2]
     (invoer,) = vastgelegd.inputs.dataset_inputs
     assert json.loads(invoer.dataset.source)["sha256"] == run.herkomst.data_sha256
     bestanden = {pad.name: pad for pad in tmp_path.rglob("*") if pad.is_file()}

@@ -197,9 +197,46 @@ def build_stad(omvang: Omvang | None = None) -> dict[str, pa.Table]:
             schema.DEKKING,
             [{"bron": "huurdersonderzoek", "kwartaal": PEILDATUM, "aandeel_gedekt": 0.8}],
         ),
+        schema.RISICOMODEL.naam: _table(schema.RISICOMODEL, RISICOMODELLEN),
         schema.THEMA.naam: _table(schema.THEMA, _read_seed("thema")),
         schema.INDICATOR.naam: _table(schema.INDICATOR, stad.indicatoren),
     }
+
+
+_GEEN_MODEL = "De vaste regel doet het werk. Het getrainde model kwam niet door de poort: "
+RISICOMODELLEN: list[dict[str, Any]] = [
+    {
+        "model": "overlast",
+        "peildatum": PEILDATUM,
+        "stand": "kampioen",
+        "scoreversie": "0a1b2c3d4e5f",
+        "soort": "lineair",
+        "k": 75,
+        "getraind_op": date(2026, 7, 1),
+        "aantal_complexen": 20,
+        "zin": "Een getraind model kiest, en is door de poort.",
+        "gezakt": "[]",
+        "kaart": (
+            "# Modelkaart overlast\n\n> **Synthetisch.** Verzonnen.\n\n"
+            "## Doel\n\n| | |\n|---|---|\n| eigenaar | manager |\n\n"
+            "## Hoe goed\n\n| toets op | regel |\n|---|---|\n| 2026 | 0,1 |\n\n"
+            "<script>alert(1)</script>\n"
+        ),
+    },
+    {
+        "model": "woonfraude",
+        "peildatum": PEILDATUM,
+        "stand": "regel",
+        "scoreversie": "regel-1",
+        "soort": "regel",
+        "k": 0,
+        "getraind_op": None,
+        "aantal_complexen": 20,
+        "zin": _GEEN_MODEL + "6 % door loting.",
+        "gezakt": '["6 % van de eigen onderzoeken is door loting gekozen."]',
+        "kaart": "",
+    },
+]
 
 
 def publish_stad(
