@@ -117,13 +117,15 @@ def train(
     invoer = paneel.select_kenmerken(gebruikt)
     schatter = maak(invoer.kenmerken).fit(invoer.x, invoer.y)
     schuif = 0.0
-    if wijzigingen:
-        sinds = invoer.peilmaand >= max(wijzigingen)
-        model = schatter.named_steps["model"]
-        if invoer.y[sinds].sum() >= MINIMUM_SINDS_WIJZIGING and hasattr(model, "intercept_"):
+    model = schatter.named_steps["model"]
+    # Of several changes the last that enough is known of.
+    for maand in sorted(wijzigingen, reverse=True) if hasattr(model, "intercept_") else ():
+        sinds = invoer.peilmaand >= maand
+        if invoer.y[sinds].sum() >= MINIMUM_SINDS_WIJZIGING:
             kans = schatter.predict_proba(invoer.x[sinds])[:, 1]
             schuif = estimate_verschuiving(invoer.y[sinds], kans)
             model.intercept_ = model.intercept_ + schuif
+            break
     return Training(
         schatter, invoer.kenmerken, weg, len(invoer), int(invoer.y.sum()), verschuiving=schuif
     )

@@ -189,6 +189,16 @@ def test_known_change_of_policy_moves_the_level_from_fifty_events_on_and_nothing
         assert met.predict(nieuw).sum() == pytest.approx(nieuw.y.sum(), rel=1e-6)
 
 
+def test_change_of_which_too_little_is_known_leaves_the_one_before_it_in_force() -> None:
+    leer = select_leerbaar(make_paneel(), 672)
+    eerder = train(leer, wijzigingen=[640])
+    assert eerder.verschuiving != 0.0
+    assert train(leer, wijzigingen=[640, 667]).verschuiving == eerder.verschuiving
+    assert train(leer, wijzigingen=[640, 655]).verschuiving == (
+        train(leer, wijzigingen=[655]).verschuiving
+    )
+
+
 def test_change_of_policy_that_came_after_a_test_does_not_touch_that_test(
     keuring: Keuring,
 ) -> None:
