@@ -181,12 +181,25 @@ def _insert(warehouse: duckdb.DuckDBPyConnection, naam: str, frame: pd.DataFrame
 def _find_stop(
     warehouse: duckdb.DuckDBPyConnection, gegevens: Gegevens, inzet: Inzet
 ) -> tuple[str, ...]:
-    """Return why a champion must make room, from what it said before and what came of it."""
+    """Return why a champion must make room, from what it said before and what came of it.
+
+    What was said before the rule last chose is of a model that is gone: a new one that came
+    through the gate would never get the chance to do better.
+    """
     if inzet.model != "overlast" or inzet.stand != "kampioen":
         return ()
     gepubliceerd = warehouse.execute(
-        "select complex_id, peildatum, kans from buurtpeil.gepubliceerde_risicoscore "
-        "where model = 'overlast' and not is_regel and kans is not null order by all"
+        """
+        with overlast as (
+            select * from buurtpeil.gepubliceerde_risicoscore where model = 'overlast'
+        )
+        select complex_id, peildatum, kans from overlast
+        where not is_regel and kans is not null
+            and peildatum > coalesce(
+                (select max(peildatum) from overlast where is_regel), date '1970-01-01'
+            )
+        order by all
+        """
     ).df()
     return risico.check_gepubliceerd(gegevens, gepubliceerd)
 
