@@ -69,7 +69,7 @@ from orchestration.risico_wereld import (
     read_toegestaan,
 )
 from orchestration.werkmap import DBT_MAP
-from sources.organisatie import Organisatie
+from sources.organisatie import Beleidswijziging, Organisatie
 from vera.werklijst import Model
 
 Stand: TypeAlias = Literal["kampioen", "regel", "gestopt"]
@@ -97,6 +97,7 @@ MET_UITLEG: Final = frozenset({"lineair"})
 """Kinds of model whose score can be explained exactly. Others are measured, not promoted."""
 _CIJFERS = 12
 _REGELVERSIE: Final = "regel-1"
+_TRAININGSMAAND: Final = "trainingsmaand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,13 +295,11 @@ def deploy_overlast(
     t = find_trainingsmaand(model, nu)
     paneel = _as_known(gegevens.paneel, t, overlast_cohort.Cohort().horizon)
     leer = overlast_keuring.select_leerbaar(paneel, t)
-    wijzigingen = [
-        to_peilmaand(w.vanaf) for w in organisatie.beleidswijzigingen if w.model == model
-    ]
+    wijzigingen = [to_peilmaand(w.vanaf) for w in _list_wijzigingen(organisatie, model, t)]
     try:
         overlast_keuring.list_vensters(paneel)
     except TijdFout as fout:
-        return _use_regel(model, t, f"Er is nog te weinig geschiedenis: {fout}")
+        return _use_regel(model, t, f"Er is nog te weinig geschiedenis. {fout.gevonden}")
     code = hash_code(
         tekenlogistiek, schatters, risico_keuring, overlast_training, overlast_cohort,
         overlast_keuring, overlast_regel,
@@ -319,6 +318,7 @@ def deploy_overlast(
                 "wijzigingen": json.dumps(wijzigingen),
                 "sql": hash_sql("int_overlast__kenmerk", "int_overlast__uitkomst"),
                 "verantwoording": _hash_verantwoording(organisatie, model),
+                "buurten_met_cijfer": _count_cijfers(gegevens),
             },
         )
         for soort in overlast_keuring.KANDIDATEN
@@ -366,10 +366,12 @@ def _judge_overlast(
         )
     winnaar: str | None = None
     besluiten: dict[str, Poortbesluit] = {}
+    beelden: dict[str, dict[str, bytes]] = {}
     for soort, keuring in keuringen.items():
         versie = compute_modelversie(model, herkomst[soort])
         feiten = build_kaart_overlast(keuring, versie, organisatie, gegevens, leer, t)
         is_compleet = not find_ontbrekend(feiten)
+        beelden[soort] = draw_overlast(keuring, feiten.k)
 
         def build(
             k: overlast_keuring.Keuring,
@@ -405,9 +407,10 @@ def _judge_overlast(
                     **_as_totalen(keuring.ijking),
                     "overlap_hertraining": keuring.overlap,
                     "k": float(feiten.k),
+                    _TRAININGSMAAND: float(t),
                 },
                 kaart=render_modelkaart(feiten) if is_compleet else _say_onvolledig(feiten),
-                bestanden=draw_overlast(keuring, feiten.k),
+                bestanden=beelden[soort],
             )
         )
         register.register_versie(model, versie, besluit)
@@ -421,7 +424,7 @@ def _judge_overlast(
     inzet = _load(model, register, t, tuple(v.zin for v in lineair.gezakt))
     return replace(
         inzet,
-        beelden=draw_overlast(keuringen[winnaar or "lineair"], inzet.k),
+        beelden=beelden[winnaar or "lineair"],
         is_nieuw_getraind=True,
     )
 
@@ -443,7 +446,7 @@ def deploy_woonfraude(
     try:
         woonfraude_keuring.list_vensters(log, t)
     except TijdFout as fout:
-        return _use_regel(model, t, f"Er is nog te weinig onderzocht: {fout}")
+        return _use_regel(model, t, f"Er is nog te weinig onderzocht. {fout.gevonden}")
     geleerd = woonfraude_cohort.build_trainingset(paneel, log, t)
     gedekt, _ = find_gedekt(paneel.select(geleerd.paneelrij), woonfraude_training.KENMERKEN)
     herkomst = Herkomst(
@@ -469,6 +472,7 @@ def deploy_woonfraude(
             "trainingsmaand": t,
             "sql": hash_sql("int_woonfraude__kenmerk", "int_woonfraude__onderzoek"),
             "verantwoording": _hash_verantwoording(organisatie, model),
+            "buurten_met_cijfer": _count_cijfers(gegevens),
         },
     )  # fmt: skip
     versie = compute_modelversie(model, herkomst)
@@ -509,6 +513,7 @@ def deploy_woonfraude(
                 **_as_totalen(keuring.ijking),
                 "kans_boven_regel": keuring.kans_boven_regel,
                 "k": float(feiten.k),
+                _TRAININGSMAAND: float(t),
             },
             kaart=render_modelkaart(feiten) if is_compleet else _say_onvolledig(feiten),
             bestanden=beelden,
@@ -529,9 +534,23 @@ def _as_known(paneel: Paneel, t: int, horizon: int) -> Paneel:
     return replace(deel, y=np.where(deel.peilmaand <= t - horizon, deel.y, np.nan))
 
 
+def _list_wijzigingen(
+    organisatie: Organisatie, model: Model, t: int
+) -> tuple[Beleidswijziging, ...]:
+    """Return the known changes of policy of a model up to month ``t``; later ones teach later."""
+    return tuple(
+        w for w in organisatie.beleidswijzigingen if w.model == model and to_peilmaand(w.vanaf) <= t
+    )
+
+
 def _hash_verantwoording(organisatie: Organisatie, model: Model) -> str:
     rijen = [repr(v) for v in organisatie.verantwoording if v.model == model]
     return hashlib.sha256("\n".join(rijen).encode()).hexdigest()[:_CIJFERS]
+
+
+def _count_cijfers(gegevens: Gegevens) -> int:
+    """Return how many buurten have a CBS figure: when it comes, the gate must judge anew."""
+    return int(np.isfinite(gegevens.samenstelling).sum())
 
 
 def _rng(*delen: object) -> np.random.Generator:
@@ -583,7 +602,8 @@ def _load(model: Model, register: Modelregister, t: int, gezakt: tuple[str, ...]
         soort=_soort_of(geladen.schatter),
         k=int(geladen.totalen["k"]),
         zin="Een getraind model kiest, en is door de poort.",
-        getraind_op=to_peildatum(t),
+        # A champion that a challenger did not beat is older than this half year.
+        getraind_op=to_peildatum(int(geladen.totalen.get(_TRAININGSMAAND, t))),
         kaart=geladen.kaart,
         schatter=geladen.schatter,
         kenmerken=geladen.kenmerken,
@@ -646,7 +666,7 @@ def build_kaart_overlast(
     v = keuring.voorspelling
     maten = keuring.measure_vensters()
     nu = gegevens.paneel.peilmaand == gegevens.paneel.peilmaand.max()
-    wijzigingen = [w for w in organisatie.beleidswijzigingen if w.model == "overlast"]
+    wijzigingen = _list_wijzigingen(organisatie, "overlast", t)
     return Kaartfeiten(
         model="overlast",
         modelversie=versie,
