@@ -43,7 +43,7 @@ def make_paneel() -> Paneel:
     )
 
 
-def make_log(paneel: Paneel, *, aantal: int = 4000, is_signaal: bool = True) -> Onderzoeklog:
+def make_log(paneel: Paneel, *, aantal: int = 6000, is_signaal: bool = True) -> Onderzoeklog:
     """Return inspections anywhere, known a month later; earlier hits and refusals say the chance.
 
     The rule does not look at earlier hits, so that a model can be better than it.
