@@ -27,6 +27,7 @@ from orchestration.checks import (
 from orchestration.dbt_step import parse_project, read_manifest
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
+from orchestration.lek import build_lek_in_levering
 from orchestration.resources import Werkplaats
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
@@ -88,6 +89,7 @@ def build_definitions(
             build_duidingaandeel(),
             build_zekerheid(),
             build_referentie_past(),
+            build_lek_in_levering(),
         ],
         jobs=build_jobs(),
         schedules=build_schedules(),
