@@ -1,5 +1,9 @@
 """What ``dagster dev`` and ``dagster-webserver`` load: the only module that acts on import."""
 
-from orchestration.definitions import build_definitions
+from orchestration.cli import use_one_thread
+
+use_one_thread()  # before numpy is imported
+
+from orchestration.definitions import build_definitions  # noqa: E402
 
 defs = build_definitions()

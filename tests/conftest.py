@@ -8,6 +8,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+from orchestration.cli import use_one_thread
+
 # Property tests try the same examples on every machine, however slow it is.
 settings.register_profile("vast", derandomize=True, deadline=None, database=None)
 settings.load_profile("vast")
@@ -16,6 +18,7 @@ settings.load_profile("vast")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("DO_NOT_TRACK", "true")
+use_one_thread()
 
 ZONDER_GEDEELD = "zonder de map ../shared"
 """How the reason of a skip begins when real deliveries or rulesets are not on this machine."""

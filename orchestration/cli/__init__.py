@@ -9,12 +9,25 @@ from __future__ import annotations
 import os
 import sys
 
+EEN_DRAAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Switches of numpy's and scikit-learn's own threads; they are read when those are imported."""
+
+
+def use_one_thread() -> None:
+    """Let fits and sums run on one thread: the same bytes, and no waiting for one another.
+
+    DuckDB has threads of its own and keeps them.
+    """
+    for naam in EEN_DRAAD:
+        os.environ.setdefault(naam, "1")
+
 
 def main() -> None:
     """Entry point of ``buurtpeil``."""
     # Bytecode halves the time of every later start; some environments switch it off.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    use_one_thread()
     from orchestration.cli.opdrachten import app
     from vera.errors import BuurtpeilError
 
