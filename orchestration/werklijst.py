@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from serving.besluit.werklijst import Lijst, Modelstand, find_ingetreden
 from serving.besluit.werklijstregister import Werklijstregister
-from serving.release import winkel
+from serving.release import schema, winkel
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.werklijst import Model, Samenstelling
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BESTAND: Final = "risicoscore.parquet"
+STANDBESTAND: Final = f"{schema.RISICOMODEL.export}.parquet"
+"""In a release: what chooses, and how long its list may be."""
 SCORES: Final[Mapping[str, str]] = {
     "complex_id": "string",
     "peildatum": "date32[day]",
@@ -148,6 +150,27 @@ def read_scores(archief_map: Path, releases_map: Path) -> tuple[str, pa.Table]:
             remedie="draai `buurtpeil run` of `buurtpeil demo` opnieuw",
         )
     return release_id, check_scores(pq.read_table(pad))
+
+
+def read_lengte(releases_map: Path, model: Model) -> int | None:
+    """Return the longest model lane that the evaluation allows; None where the rule ranks.
+
+    Raises
+    ------
+    GebruikFout
+        When nothing is published.
+    """
+    import pyarrow.parquet as pq
+
+    pad = winkel.current_path(releases_map) / STANDBESTAND
+    if not pad.exists():
+        return None
+    lengte = {
+        rij["model"]: rij["k"]
+        for rij in pq.read_table(pad, columns=["model", "stand", "k"]).to_pylist()
+        if rij["stand"] == "kampioen"
+    }
+    return lengte.get(model)
 
 
 def compose_lijst(

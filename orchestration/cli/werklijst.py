@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.instellingen import Instellingen
-from orchestration.werklijst import Opdracht, keep_lijst, read_gestopt, read_scores
+from orchestration.werklijst import (
+    Opdracht,
+    keep_lijst,
+    read_gestopt,
+    read_lengte,
+    read_scores,
+)
 from orchestration.werkmap import Werkmap
 from serving.besluit.cijfers import GROEPEN, Aandeel, Cijfers, count_cijfers
 from serving.besluit.werklijst import Besluit, Modelstand, Openstaand, Rij
@@ -50,6 +57,8 @@ def _open(instellingen: Instellingen) -> Iterator[tuple[Uitgave, Werklijstregist
 def compose(instellingen: Instellingen, model: Model, opdracht: Opdracht) -> None:
     """Compose the list of the last peildatum from the scores of the current release.
 
+    Of a model the part by score is never longer than its evaluation allows.
+
     Raises
     ------
     GebruikFout
@@ -64,6 +73,9 @@ def compose(instellingen: Instellingen, model: Model, opdracht: Opdracht) -> Non
                 "where niveau = 'complex' and verhuureenheden_aantal is not null"
             )
         )
+        lengte = read_lengte(werkmap.releases, model)
+        if lengte is not None:
+            opdracht = replace(opdracht, k=min(opdracht.k, lengte))
         lijst, is_nieuw = keep_lijst(scores, eenheden, model, opdracht, register, release_id)
     print(
         f"De werklijst {model} van {lijst.peildatum} is "

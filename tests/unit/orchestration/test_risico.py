@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from models.overlast import keuring as overlast_keuring
@@ -24,10 +25,18 @@ from models.risico.maten import compute_ap
 from models.woonfraude import keuring as woonfraude_keuring
 from orchestration import risico
 from orchestration.assets import risico as assets
+from orchestration.cli import werklijst
+from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats
 from orchestration.risico import Gegevens, Inzet, to_peildatum, to_peilmaand
 from orchestration.voortgang import Voortgang
-from orchestration.werklijst import Opdracht, compose_lijst
+from orchestration.werklijst import (
+    BESTAND,
+    STANDBESTAND,
+    Opdracht,
+    compose_lijst,
+    read_lengte,
+)
 from orchestration.werkmap import Werkmap
 from serving.besluit.opslag import url_of_file
 from serving.besluit.werklijstregister import Werklijstregister
@@ -36,6 +45,8 @@ from tests.unit.models.overlast.test_keuring import BUURTEN, SAMENSTELLING, make
 from tests.unit.models.test_registry import lege_database  # noqa: F401 - tables, made once
 from tests.unit.models.woonfraude.test_keuring import make_log
 from tests.unit.models.woonfraude.test_keuring import make_paneel as make_paneel_woonfraude
+from tests.unit.orchestration.test_werklijst import make_rij, to_table
+from tests.unit.serving.voorbeeld_release import publish_example
 from vera.werklijst import Model
 
 NU = 672  # January 2026
@@ -529,6 +540,30 @@ def test_scores_of_a_model_become_a_worklist_with_chances_reasons_and_a_lottery(
     kans = dict(zip(ingezet.scores["complex_id"], ingezet.scores["kans"], strict=True))
     assert all(regel.kans == kans[regel.complex_id] for regel in op_kans)
     assert any(json.loads(regel.redenen) for regel in op_kans)
+
+
+@pytest.mark.parametrize(
+    ("stand", "k", "verwacht"), [("kampioen", 2, 2), ("kampioen", 9, 4), ("regel", 0, 4)]
+)
+def test_part_by_score_is_never_longer_than_the_evaluation_of_the_model_allows(
+    tmp_path: Path, stand: str, k: int, verwacht: int
+) -> None:
+    """Asked is four; the evaluation of a champion says two or nine, of the rule nothing."""
+    release = publish_example(tmp_path / "releases")
+    pq.write_table(
+        pa.table({"model": ["overlast"], "stand": [stand], "k": [k]}), release / STANDBESTAND
+    )
+    archief = tmp_path / "archief" / release.name
+    archief.mkdir(parents=True)
+    rijen = [make_rij(f"C00{c}", c, is_regel=stand == "regel") for c in range(1, 7)]
+    pq.write_table(to_table(rijen), archief / BESTAND)
+    assert read_lengte(tmp_path / "releases", "woonfraude") is None
+    instellingen = Instellingen(data=tmp_path)
+    werklijst.compose(instellingen, "overlast", Opdracht(k=4, capaciteit=6))
+    register = Werklijstregister(instellingen.besluiten_adres)
+    (lijst,) = register.list_lijsten("overlast")
+    register.close()
+    assert lijst.k == verwacht
 
 
 # --- when a model stops
