@@ -218,6 +218,17 @@ def test_composition_is_asked_for_fairness_and_changes_no_score(keuring: Keuring
     assert keuring.eerlijkheid.helling is not None
 
 
+def test_each_family_is_asked_for_a_detour_to_composition(keuring: Keuring) -> None:
+    families: dict[str, list[str]] = {}
+    for k in keuring.toets.kenmerken:
+        families.setdefault(k.familie, []).append(k.naam)
+    gevraagd = {omweg.kenmerken for omweg in keuring.eerlijkheid.omwegen}
+    assert {tuple(namen) for namen in families.values()} <= gevraagd
+    per_familie = {omweg.kenmerken: omweg for omweg in keuring.eerlijkheid.omwegen}
+    # what says the chance costs precision when it is gone
+    assert per_familie[tuple(families["omvang"])].verlies > 0.1
+
+
 def test_model_without_a_source_is_examined_without_its_features(keuring: Keuring) -> None:
     paneel = make_paneel()
     weg = [j for j, k in enumerate(paneel.kenmerken) if "schouw" in k.bronnen]

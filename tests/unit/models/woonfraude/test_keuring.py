@@ -199,6 +199,14 @@ def test_inspection_in_a_complex_that_is_not_in_the_panel_is_left_out() -> None:
     assert np.array_equal(weeg.buurt, [int(c[1:]) % BUURTEN for c in weeg.complex_id])
 
 
+def test_each_family_is_asked_for_a_detour_to_composition(keuring: Keuring) -> None:
+    families: dict[str, list[str]] = {}
+    for k in keuring.toets.kenmerken:
+        families.setdefault(k.familie, []).append(k.naam)
+    gevraagd = {omweg.kenmerken for omweg in keuring.eerlijkheid.omwegen}
+    assert {tuple(namen) for namen in families.values()} <= gevraagd
+
+
 def test_small_complexes_are_on_no_list() -> None:
     lijst = select_lijst(make_paneel(), NU)
     assert lijst.eenheden.min() == 10
