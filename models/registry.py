@@ -201,6 +201,8 @@ class Versie:
         Conditions that it did not meet, in Dutch.
     kampioen_sinds
         When it last became champion, or None.
+    gestopt_omdat
+        Why it had to make room for the rule, in Dutch; empty when it had not.
     """
 
     model: Model
@@ -211,6 +213,7 @@ class Versie:
     conclusie: Conclusie | None
     gezakt: tuple[str, ...]
     kampioen_sinds: datetime | None
+    gestopt_omdat: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -389,8 +392,13 @@ class Modelregister:
                 client.set_registered_model_alias(model, KAMPIOEN, str(versie.nummer))
             return self._get_versie(client, model, modelversie)
 
-    def drop_kampioen(self, model: Model) -> None:
+    def drop_kampioen(self, model: Model, redenen: Sequence[str] = ()) -> None:
         """Leave the work to the rule: no version scores any more. Versions stay.
+
+        Parameters
+        ----------
+        redenen
+            Why the champion had to make room, in Dutch; kept with it.
 
         Raises
         ------
@@ -398,7 +406,11 @@ class Modelregister:
             When the registry cannot be reached.
         """
         with self._alone() as client:
-            if self._find_kampioen(client, model) is not None:
+            nummer = self._find_kampioen(client, model)
+            if nummer is not None:
+                if redenen:
+                    tekst = json.dumps(list(redenen), ensure_ascii=False)
+                    client.set_model_version_tag(model, nummer, "gestopt_omdat", tekst)
                 client.delete_registered_model_alias(model, KAMPIOEN)
 
     def load_kampioen(self, model: Model) -> Geladen | None:
@@ -766,6 +778,7 @@ def _read_versie(gevonden: ModelVersion, *, is_kampioen: bool) -> Versie:
         conclusie=tags.get("poort"),
         gezakt=tuple(gezakt),
         kampioen_sinds=datetime.fromisoformat(sinds) if sinds else None,
+        gestopt_omdat=tuple(json.loads(tags.get("gestopt_omdat", "[]"))),
     )
 
 

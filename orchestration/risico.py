@@ -299,7 +299,7 @@ def deploy_overlast(
     try:
         overlast_keuring.list_vensters(paneel)
     except TijdFout as fout:
-        return _use_regel(model, t, f"Er is nog te weinig geschiedenis. {fout.gevonden}")
+        return _use_regel(model, f"Er is nog te weinig geschiedenis. {fout.gevonden}")
     code = hash_code(
         tekenlogistiek, schatters, risico_keuring, overlast_training, overlast_cohort,
         overlast_keuring, overlast_regel,
@@ -326,7 +326,7 @@ def deploy_overlast(
     bekend = {versie.modelversie for versie in register.list_versies(model)}
     versies = {soort: compute_modelversie(model, h) for soort, h in herkomst.items()}
     if set(versies.values()) <= bekend:
-        return _load(model, register, t)
+        return _load(model, register, t, versies["lineair"])
     keuringen = {}
     for klaar, soort in enumerate(overlast_keuring.KANDIDATEN):
         meld(klaar, len(overlast_keuring.KANDIDATEN), f"{model}: {soort}")
@@ -421,7 +421,7 @@ def _judge_overlast(
         register.set_kampioen(model, compute_modelversie(model, herkomst[winnaar]))
     elif lineair.conclusie == "regel_blijft":
         register.drop_kampioen(model)
-    inzet = _load(model, register, t, tuple(v.zin for v in lineair.gezakt))
+    inzet = _load(model, register, t, compute_modelversie(model, herkomst["lineair"]))
     return replace(
         inzet,
         beelden=beelden[winnaar or "lineair"],
@@ -440,13 +440,13 @@ def deploy_woonfraude(
     model: Model = "woonfraude"
     t = find_trainingsmaand(model, nu)
     if gegevens.log is None or not len(gegevens.log):
-        return _use_regel(model, t, "Er zijn geen onderzoeken geleverd.")
+        return _use_regel(model, "Er zijn geen onderzoeken geleverd.")
     log = gegevens.log.select(gegevens.log.bekend < t)
     paneel = gegevens.paneel.select(gegevens.paneel.peilmaand <= t)
     try:
         woonfraude_keuring.list_vensters(log, t)
     except TijdFout as fout:
-        return _use_regel(model, t, f"Er is nog te weinig onderzocht. {fout.gevonden}")
+        return _use_regel(model, f"Er is nog te weinig onderzocht. {fout.gevonden}")
     geleerd = woonfraude_cohort.build_trainingset(paneel, log, t)
     gedekt, _ = find_gedekt(paneel.select(geleerd.paneelrij), woonfraude_training.KENMERKEN)
     herkomst = Herkomst(
@@ -477,7 +477,7 @@ def deploy_woonfraude(
     )  # fmt: skip
     versie = compute_modelversie(model, herkomst)
     if versie in {v.modelversie for v in register.list_versies(model)}:
-        return _load(model, register, t)
+        return _load(model, register, t, versie)
     meld(0, 1, model)
     keuring = woonfraude_keuring.examine(
         paneel,
@@ -524,7 +524,7 @@ def deploy_woonfraude(
         register.set_kampioen(model, versie)
     else:
         register.drop_kampioen(model)
-    inzet = _load(model, register, t, tuple(v.zin for v in besluit.gezakt))
+    inzet = _load(model, register, t, versie)
     return replace(inzet, beelden=beelden, is_nieuw_getraind=True)
 
 
@@ -566,35 +566,34 @@ def _soort_of(schatter: Schatter) -> str:
     return "boosting" if "leeg" in schatter.named_steps else "gam"
 
 
-def _use_regel(
-    model: Model, t: int, zin: str, gezakt: tuple[str, ...] = (), *, k: int = 0
-) -> Inzet:
+def _use_regel(model: Model, zin: str, gezakt: tuple[str, ...] = ()) -> Inzet:
     return Inzet(
         model=model,
         stand="regel",
         scoreversie=_REGELVERSIE,
         soort="regel",
-        k=k,
+        k=0,
         zin=f"De vaste regel doet het werk. {zin}",
         getraind_op=None,
         gezakt=gezakt,
     )
 
 
-def _load(model: Model, register: Modelregister, t: int, gezakt: tuple[str, ...] = ()) -> Inzet:
-    """Return the champion of the registry, or the rule when there is none."""
+def _load(model: Model, register: Modelregister, t: int, versie: str) -> Inzet:
+    """Return the champion of the registry, or the rule when there is none.
+
+    ``versie`` is what was trained in month ``t``: the registry says why it does not score, and
+    says the same in every run.
+    """
     geladen = register.load_kampioen(model)
     if geladen is None:
-        versies = register.list_versies(model)
-        gezakt = gezakt or (versies[0].gezakt if versies else ())
-        return _use_regel(
-            model,
-            t,
-            "Het getrainde model kwam niet door de poort: " + " ".join(gezakt)
-            if gezakt
-            else "Er is geen model dat door de poort kwam.",
-            gezakt,
-        )
+        (eigen,) = (v for v in register.list_versies(model) if v.modelversie == versie)
+        if eigen.gestopt_omdat:
+            return _use_regel(model, " ".join(eigen.gestopt_omdat), eigen.gestopt_omdat)
+        zin = "Het getrainde model kwam niet door de poort: " + " ".join(eigen.gezakt)
+        if not eigen.gezakt:
+            zin = "Er is geen model dat door de poort kwam."
+        return _use_regel(model, zin, eigen.gezakt)
     return Inzet(
         model=model,
         stand="kampioen",
@@ -911,6 +910,16 @@ def score_woonfraude(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
     )
 
 
+def score_gestopt(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
+    """Return rows without a score for a model that a person stopped: the lot goes on.
+
+    The rank says nothing: it follows from a hash of the complex.
+    """
+    p = gegevens.paneel
+    dag = p.select((p.peilmaand == nu) & (p.eenheden >= overlast_cohort.Cohort().minimum_eenheden))
+    return _frame_regel(inzet, dag, np.zeros(len(dag)), [[]] * len(dag), nu)
+
+
 def _frame_regel(
     inzet: Inzet,
     dag: Paneel,
@@ -1033,7 +1042,7 @@ def describe_inzetten(
 def revert_to_regel(inzet: Inzet, redenen: Sequence[str]) -> Inzet:
     """Return the rule in place of a champion that must make room."""
     return replace(
-        _use_regel(inzet.model, 0, " ".join(redenen), tuple(redenen)), beelden=inzet.beelden
+        _use_regel(inzet.model, " ".join(redenen), tuple(redenen)), beelden=inzet.beelden
     )
 
 

@@ -47,6 +47,8 @@ SCORES: Final[Mapping[str, str]] = {
 ``is_regel`` true where the rule ranks; ``redenen`` is a JSON list of objects with ``zin``."""
 AFGELEID: Final = "int_overlast__uitkomst"
 """Who recorded an outcome that follows from the data."""
+GESTOPT: Final = "gestopt"
+"""Score version of a month in which a person had stopped the model."""
 _EERSTE_JAAR: Final = 12
 
 
@@ -90,6 +92,59 @@ def read_gestopt(register: Werklijstregister, model: Model) -> Modelstand | None
     """
     stand = register.read_modelstand(model)
     return stand if stand is not None and stand.stand == "gestopt" else None
+
+
+def read_opdracht(
+    warehouse: duckdb.DuckDBPyConnection,
+    model: Model,
+    k: int,
+    capaciteit: int,
+    gelogde_onderzoeken: int | None = None,
+) -> Opdracht:
+    """Return what a list is composed with, as the last run knows it.
+
+    Parameters
+    ----------
+    warehouse
+        Of the last run.
+    gelogde_onderzoeken
+        Counted from the log of inspections when left out.
+    """
+    from models.risico.eerlijkheid import make_derden
+    from orchestration.risico import read_samenstelling
+
+    plaatsen = warehouse.execute(
+        "select complex_id, max(buurt_id) from intermediate.int_overlast__complexmaand "
+        "where buurt_id is not null group by complex_id order by complex_id"
+    ).fetchall()
+    buurten = sorted({buurt for _, buurt in plaatsen})
+    derde = dict(
+        zip(buurten, make_derden(read_samenstelling(warehouse, buurten)).tolist(), strict=True)
+    )
+    onderzocht: dict[str, int] = {}
+    if model == "woonfraude":
+        onderzocht = dict(
+            warehouse.execute(
+                """
+                select complex_id, count(*) from intermediate.int_woonfraude__onderzoek
+                where maand >= (select max(peildatum) from intermediate.int_woonfraude__kenmerk)
+                    - interval 6 month
+                group by complex_id
+                """
+            ).fetchall()
+        )
+        if gelogde_onderzoeken is None:
+            ((gelogde_onderzoeken,),) = warehouse.execute(
+                "select count(*) from intermediate.int_woonfraude__onderzoek "
+                "where reden_code != 'tip' and selectiekans is not null"
+            ).fetchall()
+    return Opdracht(
+        k,
+        capaciteit,
+        gelogde_onderzoeken=gelogde_onderzoeken or 0,
+        groep={complex_id: derde[buurt] for complex_id, buurt in plaatsen},
+        onderzocht_halfjaar=onderzocht,
+    )
 
 
 def check_scores(scores: pa.Table) -> pa.Table:
@@ -224,7 +279,8 @@ def compose_lijst(
             verwacht="één scoreversie per model en peildatum",
         )
     ((scoreversie, is_regel),) = versies
-    is_gestopt = read_gestopt(register, model) is not None
+    # Places of a month in which the model was stopped say nothing, also when it is in use again.
+    is_gestopt = scoreversie == GESTOPT or read_gestopt(register, model) is not None
     if not is_regel and not is_gestopt and must_use_regel(model, opdracht.gelogde_onderzoeken):
         raise ScoresFout(
             f"Met {opdracht.gelogde_onderzoeken} gelogde onderzoeken kiest de vaste regel, en de "

@@ -5,7 +5,7 @@ They stand between two parts of the dbt build, as the draws do. What they comput
 """
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import dagster as dg
@@ -22,7 +22,7 @@ from orchestration.resources import Werkplaats
 from orchestration.risico import MODEL, SCORE, Gegevens, Inzet
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
-from orchestration.werklijst import read_gestopt
+from orchestration.werklijst import read_gestopt, write_uitkomsten
 from serving.besluit.werklijstregister import Werklijstregister
 from vera.werklijst import Model
 
@@ -111,7 +111,15 @@ def build_risico() -> dg.AssetsDefinition:
         with voortgang.stap("risicomodellen"):
             inzetten, rijen = write_risico(werkplaats, modelregister, werklijsten, voortgang)
         with open_warehouse(werkplaats.map.warehouse) as warehouse:
-            drift = check_meldingen(warehouse)
+            uitkomsten = write_uitkomsten(warehouse, werklijsten)
+            drift = check_meldingen(
+                warehouse,
+                [
+                    risico.to_peilmaand(w.vanaf)
+                    for w in werkplaats.read_organisatie().beleidswijzigingen
+                    if w.model == "overlast"
+                ],
+            )
         yield dg.MaterializeResult(
             asset_key=RISICOMODEL,
             metadata={"dagster/row_count": len(inzetten), **_describe(inzetten)},
@@ -119,7 +127,7 @@ def build_risico() -> dg.AssetsDefinition:
         )
         yield dg.MaterializeResult(
             asset_key=RISICOSCORE,
-            metadata={"dagster/row_count": rijen},
+            metadata={"dagster/row_count": rijen, "nieuwe uitkomsten": uitkomsten},
             check_results=[drift],
         )
 
@@ -153,11 +161,12 @@ def write_risico(
                     f"{gestopt.reden}. Alleen de loting kiest.",
                 )
                 inzetten.append(inzet)
+                scores.append(risico.score_gestopt(gegevens, inzet, maand))
                 continue
             inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
             redenen = _find_stop(warehouse, gegevens, inzet)
             if redenen:
-                modelregister.drop_kampioen(model)
+                modelregister.drop_kampioen(model, redenen)
                 inzet = risico.revert_to_regel(inzet, redenen)
             inzetten.append(inzet)
             scores.append(_SCOOR[model](gegevens, inzet, maand))
@@ -196,7 +205,11 @@ def _find_stop(
         select complex_id, peildatum, kans from overlast
         where not is_regel and kans is not null
             and peildatum > coalesce(
-                (select max(peildatum) from overlast where is_regel), date '1970-01-01'
+                (
+                    select max(peildatum) from overlast
+                    where is_regel and scoreversie <> 'gestopt'
+                ),
+                date '1970-01-01'
             )
         order by all
         """
@@ -204,8 +217,13 @@ def _find_stop(
     return risico.check_gepubliceerd(gegevens, gepubliceerd)
 
 
-def check_meldingen(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult:
-    """Return the control chart of all reports, as a check that warns."""
+def check_meldingen(
+    warehouse: duckdb.DuckDBPyConnection, breuken: Sequence[int] = ()
+) -> dg.AssetCheckResult:
+    """Return the control chart of all reports, as a check that warns.
+
+    ``breuken`` are months of known changes: the chart is silent after them, not alarmed.
+    """
     rijen = warehouse.execute(
         """
         select maand, sum(aantal_meldingen) as aantal, sum(aantal_eenheden) as eenheden
@@ -229,7 +247,7 @@ def check_meldingen(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult
     aantal[plaats] = rijen["aantal"].astype(float).to_numpy()
     omvang[plaats] = rijen["eenheden"].astype(float).to_numpy()
     omvang = pd.Series(omvang).ffill().to_numpy()
-    kaart = compute_regelkaart(alle, aantal, omvang)
+    kaart = compute_regelkaart(alle, aantal, omvang, breuken=breuken)
     return dg.AssetCheckResult(
         asset_key=RISICOSCORE,
         check_name=DRIFT,

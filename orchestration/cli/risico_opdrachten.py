@@ -88,16 +88,21 @@ def _add_werklijst(model: Model) -> None:
             typer.Option(min=1, help="Langste deel op score [evenveel als de capaciteit]"),
         ] = None,
         gelogd: Annotated[
-            int, typer.Option(min=0, help="Gelogde onderzoeken op eigen initiatief (woonfraude)")
-        ] = 0,
+            int | None,
+            typer.Option(
+                min=0,
+                help="Gelogde onderzoeken op eigen initiatief (woonfraude) [zoveel als geleverd]",
+            ),
+        ] = None,
         data: Data = None,
     ) -> None:
         """Stel de lijst van de laatste peildatum samen uit de scores van de release."""
         from orchestration.cli.werklijst import compose as compose_lijst
-        from orchestration.werklijst import Opdracht
+        from orchestration.cli.werklijst import make_opdracht
 
-        opdracht = Opdracht(k or capaciteit, capaciteit, gelogde_onderzoeken=gelogd)
-        compose_lijst(read_settings(data), model, opdracht)
+        instellingen = read_settings(data)
+        opdracht = make_opdracht(instellingen, model, k or capaciteit, capaciteit, gelogd)
+        compose_lijst(instellingen, model, opdracht)
 
     @groep.command("beoordeel")
     def assess(

@@ -17,11 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.instellingen import Instellingen
+from orchestration.warehouse import open_warehouse
 from orchestration.werklijst import (
     Opdracht,
     keep_lijst,
     read_gestopt,
     read_lengte,
+    read_opdracht,
     read_scores,
 )
 from orchestration.werkmap import Werkmap
@@ -52,6 +54,14 @@ def _open(instellingen: Instellingen) -> Iterator[tuple[Uitgave, Werklijstregist
     with open_release(current_path(Werkmap.of(instellingen.data).releases)) as uitgave:
         yield uitgave, register
     register.close()
+
+
+def make_opdracht(
+    instellingen: Instellingen, model: Model, k: int, capaciteit: int, gelogd: int | None
+) -> Opdracht:
+    """Return what a list is composed with: what people say, and what the last run knows."""
+    with open_warehouse(Werkmap.of(instellingen.data).warehouse) as warehouse:
+        return read_opdracht(warehouse, model, k, capaciteit, gelogd)
 
 
 def compose(instellingen: Instellingen, model: Model, opdracht: Opdracht) -> None:

@@ -204,7 +204,12 @@ def test_published_scores_stay_as_they_are_in_a_later_run(gepubliceerd: Any, lat
 
 def test_stopped_model_has_no_score_and_the_release_says_that_it_is_stopped(later: Any) -> None:
     release = release_of(later)
-    assert query(release / INTERN[0], "select distinct model from '{}'") == [("overlast",)]
+    zonder = query(
+        release / INTERN[0],
+        "select distinct kans, redenen, scoreversie from '{}' where model = 'woonfraude' "
+        "and peildatum = (select max(peildatum) from '{}')",
+    )
+    assert zonder == [(None, "[]", "gestopt")]
     standen = query(release / INTERN[1], "select model, stand, zin from '{}' order by model")
     assert [(model, stand) for model, stand, _ in standen] == [
         ("overlast", "regel"),

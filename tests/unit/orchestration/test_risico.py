@@ -513,7 +513,7 @@ def test_reasons_are_dutch_sentences_without_a_name_or_a_place(ingezet: Ingezet)
 @pytest.mark.parametrize("model", ["overlast", "woonfraude"])
 def test_reasons_of_the_rule_are_sentences_too_and_no_small_complex_has_any(model: Model) -> None:
     gegevens = MAAK[model]()
-    regel = risico._use_regel(model, NU, "")
+    regel = Inzet(model, "regel", "regel-1", "regel", 0, "De vaste regel doet het werk.")
     scores = SCOOR[model](gegevens, regel, NU)
     zinnen = read_redenen(scores)
     assert zinnen
@@ -690,34 +690,70 @@ def lijn(maak_register: Callable[[], Modelregister], tmp_path: Path) -> Iterator
 STANDEN = "select model, stand from buurtpeil.risicomodel order by model"
 
 
-def test_stopped_model_has_no_scores_and_only_says_that_it_is_stopped(
+def test_stopped_model_has_rows_for_the_lot_alone_and_says_that_it_is_stopped(
     lijn: Lijn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lijn.werklijsten.set_modelstand("woonfraude", "gestopt", "Eerst een gesprek", "Anna")
     lijn.write(monkeypatch)
     assert lijn.read(STANDEN) == [("overlast", "kampioen"), ("woonfraude", "gestopt")]
-    assert lijn.read("select distinct model from buurtpeil.risicoscore") == [("overlast",)]
+    zonder_score = lijn.read(
+        "select distinct is_regel, kans, redenen, scoreversie from buurtpeil.risicoscore "
+        "where model = 'woonfraude'"
+    )
+    assert zonder_score == [(True, None, "[]", "gestopt")]
     ((zin, aantal, k, kaart),) = lijn.read(
         "select zin, aantal_complexen, k, kaart from buurtpeil.risicomodel "
         "where model = 'woonfraude'"
     )
     assert "Eerst een gesprek" in zin
     assert "Anna" not in zin
-    assert (aantal, k, kaart) == (0, 0, "")
+    assert aantal > 0
+    assert (k, kaart) == (0, "")
     assert not lijn.register.list_versies("woonfraude")
     lijn.werklijsten.set_modelstand("woonfraude", "in_gebruik", "Gesprek gehad", "Anna")
     lijn.write(monkeypatch)
     assert ("woonfraude", "kampioen") in lijn.read(STANDEN)
 
 
-def test_both_models_stopped_leave_no_score_at_all(
+def test_both_models_stopped_leave_no_chance_and_no_reason_at_all(
     lijn: Lijn, monkeypatch: pytest.MonkeyPatch, niet_trainen: None
 ) -> None:
     for model in ("overlast", "woonfraude"):
         lijn.werklijsten.set_modelstand(model, "gestopt", "Eerst een gesprek", "Anna")
     lijn.write(monkeypatch)
-    assert lijn.read("select count(*) from buurtpeil.risicoscore") == [(0,)]
+    assert lijn.read("select distinct kans, redenen from buurtpeil.risicoscore") == [(None, "[]")]
     assert lijn.read(STANDEN) == [("overlast", "gestopt"), ("woonfraude", "gestopt")]
+
+
+def test_place_of_a_complex_in_a_stopped_model_follows_from_no_feature(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch, niet_trainen: None
+) -> None:
+    for model in ("overlast", "woonfraude"):
+        lijn.werklijsten.set_modelstand(model, "gestopt", "Eerst een gesprek", "Anna")
+    vraag = "select model, complex_id, rang from buurtpeil.risicoscore order by all"
+    lijn.write(monkeypatch)
+    eerst = lijn.read(vraag)
+    for model, gegevens in lijn.gegevens.items():
+        x = -3.0 * gegevens.paneel.x
+        lijn.gegevens[model] = replace(gegevens, paneel=replace(gegevens.paneel, x=x))
+    lijn.write(monkeypatch)
+    assert lijn.read(vraag) == eerst
+
+
+def test_month_in_which_the_model_was_stopped_gives_a_list_by_lot_alone(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it is in use again by the time that the list is made."""
+    lijn.werklijsten.set_modelstand("overlast", "gestopt", "Eerst een gesprek", "Anna")
+    lijn.write(monkeypatch)
+    lijn.werklijsten.set_modelstand("overlast", "in_gebruik", "Gesprek gehad", "Anna")
+    with duckdb.connect(str(lijn.map.warehouse), read_only=True) as db:
+        tabel = db.sql("from buurtpeil.risicoscore where model = 'overlast'").to_arrow_table()
+    p = lijn.gegevens["overlast"].paneel
+    eenheden = dict(zip(p.complex_id.tolist(), p.eenheden.tolist(), strict=True))
+    opdracht = Opdracht(k=10, capaciteit=20)
+    lijst = compose_lijst(tabel, eenheden, "overlast", opdracht, lijn.werklijsten, "r1")
+    assert {regel.baan for regel in lijst.regels} == {"aselect"}
 
 
 def test_second_run_writes_the_same_rows(lijn: Lijn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -740,6 +776,18 @@ def test_champion_whose_published_scores_were_wrong_makes_room_and_stays_away(
     assert lijn.read(
         "select distinct is_regel from buurtpeil.risicoscore where model = 'overlast'"
     ) == [(True,)]
+    lijn.write(monkeypatch)
+    assert ("overlast", "regel") in lijn.read(STANDEN)
+    assert lijn.read("select zin from buurtpeil.risicomodel where model = 'overlast'") == [(zin,)]
+
+
+def test_stop_by_a_person_does_not_wipe_out_what_the_model_said_before_it(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gegevens = lijn.gegevens["overlast"]
+    lijn.publish(plant(gegevens, (JANUARI, JULI), "omgekeerd"))
+    in_augustus = plant(gegevens, (date(2025, 8, 1),), "goed").assign(kans=None)
+    lijn.publish(in_augustus, "gestopt", is_regel=True)
     lijn.write(monkeypatch)
     assert ("overlast", "regel") in lijn.read(STANDEN)
 
