@@ -206,8 +206,8 @@ def test_stopped_model_has_no_score_and_the_release_says_that_it_is_stopped(late
     release = release_of(later)
     zonder = query(
         release / INTERN[0],
-        "select distinct kans, redenen, scoreversie from '{}' where model = 'woonfraude' "
-        "and peildatum = (select max(peildatum) from '{}')",
+        "select distinct kans, redenen, scoreversie from '{0}' where model = 'woonfraude' "
+        "and peildatum = (select max(peildatum) from '{0}')",
     )
     assert zonder == [(None, "[]", "gestopt")]
     standen = query(release / INTERN[1], "select model, stand, zin from '{}' order by model")
