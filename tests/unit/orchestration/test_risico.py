@@ -27,8 +27,9 @@ from orchestration import risico
 from orchestration.assets import risico as assets
 from orchestration.cli import werklijst
 from orchestration.instellingen import Instellingen
-from orchestration.resources import Werkplaats
+from orchestration.resources import Werkplaats, load_contract
 from orchestration.risico import Gegevens, Inzet, to_peildatum, to_peilmaand
+from orchestration.risico_wereld import read_toegestaan
 from orchestration.voortgang import Voortgang
 from orchestration.werklijst import (
     BESTAND,
@@ -472,6 +473,21 @@ def test_sources_that_were_not_delivered_drop_their_features_and_the_card_names_
     assert len(risico.score_overlast(zonder, inzet, NU)) == len(
         np.unique(p.complex_id[p.eenheden >= 10])
     )
+
+
+def test_who_inspected_is_not_asked_for_and_on_no_list() -> None:
+    """Who looked foretells what was found (elsewhere .584 became .727), and not where it is."""
+    wie = re.compile(r"inspect|medewerker|onderzoeker|uitvoerder|controleur|behandelaar")
+    gevraagd = [
+        kolom.naam
+        for tabel in load_contract().tabellen
+        if tabel.id.startswith("woonfraude.")
+        for kolom in tabel.kolommen
+    ]
+    lijst = [k.naam for model in MAAK for k in read_toegestaan(model)]
+    assert "reden_code" in gevraagd
+    assert "trefkans_36m" in lijst
+    assert not [naam for naam in (*gevraagd, *lijst) if wie.search(naam)]
 
 
 # --- what a score says
