@@ -97,6 +97,7 @@ MET_UITLEG: Final = frozenset({"lineair"})
 """Kinds of model whose score can be explained exactly. Others are measured, not promoted."""
 _CIJFERS = 12
 _REGELVERSIE: Final = "regel-1"
+_REGEL_KIEST: Final = "De vaste regel doet het werk."
 _TRAININGSMAAND: Final = "trainingsmaand"
 
 
@@ -292,6 +293,8 @@ def deploy_overlast(
         Told how far it is.
     """
     model: Model = "overlast"
+    if not len(gegevens.paneel):
+        return _use_regel(model, "Er zijn geen meldingen van overlast geleverd.")
     t = find_trainingsmaand(model, nu)
     paneel = _as_known(gegevens.paneel, t, overlast_cohort.Cohort().horizon)
     leer = overlast_keuring.select_leerbaar(paneel, t)
@@ -573,7 +576,7 @@ def _use_regel(model: Model, zin: str, gezakt: tuple[str, ...] = ()) -> Inzet:
         scoreversie=_REGELVERSIE,
         soort="regel",
         k=0,
-        zin=f"De vaste regel doet het werk. {zin}",
+        zin=f"{_REGEL_KIEST} {zin}",
         getraind_op=None,
         gezakt=gezakt,
     )

@@ -81,8 +81,12 @@ def describe_modellen(uitgave: Uitgave) -> tuple[Modelblad, ...]:
 def _describe(rij: Mapping[str, Any]) -> Modelblad:
     naam, uitleg = _NAMEN[rij["model"]]
     gezakt = tuple(json.loads(rij["gezakt"] or "[]"))
-    # The sentence of a rule ends with the conditions; the page lists them apart.
-    zin = rij["zin"].split(": ")[0] + "." if gezakt else rij["zin"]
+    # The page says in its own words that the rule chooses, and lists the conditions apart.
+    zin = rij["zin"].removeprefix("De vaste regel doet het werk. ")
+    if rij["stand"] == "kampioen":
+        zin = "Het kwam door de poort."
+    if gezakt:
+        zin = zin.split(": ")[0].rstrip(".") + "."
     return Modelblad(
         code=rij["model"],
         naam=naam,
