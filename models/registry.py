@@ -6,8 +6,8 @@ dataset hash) and the registry in which one version carries the alias ``kampioen
 the same training gives the same version and a repeat adds nothing.
 
 A model is kept as a skops file: no code in it, and only the types named here are made when it is
-read. The list is ours and not the file's own. With it goes a small trial, rows with the
-probabilities that were computed of them: a model that computes otherwise on this machine, or with
+read. The list is ours and not the file's own. With it goes a small trial, rows of no complex
+with the probabilities that were computed of them: a model that computes otherwise on this machine, or with
 other libraries, is not used.
 
 Belongs here: everything that imports ``mlflow`` or ``skops``. Does not belong here: training
@@ -76,6 +76,7 @@ PAKKETTEN: Final = ("numpy", "scikit-learn", "scipy", "skops")
 MAXIMALE_AFWIJKING: Final = 1e-9
 """How far a probability of the trial may be off."""
 _PROEFRIJEN: Final = 20
+_PROEFBRON: Final = 1000
 _LENGTE: Final = 12
 _MODELBESTAND: Final = "model.skops"
 _PROEF: Final = "proef.npz"
@@ -153,7 +154,8 @@ class Modelrun:
     schatter : Pipeline
         Fitted; takes (R, F) with NaN for unknown and has ``predict_proba``.
     proef : ndarray, shape (R, F)
-        Rows of the training set; the first 20 are kept as a trial. No ids go with them.
+        Rows of the training set. Twenty are kept as a trial after the values of each column were
+        shuffled on their own: what is kept is of no complex.
     herkomst
         What it was trained from.
     vensters
@@ -491,11 +493,12 @@ class Modelregister:
         return client
 
     def _find_run(self, client: MlflowClient, model: Model, modelversie: str) -> Any | None:
-        experiment = client.get_experiment_by_name(model)
-        if experiment is None:
+        # Of a folder that was moved there are more than one: see _find_experiment.
+        experimenten = client.search_experiments(filter_string=f"name LIKE '{model}%'")
+        if not experimenten:
             return None
         gevonden = client.search_runs(
-            [experiment.experiment_id],
+            [experiment.experiment_id for experiment in experimenten],
             f"tags.modelversie = '{modelversie}' and attributes.status = 'FINISHED'",
             max_results=1,
         )
@@ -505,14 +508,7 @@ class Modelregister:
         with tempfile.TemporaryDirectory(prefix="buurtpeil-model-") as naam:
             map_ = Path(naam)
             _save_model(run, map_ / "model")
-            experiment = client.get_experiment_by_name(run.model)
-            experiment_id = (
-                experiment.experiment_id
-                if experiment is not None
-                else client.create_experiment(
-                    run.model, artifact_location=(self._artefacten / run.model).as_uri()
-                )
-            )
+            experiment_id = self._find_experiment(client, run.model)
             titel = f"{run.model} {run.modelversie}"
             run_id: str = client.create_run(
                 experiment_id, tags={"modelversie": run.modelversie}, run_name=titel
@@ -533,6 +529,22 @@ class Modelregister:
             client.set_tag(run_id, "inhoud_sha256", _hash_bestanden(map_ / "model"))
             # The last step: a run that died half-way is not "recorded already".
             client.set_terminated(run_id, "FINISHED")
+
+    def _find_experiment(self, client: MlflowClient, model: Model) -> str:
+        """Return the experiment that new trainings go to, of the folder as it stands now.
+
+        MLflow keeps the whole path with an experiment and cannot change it: after a move it would
+        write in the old place, which may be another's by then. The old one stays, by its number.
+        """
+        plaats = (self._artefacten / model).as_uri()
+        experiment = client.get_experiment_by_name(model)
+        if experiment is not None and experiment.artifact_location == plaats:
+            return str(experiment.experiment_id)
+        if experiment is not None:
+            client.rename_experiment(
+                experiment.experiment_id, f"{model} {experiment.experiment_id}"
+            )
+        return str(client.create_experiment(model, artifact_location=plaats))
 
     def _find_map(self, uri: str) -> str:
         """Return the folder of a model within the artefacts, so that these may be moved."""
@@ -676,7 +688,7 @@ def _save_model(run: Modelrun, map_: Path) -> None:
         pip_requirements=[f"{naam}=={version(naam)}" for naam in PAKKETTEN],
         pyfunc_predict_fn="predict_proba",
     )
-    x = np.asarray(run.proef[:_PROEFRIJEN], dtype=np.float64)
+    x = _make_proef(run.proef)
     np.savez(map_ / _PROEF, x=x, kans=run.schatter.predict_proba(x)[:, 1])
     inhoud = {**run.herkomst.as_dict(), "ijking_voluit": asdict(run.herkomst.ijking)}
     tekst = json.dumps(inhoud, indent=1, ensure_ascii=False)
@@ -684,6 +696,16 @@ def _save_model(run: Modelrun, map_: Path) -> None:
     (map_ / _KAART).write_text(run.kaart, encoding="utf-8")
     totalen = {naam: float(w) for naam, w in sorted(run.totalen.items()) if np.isfinite(w)}
     (map_ / _TOTALEN).write_text(json.dumps(totalen, indent=1), encoding="utf-8")
+
+
+def _make_proef(rijen: Getal) -> Getal:
+    """Return the rows of the trial: values as they occur, none of them with those of its complex.
+
+    The registry is no place for rows of the warehouse: it knows no roles, and nothing is deleted
+    from it when its time is over.
+    """
+    bron = np.asarray(rijen[:: max(1, len(rijen) // _PROEFBRON)], dtype=np.float64)
+    return np.random.default_rng(0).permuted(bron, axis=0)[:_PROEFRIJEN]
 
 
 def _read_ijking(inhoud: dict[str, Any]) -> Ijking:

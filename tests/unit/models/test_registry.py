@@ -403,6 +403,47 @@ def test_data_folder_may_be_moved(
     assert isinstance(geladen, Geladen)
 
 
+def test_data_folder_that_was_copied_keeps_new_trainings_to_itself(
+    op_schijf: Modelregister, tmp_path: Path
+) -> None:
+    eerste, tweede = make_run(), make_run(alpha=50.0)
+    crown(op_schijf, eerste)
+    oud = sorted((tmp_path / "artefacten").rglob("*"))
+    elders = tmp_path / "kopie"
+    elders.mkdir()
+    shutil.copy(tmp_path / "mlflow.sqlite", elders / "mlflow.sqlite")
+    shutil.copytree(tmp_path / "artefacten", elders / "artefacten")
+    kopie = Modelregister(f"sqlite:///{elders / 'mlflow.sqlite'}", elders / "artefacten", nu=NU)
+
+    crown(kopie, tweede)
+
+    geladen = kopie.load_kampioen("overlast")
+    assert geladen is not None
+    assert geladen.versie.modelversie == tweede.modelversie
+    assert sorted((tmp_path / "artefacten").rglob("*")) == oud
+    # what was recorded before the copy is still known, and not recorded again
+    crown(kopie, eerste)
+    assert len(kopie.list_versies("overlast")) == 2
+    assert len(list((elders / "artefacten").rglob("model.skops"))) == 2
+
+
+def test_no_row_of_the_trial_is_a_row_of_the_training_set(
+    op_schijf: Modelregister, tmp_path: Path
+) -> None:
+    """Three columns that name the row: together they would say which complex it is."""
+    run = make_run()
+    nummer = np.arange(300.0)
+    run = replace(run, proef=np.column_stack([nummer, nummer, nummer]))
+    op_schijf.log_run(run)
+
+    (pad,) = (tmp_path / "artefacten").rglob("proef.npz")
+    with np.load(pad) as proef:
+        x = proef["x"]
+    assert x.shape == (20, 3)
+    assert np.isin(x, nummer).all()
+    assert not ((x[:, 0] == x[:, 1]) & (x[:, 1] == x[:, 2])).any()
+
+
 def test_run_that_died_half_way_is_recorded_anew(
     op_schijf: Modelregister, monkeypatch: pytest.MonkeyPatch
 ) -> None:
