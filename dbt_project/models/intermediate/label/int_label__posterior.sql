@@ -1,6 +1,6 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens: x (hoger = grotere opgave) en
--- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen. Wat van het
--- stratum zelf niet zeker is, telt mee in var_x voor het deel dat erop leunt (ADR 0018).
+-- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen. Wat van
+-- het stratum zelf niet zeker is, telt mee in var_x voor het deel dat erop leunt (ADR 0018).
 with
 
 cel as (

@@ -19,7 +19,7 @@ nieuw as (
             where gepubliceerd.model = nu.model and gepubliceerd.peildatum = nu.peildatum
         )
 )
-{% for deel in ['gepubliceerd', 'nieuw'] %}
+
 select
     model,
     complex_id,
@@ -33,6 +33,19 @@ select
     kans_top_k,
     band,
     redenen
-from {{ deel }}
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+from gepubliceerd
+union all
+select
+    model,
+    complex_id,
+    peildatum,
+    scoreversie,
+    is_regel,
+    kans,
+    kans_laag,
+    kans_hoog,
+    rang,
+    kans_top_k,
+    band,
+    redenen
+from nieuw
