@@ -7,8 +7,8 @@ the same training gives the same version and a repeat adds nothing.
 
 A model is kept as a skops file: no code in it, and only the types named here are made when it is
 read. The list is ours and not the file's own. With it goes a small trial, rows of no complex
-with the probabilities that were computed of them: a model that computes otherwise on this machine, or with
-other libraries, is not used.
+with the probabilities that were computed of them: a model that computes otherwise on this machine,
+or with other libraries, is not used.
 
 Belongs here: everything that imports ``mlflow`` or ``skops``. Does not belong here: training
 (``models.<domain>.training``), who wins (``models.risico.poort``), the text of a card

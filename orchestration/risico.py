@@ -170,7 +170,7 @@ def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     tabel = _read(warehouse, "int_overlast__kenmerk", "peildatum, complex_id")
     uitkomst = _read(warehouse, "int_overlast__uitkomst", "peildatum, complex_id")
     paneel = build_overlast_paneel(tabel, read_toegestaan("overlast"), uitkomst)
-    buurten = _list_buurten(tabel["buurt_id"].to_pylist())
+    buurten = _list_buurten(tabel["buurt_id"].unique().to_pylist())
     return Gegevens(paneel, buurten, read_samenstelling(warehouse, buurten))
 
 
@@ -329,6 +329,7 @@ def deploy_overlast(
     bekend = {versie.modelversie for versie in register.list_versies(model)}
     versies = {soort: compute_modelversie(model, h) for soort, h in herkomst.items()}
     if set(versies.values()) <= bekend:
+        _settle(model, register, versies["lineair"])
         return _load(model, register, t, versies["lineair"])
     keuringen = {}
     for klaar, soort in enumerate(overlast_keuring.KANDIDATEN):
@@ -342,7 +343,7 @@ def deploy_overlast(
             rng=_rng(model, soort, t),
         )
     nieuwste = paneel.select(paneel.peilmaand == t)
-    return _judge_overlast(keuringen, herkomst, register, organisatie, gegevens, leer, nieuwste, t)
+    return _judge_overlast(keuringen, herkomst, register, organisatie, leer, nieuwste, t)
 
 
 def _judge_overlast(
@@ -350,7 +351,6 @@ def _judge_overlast(
     herkomst: Mapping[str, Herkomst],
     register: Modelregister,
     organisatie: Organisatie,
-    gegevens: Gegevens,
     leer: Paneel,
     nieuwste: Paneel,
     t: int,
@@ -359,9 +359,13 @@ def _judge_overlast(
     toegestaan = [k.naam for k in read_toegestaan(model)]
     huidig = register.load_kampioen(model)
     tegen: overlast_keuring.Keuring | None = None
+    per_naam = {k.naam: k for k in leer.kenmerken}
+    if huidig is not None and (weg := [n for n in huidig.kenmerken if n not in per_naam]):
+        # A feature that was taken off the allow-list takes the model that reads it along.
+        register.drop_kampioen(model, [f"Het model las {', '.join(weg)}. Dat mag niet meer."])
+        huidig = None
     if huidig is not None:
         eigen = keuringen[_soort_of(huidig.schatter)]
-        per_naam = {k.naam: k for k in leer.kenmerken}
         kenmerken = tuple(per_naam[naam] for naam in huidig.kenmerken)
         tegen = replace(
             eigen,
@@ -372,7 +376,7 @@ def _judge_overlast(
     beelden: dict[str, dict[str, bytes]] = {}
     for soort, keuring in keuringen.items():
         versie = compute_modelversie(model, herkomst[soort])
-        feiten = build_kaart_overlast(keuring, versie, organisatie, gegevens, leer, t)
+        feiten = build_kaart_overlast(keuring, versie, organisatie, len(nieuwste), leer, t)
         is_compleet = not find_ontbrekend(feiten)
         beelden[soort] = draw_overlast(keuring, feiten.k)
 
@@ -480,6 +484,7 @@ def deploy_woonfraude(
     )  # fmt: skip
     versie = compute_modelversie(model, herkomst)
     if versie in {v.modelversie for v in register.list_versies(model)}:
+        _settle(model, register, versie)
         return _load(model, register, t, versie)
     meld(0, 1, model)
     keuring = woonfraude_keuring.examine(
@@ -582,6 +587,21 @@ def _use_regel(model: Model, zin: str, gezakt: tuple[str, ...] = ()) -> Inzet:
     )
 
 
+def _settle(model: Model, register: Modelregister, versie: str) -> None:
+    """Let what the gate said of a known version be what scores.
+
+    A run may have died between the two, and what was said before may come back: without who
+    answers for it no model scores, also when one did so yesterday. What the stop rule took away
+    stays away.
+    """
+    versies = {v.modelversie: v for v in register.list_versies(model)}
+    eigen = versies[versie]
+    if eigen.conclusie == "regel_blijft":
+        register.drop_kampioen(model)
+    elif eigen.conclusie == "uitdager_wordt_kampioen" and not eigen.gestopt_omdat:
+        register.set_kampioen(model, versie)
+
+
 def _load(model: Model, register: Modelregister, t: int, versie: str) -> Inzet:
     """Return the champion of the registry, or the rule when there is none.
 
@@ -659,15 +679,14 @@ def build_kaart_overlast(
     keuring: overlast_keuring.Keuring,
     versie: str,
     organisatie: Organisatie,
-    gegevens: Gegevens,
+    complexen: int,
     leer: Paneel,
     t: int,
 ) -> Kaartfeiten:
-    """Return the facts of the card of a model of overlast."""
+    """Return the facts of the card of a model of overlast; ``complexen`` there were in ``t``."""
     c = overlast_cohort.Cohort()
     v = keuring.voorspelling
     maten = keuring.measure_vensters()
-    nu = gegevens.paneel.peilmaand == gegevens.paneel.peilmaand.max()
     wijzigingen = _list_wijzigingen(organisatie, "overlast", t)
     return Kaartfeiten(
         model="overlast",
@@ -713,7 +732,7 @@ def build_kaart_overlast(
         ece_vloer=keuring.ijking["ece_vloer"],
         helling=keuring.ijking["helling"],
         oe=compute_oe(v.y, v.model),
-        k=choose_lengte(keuring, int(nu.sum())),
+        k=choose_lengte(keuring, complexen),
         kcurve=keuring.k_curve,
         eerlijkheid=keuring.eerlijkheid.maten,
         omwegen=keuring.eerlijkheid.omwegen,

@@ -340,6 +340,78 @@ def test_who_answers_is_filled_in_later_and_the_model_comes_through_after_all(
     assert deploy("overlast", gegevens, register).stand == "kampioen"
 
 
+@pytest.mark.parametrize("model", ["overlast", "woonfraude"])
+def test_model_for_which_nobody_answers_any_more_makes_room_and_comes_back_with_who_does(
+    maak_register: Callable[[], Modelregister], model: Model
+) -> None:
+    """Also when the registry has seen both before, so that nothing is trained."""
+    register, gegevens = maak_register(), MAAK[model]()
+    zonder = replace(ORGANISATIE, verantwoording=())
+    standen = [
+        deploy(model, gegevens, register, organisatie=organisatie).stand
+        for organisatie in (zonder, ORGANISATIE, zonder, ORGANISATIE)
+    ]
+    assert standen == ["regel", "kampioen", "regel", "kampioen"]
+
+
+@pytest.mark.parametrize("model", ["overlast", "woonfraude"])
+def test_run_that_died_before_the_champion_was_named_names_it_the_next_time(
+    maak_register: Callable[[], Modelregister], model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, gegevens = maak_register(), MAAK[model]()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as even:
+        even.setattr(register, "set_kampioen", die)
+        with pytest.raises(KeyboardInterrupt):
+            deploy(model, gegevens, register)
+    inzet = deploy(model, gegevens, register)
+    assert (inzet.stand, inzet.is_nieuw_getraind) == ("kampioen", False)
+
+
+def test_champion_that_reads_what_is_no_longer_allowed_makes_room(
+    maak_register: Callable[[], Modelregister],
+) -> None:
+    register, gegevens = maak_register(), make_overlast()
+    eerst = deploy("overlast", gegevens, register)
+    weg = eerst.kenmerken[-1]
+    p = gegevens.paneel
+    zonder = replace(gegevens, paneel=p.select_kenmerken([naam for naam in p.namen if naam != weg]))
+    inzet = deploy("overlast", zonder, register)
+    assert weg not in inzet.kenmerken
+    (oud,) = (v for v in register.list_versies("overlast") if v.modelversie == eerst.scoreversie)
+    assert not oud.is_kampioen
+    assert weg in oud.gestopt_omdat[0]
+
+
+def test_longest_list_follows_from_the_month_of_training_whatever_month_the_run_is_in(
+    maak_register: Callable[[], Modelregister], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(risico, "choose_lengte", lambda _, n: n)
+    gegevens = make_overlast()
+    p = gegevens.paneel
+    toen = p.select(p.peilmaand == NU)
+    half = toen.select(np.arange(len(toen)) < len(toen) // 2)
+    later = replace(
+        p,
+        complex_id=np.r_[p.complex_id, half.complex_id],
+        peilmaand=np.r_[p.peilmaand, half.peilmaand + 1],
+        buurt=np.r_[p.buurt, half.buurt],
+        eenheden=np.r_[p.eenheden, half.eenheden],
+        x=np.r_[p.x, half.x],
+        y=np.r_[p.y, np.full(len(half), np.nan)],
+        ruw={naam: np.r_[w, half.ruw[naam]] for naam, w in p.ruw.items()},
+    )
+    in_januari = deploy("overlast", gegevens, maak_register())
+    in_februari = deploy("overlast", replace(gegevens, paneel=later), maak_register(), nu=NU + 1)
+    assert in_januari.k == len(toen)
+    assert (in_februari.scoreversie, in_februari.k, in_februari.kaart) == (
+        in_januari.scoreversie, in_januari.k, in_januari.kaart
+    )  # fmt: skip
+
+
 def test_composition_that_is_delivered_later_lets_the_model_through_after_all(
     maak_register: Callable[[], Modelregister],
 ) -> None:
