@@ -610,9 +610,16 @@ def _load(model: Model, register: Modelregister, t: int, versie: str) -> Inzet:
     """
     geladen = register.load_kampioen(model)
     if geladen is None:
-        (eigen,) = (v for v in register.list_versies(model) if v.modelversie == versie)
-        if eigen.gestopt_omdat:
-            return _use_regel(model, " ".join(eigen.gestopt_omdat), eigen.gestopt_omdat)
+        versies = register.list_versies(model)
+        (eigen,) = (v for v in versies if v.modelversie == versie)
+        gestopt_omdat = eigen.gestopt_omdat
+        if eigen.conclusie == "kampioen_blijft":
+            # What chose was an older one, so that it is what had to make room.
+            ouder = [v for v in versies if v.kampioen_sinds is not None]
+            ouder.sort(key=lambda v: (v.kampioen_sinds, v.nummer))
+            gestopt_omdat = ouder[-1].gestopt_omdat if ouder else ()
+        if gestopt_omdat:
+            return _use_regel(model, " ".join(gestopt_omdat), gestopt_omdat)
         zin = "Het getrainde model kwam niet door de poort: " + " ".join(eigen.gezakt)
         if not eigen.gezakt:
             zin = "Er is geen model dat door de poort kwam."

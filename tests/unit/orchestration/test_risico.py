@@ -270,6 +270,11 @@ def test_older_champion_that_stays_keeps_the_day_on_which_it_learned(
         "kampioen_blijft"
     ]
     assert inzet.getraind_op == date(2026, 1, 1)
+    # when it must stop, a rerun says why it did, and not what was wrong with the challenger
+    register.drop_kampioen("overlast", ["Het ging niet goed."])
+    opnieuw = deploy("overlast", in_juli, register, nu=NU + 6)
+    gestopt = risico.revert_to_regel(inzet, ["Het ging niet goed."])
+    assert (opnieuw.stand, opnieuw.zin, opnieuw.gezakt) == ("regel", gestopt.zin, gestopt.gezakt)
 
 
 def test_all_kinds_compete_and_the_one_that_can_be_explained_scores_with_its_pictures(
