@@ -27,6 +27,7 @@ from models.overlast import cohort as overlast_cohort
 from models.overlast import keuring as overlast_keuring
 from models.overlast import regel as overlast_regel
 from models.overlast import training as overlast_training
+from models.overlast.piek import Piekhoofd, examine_piek
 from models.registry import (
     Herkomst,
     Modelregister,
@@ -52,7 +53,7 @@ from models.risico.kenmerk import Kenmerk
 from models.risico.maten import DREMPEL_K, choose_k, compute_ap, compute_oe
 from models.risico.modelkaart import Kaartfeiten, Vensterrij, find_ontbrekend, render_modelkaart
 from models.risico.onzekerheid import HERTRAININGEN, OnzekerheidFout, estimate_onzekerheid
-from models.risico.paneel import Geheel, Getal, Paneel
+from models.risico.paneel import Geheel, Getal, Paneel, Vlag
 from models.risico.poort import Poortbesluit, Uitslag, decide_poort
 from models.risico.schatters import Schatter
 from models.risico.tekenlogistiek import TekenLogistiek
@@ -80,7 +81,7 @@ KOLOMMEN: Final[Mapping[str, str]] = {
     SCORE: (
         "model varchar, complex_id varchar, peildatum date, scoreversie varchar, "
         "is_regel boolean, kans double, kans_laag double, kans_hoog double, rang integer, "
-        "kans_top_k double, band varchar, redenen varchar"
+        "kans_top_k double, band varchar, redenen varchar, kans_piek double"
     ),
     MODEL: (
         "model varchar, peildatum date, stand varchar, scoreversie varchar, soort varchar, "
@@ -115,12 +116,19 @@ class Gegevens:
         CBS figure per buurt; NaN where there is none. No model sees it.
     log
         Inspections (woonfraude); None of overlast.
+    piek : ndarray, shape (R,), optional
+        Whether a surge of reports followed (overlast, second head); NaN while open or out of the
+        cohort.
+    in_cohort : ndarray of bool, shape (R,), optional
+        Complexes that are not in the wash-out after an escalation (overlast).
     """
 
     paneel: Paneel
     buurten: tuple[str, ...]
     samenstelling: Getal
     log: woonfraude_cohort.Onderzoeklog | None = None
+    piek: Getal | None = None
+    in_cohort: Vlag | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +179,25 @@ def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     uitkomst = _read(warehouse, "int_overlast__uitkomst", "peildatum, complex_id")
     paneel = build_overlast_paneel(tabel, read_toegestaan("overlast"), uitkomst)
     buurten = _list_buurten(tabel["buurt_id"].unique().to_pylist())
-    return Gegevens(paneel, buurten, read_samenstelling(warehouse, buurten))
+    rij = woonfraude_cohort.find_rijen(
+        paneel,
+        uitkomst["complex_id"].to_numpy(zero_copy_only=False).astype(np.str_),
+        _to_maand(uitkomst["peildatum"].to_pandas()),
+    )
+    telt = rij >= 0
+    in_cohort = np.zeros(len(paneel), dtype=bool)
+    in_cohort[rij[telt]] = uitkomst["is_in_cohort"].to_numpy(zero_copy_only=False)[telt]
+    piek = np.full(len(paneel), np.nan)
+    piek[rij[telt]] = (
+        uitkomst["piek"].cast("float64").to_numpy(zero_copy_only=False).astype(np.float64)[telt]
+    )
+    return Gegevens(
+        paneel,
+        buurten,
+        read_samenstelling(warehouse, buurten),
+        piek=np.where(in_cohort, piek, np.nan),
+        in_cohort=in_cohort,
+    )
 
 
 def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
@@ -302,7 +328,7 @@ def deploy_overlast(
     try:
         overlast_keuring.list_vensters(paneel)
     except TijdFout as fout:
-        return _use_regel(model, f"Er is nog te weinig geschiedenis. {fout.gevonden}")
+        return _use_regel(model, f"Er is nog te weinig om van te leren. {fout.gevonden}")
     code = hash_code(
         tekenlogistiek, schatters, risico_keuring, overlast_training, overlast_cohort,
         overlast_keuring, overlast_regel,
@@ -451,7 +477,8 @@ def deploy_woonfraude(
     log = gegevens.log.select(gegevens.log.bekend < t)
     paneel = gegevens.paneel.select(gegevens.paneel.peilmaand <= t)
     try:
-        woonfraude_keuring.list_vensters(log, t)
+        in_paneel = woonfraude_cohort.find_rijen(paneel, log.complex_id, log.maand) >= 0
+        woonfraude_keuring.list_vensters(log.select(in_paneel), t)
     except TijdFout as fout:
         return _use_regel(model, f"Er is nog te weinig onderzocht. {fout.gevonden}")
     geleerd = woonfraude_cohort.build_trainingset(paneel, log, t)
@@ -887,10 +914,43 @@ def draw_woonfraude(keuring: woonfraude_keuring.Keuring, k: int) -> dict[str, by
 
 
 def score_overlast(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
-    """Return the scores of month ``nu``, a row per complex of the cohort."""
+    """Return the scores of month ``nu``, a row per complex of the cohort.
+
+    A complex whose dossier is running needs no early warning, and has no row.
+    """
+    frame = _score_overlast(gegevens, inzet, nu)
+    hoofd = train_piek(gegevens, inzet, nu)
+    if hoofd is not None and hoofd.is_bruikbaar:
+        dag = _select_dag(gegevens, nu)
+        frame["kans_piek"] = _round(hoofd.training.predict(dag))
+    return frame
+
+
+def train_piek(gegevens: Gegevens, inzet: Inzet, nu: int) -> Piekhoofd | None:
+    """Return the second head as the training month knew it; None where it cannot be made."""
+    if gegevens.piek is None or not len(gegevens.paneel) or inzet.stand == "gestopt":
+        return None
+    c = overlast_cohort.Cohort()
+    t = find_trainingsmaand("overlast", nu)
+    paneel = _as_known(replace(gegevens.paneel, y=gegevens.piek), t, c.horizon)
+    if not np.nansum(paneel.y):
+        return None
+    try:
+        return examine_piek(paneel, nu=t, rng=_rng("overlast", "piek", t))
+    except TijdFout:
+        return None
+
+
+def _select_dag(gegevens: Gegevens, nu: int) -> Paneel:
+    p = gegevens.paneel
+    telt = (p.peilmaand == nu) & (p.eenheden >= overlast_cohort.Cohort().minimum_eenheden)
+    return p.select(telt if gegevens.in_cohort is None else telt & gegevens.in_cohort)
+
+
+def _score_overlast(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
     c = overlast_cohort.Cohort()
     alles = gegevens.paneel
-    dag = alles.select((alles.peilmaand == nu) & (alles.eenheden >= c.minimum_eenheden))
+    dag = _select_dag(gegevens, nu)
     if inzet.schatter is None:
         invoer = overlast_regel.build_invoer(dag)
         punten = overlast_regel.OverlastRegel().decision_function(invoer)
@@ -971,6 +1031,7 @@ def _frame_regel(
             "kans_top_k": np.full(n, np.nan),
             "band": "",
             "redenen": [json.dumps(list(r), ensure_ascii=False) for r in redenen],
+            "kans_piek": np.full(n, np.nan),
         }
     )
 
@@ -1031,6 +1092,7 @@ def _frame_model(
                 )
                 for u in uitleg
             ],
+            "kans_piek": np.full(len(dag), np.nan),
         }
     )  # fmt: skip
 

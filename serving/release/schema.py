@@ -362,6 +362,7 @@ RISICOSCORE: Final = Tabel(
             "kans_top_k": _getal,
             "band": _tekst,
             "redenen": _tekst,
+            "kans_piek": _getal,
         }
     ),
     verplicht=False,

@@ -32,7 +32,8 @@ select
     rang,
     kans_top_k,
     band,
-    redenen
+    redenen,
+    kans_piek
 from gepubliceerd
 union all
 select
@@ -47,5 +48,6 @@ select
     rang,
     kans_top_k,
     band,
-    redenen
+    redenen,
+    kans_piek
 from nieuw
