@@ -32,6 +32,7 @@ from models.risico.bootstrap import (
 )
 from models.risico.eerlijkheid import Hertoets, make_derden
 from models.risico.keuring import (
+    MINIMUM_RIJEN,
     Eerlijkheid,
     Ijkmaten,
     count_verboden,
@@ -53,6 +54,7 @@ from models.risico.poort import Uitslag, Vergelijking
 from models.risico.schatters import make_boosting, make_gam
 from models.risico.tijdsplitsing import (
     MINIMUM_VENSTERS,
+    TijdFout,
     Venster,
     make_vensters,
     select_training,
@@ -64,6 +66,8 @@ KANDIDATEN: Mapping[str, Maak] = MappingProxyType(
 """What competes, the simplest first."""
 MAXIMUM_VENSTERS = 7
 """Test windows, the youngest: older ones test a model that knew less than today's."""
+MINIMUM_GEBEURTENISSEN = 10
+"""Events before the first test under which there is nothing to learn."""
 AANDEEL_TOP = 0.05
 
 
@@ -134,16 +138,31 @@ def list_vensters(paneel: Paneel, cohort: Cohort | None = None) -> tuple[Venster
     Raises
     ------
     TijdFout
-        With too little history; the rule does the work then.
+        With too little history, too few complexes in a window or too few events before the first;
+        the rule does the work then.
     """
     cohort = cohort or Cohort()
-    alle = make_vensters(
-        paneel.peilmaand[select_cohort(paneel, cohort)],
-        cohort.horizon,
-        cohort.stap_toets,
-        cohort.geschiedenis,
-    )
-    return alle[-MAXIMUM_VENSTERS:]
+    telt = select_cohort(paneel, cohort)
+    maanden = paneel.peilmaand[telt]
+    alle = make_vensters(maanden, cohort.horizon, cohort.stap_toets, cohort.geschiedenis)
+    vensters = alle[-MAXIMUM_VENSTERS:]
+    kleinste = min(int((maanden == v.toets_peilmaand).sum()) for v in vensters)
+    if kleinste < MINIMUM_RIJEN:
+        raise TijdFout(
+            f"In het kleinste toetsvenster zijn {kleinste} complexen.",
+            verwacht=f"ten minste {MINIMUM_RIJEN}",
+            remedie="bij zo weinig complexen is niet te zien of een model beter is; de vuistregel "
+            "geldt",
+        )
+    voor = select_training(maanden, vensters[0], stap=cohort.stap_training)
+    gebeurd = int(paneel.y[telt][voor].sum())
+    if gebeurd < MINIMUM_GEBEURTENISSEN:
+        raise TijdFout(
+            f"Voor het eerste toetsvenster waren er {gebeurd} escalaties.",
+            verwacht=f"ten minste {MINIMUM_GEBEURTENISSEN}",
+            remedie="lever een langere geschiedenis; tot die tijd geldt de vuistregel",
+        )
+    return vensters
 
 
 def select_leerbaar(paneel: Paneel, nu: int, cohort: Cohort | None = None) -> Paneel:

@@ -39,6 +39,8 @@ SAMENSTELLING = "samenstelling van de buurt"
 GROOTTE = "grootte van het complex"
 _DERDEN = ("laag", "midden", "hoog")
 _GROOTTE = ("klein", "middel", "groot")
+MINIMUM_RIJEN = 25
+"""Rows that every test window must hold: one block of the k curve (``maten.compute_k_curve``)."""
 HOOG = 2
 """The third that the detour test watches: the highest figure."""
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.risico.eerlijkheid import Hertoets, make_derden
 from models.risico.keuring import (
+    MINIMUM_RIJEN,
     Eerlijkheid,
     Ijkmaten,
     count_verboden,
@@ -124,7 +125,8 @@ def list_vensters(log: Onderzoeklog, nu: int) -> tuple[int, ...]:
     Raises
     ------
     TijdFout
-        When the log does not go back far enough to learn before the first.
+        When the log does not go back far enough to learn before the first, or holds too few
+        inspections with a kept chance in one of them: without those nothing can be weighted.
     """
     vensters = tuple(nu - HORIZON * i for i in range(MINIMUM_VENSTERS, 0, -1))
     voor = log.select(log.bekend < vensters[0])
@@ -135,6 +137,16 @@ def list_vensters(log: Onderzoeklog, nu: int) -> tuple[int, ...]:
             verwacht=f"ten minste {MINIMUM_TREFFERS}, en daarna {MINIMUM_VENSTERS} jaar om te "
             "toetsen",
             remedie="leg onderzoeken vast, ook die niets vonden; tot die tijd geldt de vuistregel",
+        )
+    gewogen = log.maand[(log.reden != TIP) & ~np.isnan(log.selectiekans)]
+    kleinste = min(int(((gewogen >= v) & (gewogen < v + HORIZON)).sum()) for v in vensters)
+    if kleinste < MINIMUM_RIJEN:
+        raise TijdFout(
+            f"In het kleinste toetsjaar waren er {kleinste} eigen onderzoeken met een bekende kans "
+            "om gekozen te worden.",
+            verwacht=f"ten minste {MINIMUM_RIJEN} in elk van de {MINIMUM_VENSTERS} jaren",
+            remedie="leg bij elk eigen onderzoek de selectiekans vast; tot die tijd geldt de "
+            "vuistregel",
         )
     return vensters
 

@@ -431,7 +431,7 @@ def test_too_little_history_is_the_rule_and_trains_nothing(
 ) -> None:
     register = maak_register()
     inzet = deploy("overlast", make_overlast(complexen=20, van=640), register)
-    assert "te weinig geschiedenis" in inzet.zin
+    assert "te weinig om van te leren" in inzet.zin
     assert "\n" not in inzet.zin
     woonfraude = make_woonfraude()
     log = woonfraude.log
@@ -441,6 +441,50 @@ def test_too_little_history_is_the_rule_and_trains_nothing(
     leeg = replace(woonfraude, log=None)
     assert "geen onderzoeken geleverd" in deploy("woonfraude", leeg, register).zin
     assert register.list_versies("overlast") == register.list_versies("woonfraude")
+
+
+def make_zonder_escalatie() -> Gegevens:
+    gegevens = make_overlast()
+    p = gegevens.paneel
+    return replace(gegevens, paneel=replace(p, y=np.where(np.isnan(p.y), np.nan, 0.0)))
+
+
+def make_met_kans(gehouden: int) -> Gegevens:
+    """Return inspections of which so many per year have the chance of selection kept."""
+    gegevens = make_woonfraude()
+    log = gegevens.log
+    assert log is not None
+    kans = log.selectiekans.copy()
+    for jaar in np.unique(log.maand // 12):
+        bekend = np.flatnonzero((log.maand // 12 == jaar) & ~np.isnan(kans))
+        kans[bekend[gehouden:]] = np.nan
+    return replace(gegevens, log=replace(log, selectiekans=kans))
+
+
+@pytest.mark.parametrize(
+    ("model", "maak", "woord"),
+    [
+        ("overlast", lambda: make_overlast(complexen=20), "kleinste toetsvenster"),
+        ("overlast", make_zonder_escalatie, "0 escalaties"),
+        ("woonfraude", lambda: make_met_kans(0), "waren er 0 eigen onderzoeken"),
+        ("woonfraude", lambda: make_met_kans(10), "onderzoeken met een bekende kans"),
+    ],
+    ids=["few complexes", "no escalation", "no chance kept", "few chances kept"],
+)
+def test_association_on_which_no_model_can_be_tested_is_the_rule_and_its_run_goes_on(
+    maak_register: Callable[[], Modelregister],
+    niet_trainen: None,
+    model: Model,
+    maak: Callable[[], Gegevens],
+    woord: str,
+) -> None:
+    gegevens = maak()
+    inzet = deploy(model, gegevens, maak_register())
+    assert inzet.stand == "regel"
+    assert woord in inzet.zin
+    scores = SCOOR[model](gegevens, inzet, NU)
+    assert len(scores)
+    assert scores["is_regel"].all()
 
 
 def test_history_that_is_gone_and_comes_back_brings_the_champion_back_untrained(

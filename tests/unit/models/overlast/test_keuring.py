@@ -132,7 +132,7 @@ def test_model_learns_from_complete_outcomes_of_large_complexes_every_third_mont
 
 
 def test_tests_are_the_youngest_windows_and_the_last_is_half_a_year_ago() -> None:
-    lang = make_paneel(complexen=12, van=540)
+    lang = make_paneel(complexen=60, van=540)
     vensters = [v.toets_peilmaand for v in list_vensters(lang)]
     assert vensters == [666 - 6 * i for i in range(MAXIMUM_VENSTERS)][::-1]
     with pytest.raises(TijdFout, match="toetsvensters"):
