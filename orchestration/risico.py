@@ -48,7 +48,13 @@ from models.risico.beelden import (
     plot_precisie_recall,
 )
 from models.risico.dekking import find_gedekt
-from models.risico.drift import Toetsvenster, check_stopregel
+from models.risico.drift import (
+    Signaal,
+    Toetsvenster,
+    check_stopregel,
+    compare_gemiddelde,
+    compute_verloop,
+)
 from models.risico.kenmerk import Kenmerk
 from models.risico.maten import DREMPEL_K, choose_k, compute_ap, compute_oe
 from models.risico.modelkaart import Kaartfeiten, Vensterrij, find_ontbrekend, render_modelkaart
@@ -96,7 +102,11 @@ AANDEEL_LIJST = 0.10
 """Share of the complexes that a list may hold at most, whatever the curve says."""
 MET_UITLEG: Final = frozenset({"lineair"})
 """Kinds of model whose score can be explained exactly. Others are measured, not promoted."""
+MAANDEN_UITLOOP = 9
+"""Months after an escalation in which a complex is not scored, as in ``int_overlast__uitkomst``."""
+_SINDS_ESCALATIE: Final = "escalatie_maanden_geleden"
 _CIJFERS = 12
+_MAANDEN_TERUG = 12
 _REGELVERSIE: Final = "regel-1"
 _REGEL_KIEST: Final = "De vaste regel doet het werk."
 _TRAININGSMAAND: Final = "trainingsmaand"
@@ -120,7 +130,7 @@ class Gegevens:
         Whether a surge of reports followed (overlast, second head); NaN while open or out of the
         cohort.
     in_cohort : ndarray of bool, shape (R,), optional
-        Complexes that are not in the wash-out after an escalation (overlast).
+        Complexes that are not known to be in the wash-out after an escalation (overlast).
     """
 
     paneel: Paneel
@@ -196,7 +206,9 @@ def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
         buurten,
         read_samenstelling(warehouse, buurten),
         piek=np.where(in_cohort, piek, np.nan),
-        in_cohort=in_cohort,
+        # Who learns must know of all nine months; who scores leaves out what is known to run.
+        # A month of dossiers that comes late would else take every complex off the list.
+        in_cohort=~(paneel.x[:, paneel.namen.index(_SINDS_ESCALATIE)] <= MAANDEN_UITLOOP),
     )
 
 
@@ -221,12 +233,14 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
         "select complex_id, maand, bekend_vanaf, reden_code, selectiekans, is_treffer "
         "from intermediate.int_woonfraude__onderzoek order by maand, onderzoek_id"
     ).df()
+    kans = rijen["selectiekans"].to_numpy().astype(np.float64)
     log = woonfraude_cohort.Onderzoeklog(
         complex_id=rijen["complex_id"].to_numpy().astype(np.str_),
         maand=_to_maand(rijen["maand"]),
         bekend=_to_maand(rijen["bekend_vanaf"]),
         reden=rijen["reden_code"].to_numpy().astype(np.str_),
-        selectiekans=rijen["selectiekans"].to_numpy().astype(np.float64),
+        # What was chosen had a chance: 0 is what rounding or a form left of an unknown one.
+        selectiekans=np.where(kans > 0, kans, np.nan),
         is_treffer=rijen["is_treffer"].to_numpy().astype(np.float64),
     )
     return Gegevens(paneel, buurten, read_samenstelling(warehouse, buurten), log)
@@ -1125,6 +1139,40 @@ def describe_inzetten(
             for inzet in inzetten
         ]
     )
+
+
+# --- what changed since last month
+
+
+def describe_verloop(
+    frame: pd.DataFrame, gepubliceerd: pd.DataFrame, k: int
+) -> tuple[Signaal, ...]:
+    """Return the monthly signals of one model's scores against what was published before.
+
+    Parameters
+    ----------
+    frame
+        Scores of this month.
+    gepubliceerd
+        Published rows of the model: ``complex_id``, ``peildatum``, ``kans``, ``rang``.
+    k
+        Length of the list.
+    """
+    nu = frame["peildatum"].max()
+    eerder = gepubliceerd[pd.to_datetime(gepubliceerd["peildatum"]) < pd.Timestamp(nu)]
+    if not len(eerder):
+        return ()
+    laatste = eerder["peildatum"].max()
+    vorige = eerder.loc[(eerder["peildatum"] == laatste) & (eerder["rang"] <= k), "complex_id"]
+    gemiddelden = eerder.groupby("peildatum")["kans"].mean().dropna().tail(_MAANDEN_TERUG)
+    signalen = [
+        compute_verloop(set(vorige), set(frame.loc[frame["rang"] <= k, "complex_id"])),
+    ]
+    if frame["kans"].notna().any():
+        signalen.append(
+            compare_gemiddelde(frame["kans"].to_numpy(dtype=np.float64), gemiddelden.tolist())
+        )
+    return tuple(signalen)
 
 
 # --- the stop rule

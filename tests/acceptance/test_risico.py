@@ -78,8 +78,8 @@ def test_every_complex_of_ten_dwellings_has_one_rank_of_each_model_and_smaller_o
             (naam,)
             for (naam,) in db.execute(
                 "select complex_id from intermediate.int_overlast__kenmerk "
-                "inner join intermediate.int_overlast__uitkomst using (complex_id, peildatum) "
-                f"where peildatum = date '{JANUARI}' and aantal_eenheden >= 10 and is_in_cohort"
+                f"where peildatum = date '{JANUARI}' and aantal_eenheden >= 10 "
+                "and coalesce(escalatie_maanden_geleden, 36) > 9"
             ).fetchall()
         }
     gescoord = query(release / INTERN[0], "select complex_id from '{}' where model = 'overlast'")

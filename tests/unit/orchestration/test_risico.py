@@ -29,7 +29,7 @@ from orchestration.cli import werklijst
 from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.risico import Gegevens, Inzet, to_peildatum, to_peilmaand
-from orchestration.risico_wereld import read_toegestaan
+from orchestration.risico_wereld import RUW_OVERLAST, read_toegestaan
 from orchestration.voortgang import Voortgang
 from orchestration.werklijst import (
     BESTAND,
@@ -611,6 +611,80 @@ def test_who_inspected_is_not_asked_for_and_on_no_list() -> None:
     assert not [naam for naam in (*gevraagd, *lijst) if wie.search(naam)]
 
 
+# --- what is read of the warehouse
+
+
+def make_warehouse(geleden: dict[str, float | None]) -> duckdb.DuckDBPyConnection:
+    """Return one month of complexes, by how long ago a dossier of theirs had a formal step.
+
+    Nothing says of any complex that all nine months before are covered.
+    """
+    db = duckdb.connect()
+    db.execute("create schema intermediate; create schema toetsing")
+    db.execute(
+        "create table toetsing.samenstelling (regio_code varchar, soort_regio varchar, "
+        "jaar integer, niet_westers_pct double, niet_westers_aantal integer, "
+        "inwoners_aantal integer)"
+    )
+    ruw = [naam for naam in RUW_OVERLAST if naam not in {"schouw_laatste"}]
+    namen = [k.naam for k in read_toegestaan("overlast")]
+    kenmerk = pd.DataFrame({naam: [1.0] * len(geleden) for naam in (*namen, *ruw)})
+    kenmerk = kenmerk.assign(
+        complex_id=list(geleden),
+        peildatum=to_peildatum(NU),
+        buurt_id="BU01",
+        aantal_eenheden=20,
+        escalatie_maanden_geleden=pd.array(list(geleden.values()), dtype="Float64"),
+    )
+    uitkomst = kenmerk[["complex_id", "peildatum"]].assign(
+        is_in_cohort=False,
+        escalatie=pd.array([None] * len(geleden), dtype="Int64"),
+        piek=pd.array([None] * len(geleden), dtype="Int64"),
+    )
+    db.register("kenmerk", kenmerk)
+    db.register("uitkomst", uitkomst)
+    db.execute("create table intermediate.int_overlast__kenmerk as from kenmerk")
+    db.execute("create table intermediate.int_overlast__uitkomst as from uitkomst")
+    return db
+
+
+def test_complex_whose_dossier_runs_is_not_scored_and_one_of_which_nobody_knows_is() -> None:
+    """A month of dossiers that is not delivered yet takes no complex off the list."""
+    with make_warehouse({"C1": 1.0, "C2": 9.0, "C3": 10.0, "C4": 36.0, "C5": None}) as db:
+        gegevens = risico.read_overlast(db)
+    regel = Inzet("overlast", "regel", "regel-1", "regel", 0, "De vaste regel doet het werk.")
+    scores = risico.score_overlast(gegevens, regel, NU)
+    assert sorted(scores["complex_id"]) == ["C3", "C4", "C5"]
+
+
+def test_chance_of_selection_of_zero_is_one_that_was_not_kept() -> None:
+    with duckdb.connect() as db:
+        db.execute("create schema intermediate; create schema toetsing")
+        db.execute(
+            "create table toetsing.samenstelling (regio_code varchar, soort_regio varchar, "
+            "jaar integer, niet_westers_pct double, niet_westers_aantal integer, "
+            "inwoners_aantal integer)"
+        )
+        namen = [k.naam for k in read_toegestaan("woonfraude")]
+        kenmerk = pd.DataFrame({naam: [1.0] for naam in namen}).assign(  # noqa: F841
+            complex_id="C1", peildatum=to_peildatum(NU), aantal_eenheden=20
+        )
+        db.execute("create table intermediate.int_woonfraude__kenmerk as from kenmerk")
+        db.execute(
+            "create table intermediate.int_overlast__complexmaand as "
+            "select 'C1' as complex_id, 'BU01' as buurt_id"
+        )
+        db.execute(
+            "create table intermediate.int_woonfraude__onderzoek as "
+            "select 'O' || i as onderzoek_id, 'C1' as complex_id, date '2025-01-01' as maand, "
+            "date '2025-02-01' as bekend_vanaf, 'aselect' as reden_code, "
+            "[0.0, 0.25, null][i] as selectiekans, 0 as is_treffer from range(1, 4) as t(i)"
+        )
+        gegevens = risico.read_woonfraude(db)
+    assert gegevens.log is not None
+    assert str(gegevens.log.selectiekans.tolist()) == "[nan, 0.25, nan]"
+
+
 # --- what a score says
 
 
@@ -938,3 +1012,23 @@ def test_model_that_comes_through_the_gate_after_the_rule_is_not_held_to_what_an
     lijn.publish(plant(gegevens, (JULI,), "goed").assign(kans=None), "regel-1", is_regel=True)
     lijn.write(monkeypatch)
     assert ("overlast", "kampioen") in lijn.read(STANDEN)
+
+
+def make_scores(dag: str, rang: list[int], kans: float) -> pd.DataFrame:
+    ids = [f"C{i}" for i in range(len(rang))]
+    return pd.DataFrame({"complex_id": ids, "peildatum": dag, "kans": kans, "rang": rang})
+
+
+def test_list_that_turns_over_and_a_mean_that_jumps_are_alarms() -> None:
+    vorige = make_scores("2025-12-01", [1, 2, 3, 4, 5, 6], 0.1)
+    zelfde = risico.describe_verloop(make_scores("2026-01-01", [2, 1, 3, 4, 6, 5], 0.1), vorige, 3)
+    assert [s.is_alarm for s in zelfde] == [False, False]
+    anders = risico.describe_verloop(make_scores("2026-01-01", [4, 5, 6, 1, 2, 3], 0.3), vorige, 3)
+    assert [s.is_alarm for s in anders] == [True, True]
+
+
+def test_first_month_has_nothing_to_compare_with() -> None:
+    nu = make_scores("2026-01-01", [1, 2], 0.1)
+    assert risico.describe_verloop(nu, nu.iloc[:0], 1) == ()
+    # What was published of this very month is no month before.
+    assert risico.describe_verloop(nu, nu, 1) == ()
