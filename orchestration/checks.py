@@ -18,7 +18,7 @@ from orchestration import archief, duiding, referentie
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
-from orchestration.assets.risico import DRIFT
+from orchestration.assets.risico import DRIFT, VERLOOP
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.dbt_step import MANIFEST
 from orchestration.doelbinding import PRODUCTEN, Gebruik, check_product
@@ -39,7 +39,7 @@ DUIDINGAANDEEL = "duidingaandeel"
 ZEKERHEID = "trekkingen_bij_gesloten_vorm"
 REFERENTIE_PAST = "referentie_past_bij_methode"
 DOELBINDING = "doelbinding"
-WAARSCHUWEND = (DRIFT, DUIDINGAANDEEL, LEK_IN_LEVERING, REFERENTIE_PAST, ZEKERHEID)
+WAARSCHUWEND = (DRIFT, DUIDINGAANDEEL, LEK_IN_LEVERING, REFERENTIE_PAST, ZEKERHEID, VERLOOP)
 """Checks that warn and stop nothing; what they find is said at the end of a run."""
 
 GRENZEN_VERHOUDING = (0.9, 1.6)

@@ -29,6 +29,7 @@ from vera.werklijst import Model
 RISICOSCORE = dg.AssetKey(["buurtpeil", SCORE])
 RISICOMODEL = dg.AssetKey(["buurtpeil", MODEL])
 POORT, DRIFT = "poort_{}", "aantal_meldingen_zoals_verwacht"
+VERLOOP = "scores_zoals_vorige_maand"
 MODELLEN: tuple[Model, ...] = get_args(Model)
 _BRONNEN = (
     "int_overlast__kenmerk",
@@ -99,6 +100,14 @@ def build_risico() -> dg.AssetsDefinition:
                     "ervoor doen verwachten."
                 ),
             ),
+            dg.AssetCheckSpec(
+                VERLOOP,
+                asset=RISICOSCORE,
+                description=(
+                    "Of de lijst en de gemiddelde kans niet ineens heel anders zijn dan vorige "
+                    "maand."
+                ),
+            ),
         ],
         description="Traint wanneer het halfjaar of jaar begint, en scoort elke maand.",
     )
@@ -112,6 +121,7 @@ def build_risico() -> dg.AssetsDefinition:
             inzetten, rijen = write_risico(werkplaats, modelregister, werklijsten, voortgang)
         with open_warehouse(werkplaats.map.warehouse) as warehouse:
             uitkomsten = write_uitkomsten(warehouse, werklijsten)
+            verloop = check_verloop(warehouse)
             drift = check_meldingen(
                 warehouse,
                 [
@@ -128,7 +138,7 @@ def build_risico() -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=RISICOSCORE,
             metadata={"dagster/row_count": rijen, "nieuwe uitkomsten": uitkomsten},
-            check_results=[drift],
+            check_results=[drift, verloop],
         )
 
     return build
@@ -259,6 +269,33 @@ def check_meldingen(
                 _as_markdown(plot_regelkaart(kaart), "Meldingen per maand")
             )
         },
+    )
+
+
+def check_verloop(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult:
+    """Return what changed in the scores since they were last published, as a check that warns."""
+    k_van = dict(warehouse.execute("select model, k from buurtpeil.risicomodel").fetchall())
+    vraag = (
+        "select model, complex_id, peildatum, kans, rang from buurtpeil.{} "
+        "where scoreversie != 'gestopt' order by all"
+    )
+    nu = warehouse.execute(vraag.format(SCORE)).df()
+    eerder = warehouse.execute(vraag.format("gepubliceerde_risicoscore")).df()
+    signalen = {
+        model: risico.describe_verloop(
+            nu[nu["model"] == model], eerder[eerder["model"] == model], k_van[model]
+        )
+        for model in MODELLEN
+        # The rule has no length of its own; its list is as long as people can handle.
+        if k_van.get(model)
+    }
+    zinnen = [f"{model}: {s.zin}" for model, rij in signalen.items() for s in rij]
+    return dg.AssetCheckResult(
+        asset_key=RISICOSCORE,
+        check_name=VERLOOP,
+        passed=not any(s.is_alarm for rij in signalen.values() for s in rij),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(zinnen) or "Er is nog geen vorige maand om mee te vergelijken.",
     )
 
 
