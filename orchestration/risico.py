@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from models.overlast import cohort as overlast_cohort
+from models.overlast import evaluatie as overlast_evaluatie
 from models.overlast import keuring as overlast_keuring
 from models.overlast import regel as overlast_regel
 from models.overlast import training as overlast_training
@@ -38,8 +39,19 @@ from models.registry import (
     hash_data,
     hash_paneel,
 )
+from models.risico import (
+    bootstrap,
+    dekking,
+    eerlijkheid,
+    ijking,
+    maten,
+    poort,
+    schatters,
+    selectie,
+    tekenlogistiek,
+    tijdsplitsing,
+)
 from models.risico import keuring as risico_keuring
-from models.risico import schatters, tekenlogistiek
 from models.risico.beelden import (
     plot_eerlijkheid,
     plot_gewichten,
@@ -56,7 +68,7 @@ from models.risico.drift import (
     compute_verloop,
 )
 from models.risico.kenmerk import Kenmerk
-from models.risico.maten import DREMPEL_K, choose_k, compute_ap, compute_oe
+from models.risico.maten import DREMPEL_K, KCurve, choose_k, compute_ap, compute_oe
 from models.risico.modelkaart import Kaartfeiten, Vensterrij, find_ontbrekend, render_modelkaart
 from models.risico.onzekerheid import HERTRAININGEN, OnzekerheidFout, estimate_onzekerheid
 from models.risico.paneel import Geheel, Getal, Paneel, Vlag
@@ -67,6 +79,7 @@ from models.risico.tijdsplitsing import TijdFout
 from models.risico.uitleg import explain_kampioen
 from models.risico.werklijst import compute_rang
 from models.woonfraude import cohort as woonfraude_cohort
+from models.woonfraude import evaluatie as woonfraude_evaluatie
 from models.woonfraude import keuring as woonfraude_keuring
 from models.woonfraude import regel as woonfraude_regel
 from models.woonfraude import training as woonfraude_training
@@ -79,7 +92,7 @@ from orchestration.werkmap import DBT_MAP
 from sources.organisatie import Beleidswijziging, Organisatie
 from vera.werklijst import Model
 
-Stand: TypeAlias = Literal["kampioen", "regel", "gestopt"]
+Stand: TypeAlias = Literal["kampioen", "regel", "gestopt", "storing"]
 
 SCORE: Final = "risicoscore"
 MODEL: Final = "risicomodel"
@@ -105,6 +118,11 @@ MET_UITLEG: Final = frozenset({"lineair"})
 MAANDEN_UITLOOP = 9
 """Months after an escalation in which a complex is not scored, as in ``int_overlast__uitkomst``."""
 _SINDS_ESCALATIE: Final = "escalatie_maanden_geleden"
+_GEDEELDE_CODE: Final = (
+    bootstrap, dekking, eerlijkheid, ijking, maten, poort, risico_keuring, schatters, selectie,
+    tekenlogistiek, tijdsplitsing,
+)  # fmt: skip
+"""What a model and its verdict are made with: a change in it is another version, judged anew."""
 _CIJFERS = 12
 _MAANDEN_TERUG = 12
 _REGELVERSIE: Final = "regel-1"
@@ -148,7 +166,8 @@ class Inzet:
     Attributes
     ----------
     stand
-        ``kampioen``, ``regel``, or ``gestopt`` by a person.
+        ``kampioen``, ``regel``, ``gestopt`` by a person, or ``storing``: the registry cannot be
+        used, and nothing scores this month.
     schatter, kenmerken
         Of the champion; None where the rule does the work.
     k
@@ -344,8 +363,8 @@ def deploy_overlast(
     except TijdFout as fout:
         return _use_regel(model, f"Er is nog te weinig om van te leren. {fout.gevonden}")
     code = hash_code(
-        tekenlogistiek, schatters, risico_keuring, overlast_training, overlast_cohort,
-        overlast_keuring, overlast_regel,
+        *_GEDEELDE_CODE, overlast_training, overlast_cohort, overlast_evaluatie, overlast_keuring,
+        overlast_regel,
     )  # fmt: skip
     gedekt, _ = find_gedekt(leer, overlast_training.KENMERKEN)
     kenmerken = leer.select_kenmerken(gedekt).kenmerken
@@ -510,7 +529,7 @@ def deploy_woonfraude(
             }
         ),
         code_sha256=hash_code(
-            tekenlogistiek, schatters, risico_keuring, woonfraude_training, woonfraude_cohort,
+            *_GEDEELDE_CODE, woonfraude_training, woonfraude_cohort, woonfraude_evaluatie,
             woonfraude_keuring, woonfraude_regel,
         ),
         kenmerken=paneel.select_kenmerken(gedekt).kenmerken,
@@ -547,7 +566,7 @@ def deploy_woonfraude(
         None,
     )
     proef = paneel.select_kenmerken([k.naam for k in keuring.training.kenmerken]).x
-    beelden = draw_woonfraude(keuring, feiten.k)
+    beelden = draw_woonfraude(keuring)
     register.log_run(
         Modelrun(
             model=model,
@@ -683,9 +702,19 @@ def _load(model: Model, register: Modelregister, t: int, versie: str) -> Inzet:
 # --- what is written of a model
 
 
-def choose_lengte(keuring: overlast_keuring.Keuring | woonfraude_keuring.Keuring, n: int) -> int:
-    """Return the longest list that the evaluation allows: never more than a tenth of all."""
-    return max(1, choose_k(keuring.k_curve, max(1, round(AANDEEL_LIJST * n))))
+def choose_lengte(n: int, curve: KCurve | None = None) -> int:
+    """Return the longest list that is allowed: never more than a tenth of all complexes.
+
+    Parameters
+    ----------
+    n
+        Complexes.
+    curve
+        What each block of a list of complexes is worth (overlast). Of woonfraude the inspections
+        that were done say nothing of a list of complexes; there the budget sets the length.
+    """
+    hoogstens = max(1, round(AANDEEL_LIJST * n))
+    return hoogstens if curve is None else max(1, choose_k(curve, hoogstens))
 
 
 class _Verantwoord(TypedDict, total=False):
@@ -780,7 +809,7 @@ def build_kaart_overlast(
         ece_vloer=keuring.ijking["ece_vloer"],
         helling=keuring.ijking["helling"],
         oe=compute_oe(v.y, v.model),
-        k=choose_lengte(keuring, complexen),
+        k=choose_lengte(complexen, keuring.k_curve),
         kcurve=keuring.k_curve,
         eerlijkheid=keuring.eerlijkheid.maten,
         omwegen=keuring.eerlijkheid.omwegen,
@@ -866,7 +895,7 @@ def build_kaart_woonfraude(
         ece_vloer=keuring.ijking["ece_vloer"],
         helling=keuring.ijking["helling"],
         oe=compute_oe(keuring.y, keuring.p),
-        k=choose_lengte(keuring, int(nu.sum())),
+        k=choose_lengte(int(nu.sum())),
         kcurve=keuring.k_curve,
         eerlijkheid=keuring.eerlijkheid.maten,
         omwegen=keuring.eerlijkheid.omwegen,
@@ -910,12 +939,12 @@ def draw_overlast(keuring: overlast_keuring.Keuring, k: int) -> dict[str, bytes]
     return uit
 
 
-def draw_woonfraude(keuring: woonfraude_keuring.Keuring, k: int) -> dict[str, bytes]:
+def draw_woonfraude(keuring: woonfraude_keuring.Keuring) -> dict[str, bytes]:
     """Return the pictures of a model of woonfraude, by file name."""
     return {
         "precisie_recall.png": plot_precisie_recall(keuring.y, {"model": keuring.p}),
         "ijking.png": plot_ijking(keuring.y, keuring.p),
-        "kcurve.png": plot_kcurve(keuring.k_curve, k, DREMPEL_K),
+        "kcurve.png": plot_kcurve(keuring.k_curve, 0, DREMPEL_K),
         "eerlijkheid.png": plot_eerlijkheid(keuring.eerlijkheid.maten),
         "gewichten.png": plot_gewichten(
             keuring.training.kenmerken,
@@ -934,7 +963,7 @@ def score_overlast(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
     """
     frame = _score_overlast(gegevens, inzet, nu)
     hoofd = train_piek(gegevens, inzet, nu)
-    if hoofd is not None and hoofd.is_bruikbaar:
+    if hoofd is not None and hoofd.is_bruikbaar and len(frame):
         dag = _select_dag(gegevens, nu)
         frame["kans_piek"] = _round(hoofd.training.predict(dag))
     return frame

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from models.registry import Modelregister
+from models.registry import Modelregister, RegisterFout
 from models.risico.beelden import plot_regelkaart
 from models.risico.drift import compute_regelkaart
 from orchestration import risico
@@ -173,7 +173,21 @@ def write_risico(
                 inzetten.append(inzet)
                 scores.append(risico.score_gestopt(gegevens, inzet, maand))
                 continue
-            inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
+            try:
+                inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
+            except RegisterFout as fout:
+                # Labels do not wait for the registry; a rule in its place would be for good.
+                inzetten.append(
+                    Inzet(
+                        model=model,
+                        stand="storing",
+                        scoreversie="storing",
+                        soort="geen",
+                        k=0,
+                        zin=f"Er zijn deze maand geen scores: {fout.gevonden}",
+                    )
+                )
+                continue
             redenen = _find_stop(warehouse, gegevens, inzet)
             if redenen:
                 modelregister.drop_kampioen(model, redenen)

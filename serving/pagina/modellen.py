@@ -38,6 +38,7 @@ _STAND: Final[Mapping[str, str]] = {
     "kampioen": "Een getraind model kiest.",
     "regel": "Een vaste regel kiest, geen model.",
     "gestopt": "Het model is stilgezet. Alleen de loting kiest.",
+    "storing": "Er kiest nu niets.",
 }
 _LEGE_KOP: Final = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 _SCHUIF: Final = (

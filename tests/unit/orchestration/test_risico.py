@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.overlast import keuring as overlast_keuring
-from models.registry import Modelregister
+from models.registry import Modelregister, RegisterFout
 from models.risico.maten import compute_ap
 from models.woonfraude import keuring as woonfraude_keuring
 from orchestration import risico
@@ -394,7 +394,7 @@ def test_champion_that_reads_what_is_no_longer_allowed_makes_room(
 def test_longest_list_follows_from_the_month_of_training_whatever_month_the_run_is_in(
     maak_register: Callable[[], Modelregister], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(risico, "choose_lengte", lambda _, n: n)
+    monkeypatch.setattr(risico, "choose_lengte", lambda n, _=None: n)
     gegevens = make_overlast()
     p = gegevens.paneel
     toen = p.select(p.peilmaand == NU)
@@ -1032,3 +1032,19 @@ def test_first_month_has_nothing_to_compare_with() -> None:
     assert risico.describe_verloop(nu, nu.iloc[:0], 1) == ()
     # What was published of this very month is no month before.
     assert risico.describe_verloop(nu, nu, 1) == ()
+
+
+def test_registry_that_cannot_be_used_gives_no_scores_and_does_not_stop_the_run(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kapot(*_: object) -> Inzet:
+        raise RegisterFout("Het modelregister is niet te bereiken.")
+
+    monkeypatch.setitem(assets._ZET_IN, "overlast", kapot)
+    lijn.write(monkeypatch)
+    assert lijn.read(STANDEN)[0] == ("overlast", "storing")
+    assert lijn.read("select count(*) from buurtpeil.risicoscore where model = 'overlast'") == [
+        (0,)
+    ]
+    ((zin,),) = lijn.read("select zin from buurtpeil.risicomodel where model = 'overlast'")
+    assert "niet te bereiken" in zin
