@@ -402,7 +402,8 @@ def deploy_overlast(
             rng=_rng(model, soort, t),
         )
     nieuwste = paneel.select(paneel.peilmaand == t)
-    return _judge_overlast(keuringen, herkomst, register, organisatie, leer, nieuwste, t)
+    piek = train_piek(gegevens, t)
+    return _judge_overlast(keuringen, herkomst, register, organisatie, leer, nieuwste, t, piek)
 
 
 def _judge_overlast(
@@ -413,6 +414,7 @@ def _judge_overlast(
     leer: Paneel,
     nieuwste: Paneel,
     t: int,
+    piek: Piekhoofd | None,
 ) -> Inzet:
     model: Model = "overlast"
     toegestaan = [k.naam for k in read_toegestaan(model)]
@@ -435,7 +437,7 @@ def _judge_overlast(
     beelden: dict[str, dict[str, bytes]] = {}
     for soort, keuring in keuringen.items():
         versie = compute_modelversie(model, herkomst[soort])
-        feiten = build_kaart_overlast(keuring, versie, organisatie, len(nieuwste), leer, t)
+        feiten = build_kaart_overlast(keuring, versie, organisatie, len(nieuwste), leer, t, piek)
         is_compleet = not find_ontbrekend(feiten)
         beelden[soort] = draw_overlast(keuring, feiten.k)
 
@@ -752,6 +754,27 @@ def _say_onvolledig(feiten: Kaartfeiten) -> str:
     )
 
 
+def _say_piek(piek: Piekhoofd | None) -> str:
+    """Return what the card says of the second head."""
+    if piek is None:
+        return ""
+
+    def toon(waarde: float, cijfers: int = 2) -> str:
+        return f"{waarde:.{cijfers}f}".replace(".", ",")
+
+    oordeel = (
+        "De kans wordt getoond, en bepaalt de volgorde niet."
+        if piek.is_bruikbaar
+        else "Dat is niet goed genoeg: de kans wordt niet getoond."
+    )
+    return (
+        " Tweede uitkomst, met dezelfde kenmerken: de kans op een piek van meldingen in dezelfde "
+        f"maanden. Op dezelfde toetsen was de gemiddelde precisie {toon(piek.ap, 3)}, en "
+        f"{toon(piek.ap_persistentie, 3)} bij persistentie; gebeurd gedeeld door voorspeld was "
+        f"{toon(piek.oe.verhouding)} ({toon(piek.oe.onder)} tot {toon(piek.oe.boven)}). {oordeel}"
+    )
+
+
 def build_kaart_overlast(
     keuring: overlast_keuring.Keuring,
     versie: str,
@@ -759,6 +782,7 @@ def build_kaart_overlast(
     complexen: int,
     leer: Paneel,
     t: int,
+    piek: Piekhoofd | None = None,
 ) -> Kaartfeiten:
     """Return the facts of the card of a model of overlast; ``complexen`` there were in ``t``."""
     c = overlast_cohort.Cohort()
@@ -781,7 +805,7 @@ def build_kaart_overlast(
         ),
         uitkomst=(
             f"De kans dat in de {c.horizon} maanden na de peildatum voor het eerst een officiële "
-            "waarschuwing, bemiddeling of rechtszaak wordt vastgelegd."
+            "waarschuwing, bemiddeling of rechtszaak wordt vastgelegd." + _say_piek(piek)
         ),
         label_hash=hash_sql("int_overlast__uitkomst")[:_CIJFERS],
         data_van=to_peildatum(int(leer.peilmaand.min())),
@@ -962,16 +986,16 @@ def score_overlast(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
     A complex whose dossier is running needs no early warning, and has no row.
     """
     frame = _score_overlast(gegevens, inzet, nu)
-    hoofd = train_piek(gegevens, inzet, nu)
+    hoofd = train_piek(gegevens, nu)
     if hoofd is not None and hoofd.is_bruikbaar and len(frame):
         dag = _select_dag(gegevens, nu)
         frame["kans_piek"] = _round(hoofd.training.predict(dag))
     return frame
 
 
-def train_piek(gegevens: Gegevens, inzet: Inzet, nu: int) -> Piekhoofd | None:
+def train_piek(gegevens: Gegevens, nu: int) -> Piekhoofd | None:
     """Return the second head as the training month knew it; None where it cannot be made."""
-    if gegevens.piek is None or not len(gegevens.paneel) or inzet.stand == "gestopt":
+    if gegevens.piek is None or not len(gegevens.paneel):
         return None
     c = overlast_cohort.Cohort()
     t = find_trainingsmaand("overlast", nu)

@@ -1048,3 +1048,15 @@ def test_registry_that_cannot_be_used_gives_no_scores_and_does_not_stop_the_run(
     ]
     ((zin,),) = lijn.read("select zin from buurtpeil.risicomodel where model = 'overlast'")
     assert "niet te bereiken" in zin
+
+
+def test_second_head_stands_on_the_card_and_its_chance_beside_the_score(
+    maak_register: Callable[[], Modelregister],
+) -> None:
+    gegevens = make_overlast()
+    inzet = deploy("overlast", replace(gegevens, piek=gegevens.paneel.y), maak_register())
+    assert "Tweede uitkomst" in inzet.kaart
+    assert "De kans wordt getoond" in inzet.kaart
+    frame = risico.score_overlast(replace(gegevens, piek=gegevens.paneel.y), inzet, NU)
+    assert frame["kans_piek"].between(0, 1).all()
+    assert risico.score_overlast(gegevens, inzet, NU)["kans_piek"].isna().all()
