@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,15 +74,18 @@ def test_demo_that_was_published_is_measured_against_its_truth(gepubliceerd: Any
 
 
 def test_command_ends_with_one_and_names_what_was_missed(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # No rule is right that often: whatever the method reaches, this limit is missed.
+    streng = [replace(eis, grens=0.99) if eis.code == "juist" else eis for eis in EISEN]
+    monkeypatch.setattr("orchestration.cli.evaluatie.EISEN", streng)
     with pytest.raises(typer.Exit) as einde:
         evaluate_label(seeds=1, wereld="vast", als_json=True)
     uit = json.loads(capsys.readouterr().out)
     gehaald = {rij["eis"]["code"]: rij["gehaald"] for rij in uit[0]["cijfers"]}
     assert einde.value.exit_code == 1
     assert gehaald["teruggedraaid"]
-    assert not all(gehaald.values())
+    assert not gehaald["juist"]
 
 
 def test_world_that_does_not_exist_is_refused() -> None:
