@@ -30,6 +30,8 @@ THEMASIGNAAL = "mart_label__themasignaal"
 VERANDERING = "mart_label__verandering"
 THEMABEELD = "mart_label__themabeeld"
 WAT_ALS = "mart_label__wat_als"
+RISICOSCORE = "mart_risico__score"
+RISICOMODEL = "mart_risico__model"
 THEMA = "thema"
 INDICATOR = "indicator"
 
@@ -69,6 +71,8 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
     ),
     THEMABEELD: ("niveau", "beheerobject_id", "grondslag", "thema_code"),
     WAT_ALS: ("niveau", "beheerobject_id", "peildatum", "thema_code"),
+    RISICOSCORE: ("model", "complex_id", "peildatum"),
+    RISICOMODEL: ("model",),
 }
 # Columns that the rules read beside the key.
 KOLOMMEN: Mapping[str, tuple[str, ...]] = {

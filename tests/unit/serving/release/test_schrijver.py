@@ -123,8 +123,8 @@ def test_exports_have_the_declared_columns_in_key_order(
 ) -> None:
     release = write(tabellen, releases_map)
     for tabel in schema.TABELLEN.values():
-        if tabel is schema.WAT_ALS:
-            continue  # exact scores are no export (tests/unit/serving/wat_als)
+        if any(tabel is intern for intern in (schema.WAT_ALS, *schema.INTERN)):
+            continue  # no exports (tests/unit/serving/wat_als, and the next test)
         rijen = pq.read_table(release / "exports" / f"{tabel.export}.parquet")
         assert rijen.schema.remove_metadata() == tabel.kolommen
         assert rijen.equals(rijen.sort_by([(k, "ascending") for k in tabel.sleutel]))
@@ -133,6 +133,18 @@ def test_exports_have_the_declared_columns_in_key_order(
             regels = list(csv.reader(bestand, delimiter=";"))
         assert regels[0] == tabel.kolommen.names
         assert len(regels) == rijen.num_rows + 1
+
+
+def test_scores_of_risk_models_stand_beside_the_exports_and_not_among_them(
+    tabellen: dict[str, pa.Table], releases_map: Path
+) -> None:
+    release = write(tabellen, releases_map)
+    bestanden = read_manifest(release)["bestanden"]
+    for tabel in schema.INTERN:
+        naam = f"{tabel.export}.parquet"
+        assert naam in bestanden
+        assert pq.read_table(release / naam).schema.remove_metadata() == tabel.kolommen
+        assert not list((release / "exports").glob(f"{tabel.export}.*"))
 
 
 def test_table_that_no_spreadsheet_can_open_is_exported_as_parquet_only(
