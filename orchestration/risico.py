@@ -850,6 +850,7 @@ def build_kaart_overlast(
             "In sommige buurten wordt minder gemeld dan er gebeurt. Daar ziet het model minder.",
             "In een klein complex gebeurt zo weinig dat het bijna nooit op de lijst komt.",
             "Een nieuwe manier van melden lijkt even op meer overlast.",
+            *keuring.eerlijkheid.uitkomst,
         ),
         wijzigingen=(
             f"Getraind op wat op {to_peildatum(t):%d-%m-%Y} bekend was ({keuring.soort}).",
@@ -936,6 +937,7 @@ def build_kaart_woonfraude(
         bekende_fouten=(
             "Wat nooit onderzocht kon worden, ziet geen enkele weging.",
             "Tips doen niet mee in de kans: zij zeggen ook wat buren van een buurt vinden.",
+            *keuring.eerlijkheid.uitkomst,
         ),
         wijzigingen=(f"Getraind op wat op {to_peildatum(t):%d-%m-%Y} bekend was.",),
         samenvatting=(

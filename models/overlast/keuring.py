@@ -30,8 +30,9 @@ from models.risico.bootstrap import (
     bootstrap_verschil,
     make_precisie_bij_deel,
 )
-from models.risico.eerlijkheid import Hertoets, make_derden
+from models.risico.eerlijkheid import Hertoets, compare_met_schouw, make_derden
 from models.risico.keuring import (
+    DERDE_DEEL,
     MINIMUM_RIJEN,
     Eerlijkheid,
     Ijkmaten,
@@ -250,6 +251,11 @@ def examine(
         hertoets=hertoets if is_lineair else None,
         rng=rng,
     )
+    if "schouw_laatste" in toets.ruw:
+        vergeleken = compare_met_schouw(
+            v.y, toets.ruw["schouw_laatste"], derde, DERDE_DEEL, toets.buurt, rng=rng
+        )
+        eerlijkheid = replace(eerlijkheid, uitkomst=tuple(t.zin for t in vergeleken))
     return Keuring(
         soort=soort,
         training=getraind,

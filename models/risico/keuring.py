@@ -38,6 +38,11 @@ from models.risico.tekenlogistiek import TekenLogistiek
 SAMENSTELLING = "samenstelling van de buurt"
 GROOTTE = "grootte van het complex"
 _DERDEN = ("laag", "midden", "hoog")
+DERDE_DEEL = tuple(
+    f"het derde deel van de buurten met de {hoe} samenstelling"
+    for hoe in ("laagste", "middelste", "hoogste")
+)
+"""What sentences call the thirds."""
 _GROOTTE = ("klein", "middel", "groot")
 MINIMUM_RIJEN = 25
 """Rows that every test window must hold: one block of the k curve (``maten.compute_k_curve``)."""
@@ -61,6 +66,9 @@ class Eerlijkheid:
         Rise of the score with composition among complexes of equal size; None likewise.
     blokkades, alarmen : tuple of str
         In Dutch.
+    uitkomst : tuple of str
+        What the outcome itself says of each third, in Dutch: whether less is recorded where the
+        schouw is alike (overlast), or where inspections hit less often (woonfraude).
     """
 
     maten: tuple[Groepsmaat, ...]
@@ -69,6 +77,7 @@ class Eerlijkheid:
     helling: Helling | None
     blokkades: tuple[str, ...]
     alarmen: tuple[str, ...]
+    uitkomst: tuple[str, ...] = ()
 
 
 def judge_eerlijkheid(

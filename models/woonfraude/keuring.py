@@ -17,8 +17,9 @@ from datetime import date
 
 import numpy as np
 
-from models.risico.eerlijkheid import Hertoets, make_derden
+from models.risico.eerlijkheid import Hertoets, check_trefkans, make_derden
 from models.risico.keuring import (
+    DERDE_DEEL,
     MINIMUM_RIJEN,
     Eerlijkheid,
     Ijkmaten,
@@ -248,6 +249,10 @@ def examine(
         hertoets=hertoets,
         rng=rng,
     )
+    trefkans = check_trefkans(
+        weeg.is_treffer, make_derden(samenstelling)[weeg.buurt], DERDE_DEEL, weeg.buurt, rng=rng
+    )
+    eerlijkheid = replace(eerlijkheid, uitkomst=tuple(t.zin for t in trefkans))
     return Keuring(
         training=getraind,
         voorspelling=v,

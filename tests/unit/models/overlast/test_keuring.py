@@ -280,3 +280,9 @@ def test_report_per_window_is_of_that_window(keuring: Keuring) -> None:
     assert sum(r["gebeurtenissen"] for r in rijen) == keuring.voorspelling.y.sum()
     assert all(r["ap"] > r["ap_regel"] for r in rijen)
     assert [d.isoformat() for d in keuring.vensters][-1] == "2025-07-01"
+
+
+def test_outcome_is_held_against_the_schouw_per_third_of_buurten() -> None:
+    keuring = keur(make_paneel())
+    assert len(keuring.eerlijkheid.uitkomst) == 3
+    assert all("derde deel van de buurten" in zin for zin in keuring.eerlijkheid.uitkomst)

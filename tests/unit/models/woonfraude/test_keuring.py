@@ -219,3 +219,8 @@ def test_report_per_window_adds_up_to_all_inspections(keuring: Keuring) -> None:
     assert sum(r["treffers"] for r in rijen) == keuring.y.sum()
     assert [r["opbrengst_model"] for r in rijen] == list(keuring.opbrengsten["model"])
     assert [d.year for d in keuring.vensters] == [2024, 2025, 2026, 2027]
+
+
+def test_hit_rate_is_compared_per_third_of_buurten(keuring: Keuring) -> None:
+    assert len(keuring.eerlijkheid.uitkomst) == 3
+    assert all("derde deel van de buurten" in zin for zin in keuring.eerlijkheid.uitkomst)
