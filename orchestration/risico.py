@@ -83,9 +83,10 @@ from models.woonfraude import evaluatie as woonfraude_evaluatie
 from models.woonfraude import keuring as woonfraude_keuring
 from models.woonfraude import regel as woonfraude_regel
 from models.woonfraude import training as woonfraude_training
-from orchestration.risico_wereld import (
+from orchestration.risico_paneel import (
     build_overlast_paneel,
     build_woonfraude_paneel,
+    match_uitkomst,
     read_toegestaan,
 )
 from orchestration.werkmap import DBT_MAP
@@ -206,25 +207,15 @@ def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     """Return the panel of overlast; without rows where no report was ever delivered."""
     tabel = _read(warehouse, "int_overlast__kenmerk", "peildatum, complex_id")
     uitkomst = _read(warehouse, "int_overlast__uitkomst", "peildatum, complex_id")
-    paneel = build_overlast_paneel(tabel, read_toegestaan("overlast"), uitkomst)
+    paneel = build_overlast_paneel(tabel, read_toegestaan("overlast"), None)
+    escalatie, piek = match_uitkomst(paneel, uitkomst)
+    paneel = replace(paneel, y=escalatie)
     buurten = _list_buurten(tabel["buurt_id"].unique().to_pylist())
-    rij = woonfraude_cohort.find_rijen(
-        paneel,
-        uitkomst["complex_id"].to_numpy(zero_copy_only=False).astype(np.str_),
-        _to_maand(uitkomst["peildatum"].to_pandas()),
-    )
-    telt = rij >= 0
-    in_cohort = np.zeros(len(paneel), dtype=bool)
-    in_cohort[rij[telt]] = uitkomst["is_in_cohort"].to_numpy(zero_copy_only=False)[telt]
-    piek = np.full(len(paneel), np.nan)
-    piek[rij[telt]] = (
-        uitkomst["piek"].cast("float64").to_numpy(zero_copy_only=False).astype(np.float64)[telt]
-    )
     return Gegevens(
         paneel,
         buurten,
         read_samenstelling(warehouse, buurten),
-        piek=np.where(in_cohort, piek, np.nan),
+        piek=piek,
         # Who learns must know of all nine months; who scores leaves out what is known to run.
         # A month of dossiers that comes late would else take every complex off the list.
         in_cohort=~(paneel.x[:, paneel.namen.index(_SINDS_ESCALATIE)] <= MAANDEN_UITLOOP),

@@ -16,16 +16,15 @@ from models.risico.paneel import Paneel
 from models.risico.werklijst import Kandidaten, compose_werklijst
 from models.woonfraude.cohort import ASELECT, MEDEWERKER, MINIMUM_EENHEDEN, MODEL, Onderzoeklog
 from models.woonfraude.training import Training, train
+from orchestration.risico_paneel import build_woonfraude_paneel, read_toegestaan
 from orchestration.risico_wereld import (
     BEGIN,
     WOONFRAUDE_KENMERK,
     WOONFRAUDE_MAAND,
     KenmerkBank,
-    build_woonfraude_paneel,
     find_complex,
     make_woonfraude_maand,
     number_complexen,
-    read_toegestaan,
     to_peilmaand,
 )
 from sources.demo.wereld import (

@@ -8,12 +8,11 @@ those, once), the policies that act in a world (``risico_lus``), or a measure.
 from __future__ import annotations
 
 import contextlib
-import csv
 import io
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,13 +22,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from models.overlast.cohort import Cohort
-from models.overlast.regel import KOLOMMEN
-from models.risico.kenmerk import Kenmerk, build_kenmerken
 from models.risico.paneel import Paneel
 from models.risico.selectie import REDENEN
-from models.woonfraude.cohort import Onderzoeklog, find_rijen
+from models.woonfraude.cohort import Onderzoeklog
 from orchestration.dbt_step import MANIFEST, DbtFout, run_dbt
-from orchestration.werkmap import DBT_MAP
+from orchestration.risico_paneel import (
+    build_overlast_paneel,
+    build_woonfraude_paneel,
+    read_toegestaan,
+)
 from sources.demo import onderhoud
 from sources.demo.toeval import make_rng
 from sources.demo.wereld import (
@@ -51,9 +52,6 @@ BEGIN = np.datetime64("2018-01", "M")
 """Month 0. A January, as in the generator, so that the season of the world is the calendar's."""
 COHORT = Cohort()
 EERSTE_PEILMAAND, HORIZON, STAP = COHORT.geschiedenis, COHORT.horizon, COHORT.stap_training
-KENMERK_SEED = DBT_MAP / "seeds" / "risico" / "risico_kenmerk.csv"
-RUW_OVERLAST = tuple(naam for naam in KOLOMMEN if naam != "aantal_eenheden")
-"""Counts as they are, that the rule reads beside the features."""
 _AANDEEL_ZONDER_SCHOUW = 0.02
 _SCHOUW_ONDERDELEN = 3
 _TIP = 0
@@ -373,76 +371,6 @@ class KenmerkBank:
 
 
 # --- panels
-
-
-def read_toegestaan(model: str) -> tuple[Kenmerk, ...]:
-    """Return the allow-list of a model: rows of the seed ``risico_kenmerk``."""
-    with KENMERK_SEED.open(encoding="utf-8", newline="") as bestand:
-        return build_kenmerken(list(csv.DictReader(bestand)), model)
-
-
-def build_overlast_paneel(
-    tabel: pa.Table, kenmerken: Sequence[Kenmerk], uitkomst: pa.Table | None
-) -> Paneel:
-    """Return rows of ``int_overlast__kenmerk`` as a panel.
-
-    Parameters
-    ----------
-    tabel
-        Rows of the model.
-    kenmerken
-        Features to take along, from the allow-list.
-    uitkomst
-        Rows of ``int_overlast__uitkomst``; left out, no outcome is known.
-    """
-    paneel = _build_paneel(tabel, kenmerken, RUW_OVERLAST)
-    if uitkomst is None:
-        return paneel
-    y = uitkomst["escalatie"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    in_cohort = uitkomst["is_in_cohort"].to_numpy(zero_copy_only=False).astype(bool)
-    rij = find_rijen(
-        paneel, _to_tekst(uitkomst["complex_id"]), _to_peilmaanden(uitkomst["peildatum"])
-    )
-    alle = np.full(len(paneel), np.nan)
-    telt = rij >= 0
-    alle[rij[telt]] = np.where(in_cohort, y, np.nan)[telt]
-    return replace(paneel, y=alle)
-
-
-def build_woonfraude_paneel(tabel: pa.Table, kenmerken: Sequence[Kenmerk]) -> Paneel:
-    """Return rows of ``int_woonfraude__kenmerk`` as a panel; outcomes are in the log."""
-    return _build_paneel(tabel, kenmerken, ())
-
-
-def _build_paneel(tabel: pa.Table, kenmerken: Sequence[Kenmerk], ruw: Sequence[str]) -> Paneel:
-    def column(naam: str) -> Getal:
-        return np.asarray(
-            tabel[naam].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
-        )
-
-    if "buurt_id" in tabel.column_names:
-        _, buurt = np.unique(_to_tekst(tabel["buurt_id"]), return_inverse=True)
-    else:
-        buurt = np.zeros(tabel.num_rows, dtype=np.int64)
-    return Paneel(
-        complex_id=_to_tekst(tabel["complex_id"]),
-        peilmaand=_to_peilmaanden(tabel["peildatum"]),
-        buurt=buurt.astype(np.int64),
-        eenheden=tabel["aantal_eenheden"].cast(pa.int64()).to_numpy(zero_copy_only=False),
-        x=np.column_stack([column(kenmerk.naam) for kenmerk in kenmerken]),
-        kenmerken=tuple(kenmerken),
-        y=np.full(tabel.num_rows, np.nan),
-        ruw={naam: column(naam) for naam in ruw},
-    )
-
-
-def _to_tekst(kolom: pa.ChunkedArray) -> npt.NDArray[np.str_]:
-    return np.asarray(kolom.to_numpy(zero_copy_only=False)).astype(np.str_)
-
-
-def _to_peilmaanden(kolom: pa.ChunkedArray) -> Geheel:
-    dagen = kolom.cast(pa.date32()).to_numpy(zero_copy_only=False)
-    return np.asarray(dagen).astype("datetime64[M]").astype(np.int64)
 
 
 def build_log(wereld: Wereld) -> Onderzoeklog:

@@ -29,7 +29,7 @@ from orchestration.cli import werklijst
 from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.risico import Gegevens, Inzet, to_peildatum, to_peilmaand
-from orchestration.risico_wereld import RUW_OVERLAST, read_toegestaan
+from orchestration.risico_paneel import RUW_OVERLAST, read_toegestaan
 from orchestration.voortgang import Voortgang
 from orchestration.werklijst import (
     BESTAND,
