@@ -1,180 +1,29 @@
-"""The decisions store: what people decided, appended and never changed.
-
-SQLite beside the releases by default; PostgreSQL by its URL. Nothing is opened before the
-first question, and looking makes no file. Every decision is judged and written in one
-transaction that no other writer can enter, on either engine.
-
-Belongs here: opening, locking, migrating. Does not belong here: what is kept
-(``register``: duidingen, ``werklijstregister``: worklists and stopped models).
-"""
+"""Where decisions of people are: appended, never changed."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import ClassVar, Final
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from serving.opslag import Opslag, Soort, url_of_file
+from vera.errors import BuurtpeilError
 
-from vera.errors import BuurtpeilError, GebruikFout
+__all__ = ["BESTAND", "BesluitenFout", "Besluitopslag", "url_of_file"]
 
 BESTAND: Final = "besluiten.sqlite"
-_WACHT_MS: Final = 15_000
-"""How long a writer waits for another one, in milliseconds."""
-_SLOT: Final = 7_205_759
-"""Number of PostgreSQL's advisory lock for writers; any number that nothing else takes."""
-_MIGRATIES: Final = Path(__file__).parent / "migraties"
 
 
 class BesluitenFout(BuurtpeilError):
     """The decisions store cannot be reached or read."""
 
 
-def url_of_file(pad: Path) -> str:
-    """Return the URL of a SQLite store."""
-    return URL.create("sqlite", database=str(pad)).render_as_string()
+class Besluitopslag(Opslag):
+    """The door to the decisions, for a register to build on."""
 
-
-class Opslag:
-    """The door to the store, for a register to build on.
-
-    Parameters
-    ----------
-    url
-        SQLAlchemy URL: ``sqlite:///…`` or ``postgresql+psycopg://…``.
-    nu
-        Gives the moment that is recorded.
-    """
-
-    def __init__(self, url: str, *, nu: Callable[[], datetime] | None = None) -> None:
-        self._url = _read_url(url)
-        self._nu = nu or (lambda: datetime.now(UTC))
-        self._motor: Engine | None = None
-        self._slot = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        if self._motor is not None:
-            self._motor.dispose()
-
-    @property
-    def _bestand(self) -> Path | None:
-        if self._url.get_backend_name() != "sqlite":
-            return None
-        return Path(str(self._url.database))
-
-    @contextmanager
-    def _look(self) -> Iterator[Connection | None]:
-        """Read; None when nothing was ever decided, so that looking makes no file."""
-        if self._bestand is not None and not self._bestand.exists():
-            yield None
-            return
-        with _told(), self._open().connect() as verbinding:
-            yield verbinding
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with _told(), _write_alone(self._open()) as verbinding:
-            yield verbinding
-
-    def _open(self) -> Engine:
-        with self._slot:
-            if self._motor is None:
-                motor = self._make_engine()
-                try:
-                    with _write_alone(motor) as verbinding:
-                        _migrate(verbinding)
-                except BaseException:
-                    motor.dispose()
-                    raise
-                self._motor = motor
-            return self._motor
-
-    def _make_engine(self) -> Engine:
-        pad = self._bestand
-        if pad is None:
-            return create_engine(self._url, pool_pre_ping=True)
-        pad.parent.mkdir(parents=True, exist_ok=True)
-        # It holds names of colleagues: readable by its owner alone, as are the files beside it.
-        pad.touch(mode=0o600)
-        motor = create_engine(self._url, poolclass=NullPool)
-        event.listen(motor, "connect", _prepare_sqlite)
-        event.listen(motor, "begin", _begin_sqlite)
-        return motor
-
-
-def _read_url(tekst: str) -> URL:
-    try:
-        url = make_url(tekst)
-    except ArgumentError:
-        url = None
-    if (
-        url is None
-        or url.get_backend_name() not in {"sqlite", "postgresql"}
-        or url.database in {None, "", ":memory:"}
-    ):
-        raise GebruikFout(
-            "Het adres van de besluiten klopt niet.",  # it may hold a password: not repeated
-            verwacht="sqlite:///pad/naar/bestand of postgresql+psycopg://gebruiker@host/database",
-            remedie="verbeter BUURTPEIL_BESLUITEN_URL",
-        )
-    return url
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in Dutch what went wrong with the store, without its address."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError, ImportError) as fout:
-        oorzaak = fout.orig if isinstance(fout, DBAPIError) else fout
-        raise BesluitenFout(
-            f"De besluiten zijn niet te lezen of te schrijven ({type(oorzaak).__name__}).",
-            verwacht="een bereikbare database met een versie die deze code kent",
-            remedie="kijk of BUURTPEIL_BESLUITEN_URL klopt en of de database draait",
-        ) from fout
-
-
-@contextmanager
-def _write_alone(motor: Engine) -> Iterator[Connection]:
-    """Begin a transaction that no other writer can enter before it ends."""
-    with motor.connect().execution_options(schrijft=True) as verbinding, verbinding.begin():
-        if motor.dialect.name == "postgresql":
-            verbinding.execute(text("select pg_advisory_xact_lock(:slot)"), {"slot": _SLOT})
-        yield verbinding
-
-
-def _prepare_sqlite(verbinding: Any, _: object) -> None:
-    verbinding.isolation_level = None  # transactions begin where _begin_sqlite says so
-    verbinding.execute(f"pragma busy_timeout = {_WACHT_MS}")
-    verbinding.execute("pragma journal_mode = wal")
-    verbinding.execute("pragma synchronous = full")
-    verbinding.execute("pragma foreign_keys = on")
-
-
-def _begin_sqlite(verbinding: Connection) -> None:
-    # A transaction that reads before it writes must hold the lock from its first statement.
-    schrijft = verbinding.get_execution_options().get("schrijft")
-    verbinding.exec_driver_sql("begin immediate" if schrijft else "begin")
-
-
-def _migrate(verbinding: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    instelling = Config()
-    instelling.set_main_option("script_location", str(_MIGRATIES))
-    instelling.attributes["connection"] = verbinding
-    try:
-        command.upgrade(instelling, "head")
-    except CommandError as fout:
-        raise BesluitenFout(
-            "De besluiten zijn geschreven door een nieuwere versie van Buurtpeil.",
-            remedie="werk Buurtpeil bij",
-        ) from fout
+    soort: ClassVar[Soort] = Soort(
+        naam="besluiten",
+        instelling="BUURTPEIL_BESLUITEN_URL",
+        migraties=Path(__file__).parent / "migraties",
+        slot=7_205_759,
+        fout=BesluitenFout,
+    )

@@ -16,13 +16,13 @@ from serving.besluit.duiding import (
     check_confirm,
     check_withdraw,
 )
-from serving.besluit.opslag import BESTAND, BesluitenFout, Opslag, url_of_file
+from serving.besluit.opslag import BESTAND, BesluitenFout, Besluitopslag, url_of_file
 from serving.besluit.tabellen import DUIDING, STAP
 
 __all__ = ["BESTAND", "BesluitenFout", "Besluitregister", "url_of_file"]
 
 
-class Besluitregister(Opslag):
+class Besluitregister(Besluitopslag):
     """The door to the duidingen."""
 
     def list_duidingen(self, beheerobject_id: str | None = None) -> tuple[Duiding, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from serving.besluit import tekst
-from serving.besluit.opslag import Opslag
+from serving.besluit.opslag import Besluitopslag
 from serving.besluit.tabellen import (
     BEOORDELING,
     BESLUIT,
@@ -47,7 +47,7 @@ from serving.besluit.werklijst import (
 from vera.werklijst import Model, Regel, Samenstelling
 
 
-class Werklijstregister(Opslag):
+class Werklijstregister(Besluitopslag):
     """The door to the worklists."""
 
     def list_lijsten(self, model: Model) -> tuple[Lijst, ...]:

@@ -1,0 +1,199 @@
+"""A store of our own tables: SQLite beside the releases by default, PostgreSQL by its URL.
+
+Nothing is opened before the first question, and looking makes no file. What is written is judged
+and written in one transaction that no other writer can enter, on either engine.
+
+Belongs here: opening, locking, migrating. Does not belong here: what is kept; every store has a
+folder of its own (``serving.besluit``: decisions of people) and says its :class:`Soort`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from vera.errors import BuurtpeilError, GebruikFout
+
+_WACHT_MS: Final = 15_000
+"""How long a writer waits for another one, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class Soort:
+    """What a store is, for opening it and for saying what is wrong with it.
+
+    Parameters
+    ----------
+    naam
+        What stands in it, as a reader says it: ``besluiten``.
+    instelling
+        The setting that says where it is.
+    migraties
+        Folder of its migrations.
+    slot
+        Number of PostgreSQL's advisory lock for writers; of no other store.
+    fout
+        What is raised when it cannot be reached or read.
+    """
+
+    naam: str
+    instelling: str
+    migraties: Path
+    slot: int
+    fout: type[BuurtpeilError]
+
+
+def url_of_file(pad: Path) -> str:
+    """Return the URL of a SQLite store."""
+    return URL.create("sqlite", database=str(pad)).render_as_string()
+
+
+class Opslag:
+    """The door to the store, for a register to build on.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL: ``sqlite:///…`` or ``postgresql+psycopg://…``.
+    nu
+        Gives the moment that is recorded.
+    """
+
+    soort: ClassVar[Soort]
+
+    def __init__(self, url: str, *, nu: Callable[[], datetime] | None = None) -> None:
+        self._url = _read_url(url, self.soort)
+        self._nu = nu or (lambda: datetime.now(UTC))
+        self._motor: Engine | None = None
+        self._slot = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._motor is not None:
+            self._motor.dispose()
+
+    @property
+    def _bestand(self) -> Path | None:
+        if self._url.get_backend_name() != "sqlite":
+            return None
+        return Path(str(self._url.database))
+
+    @contextmanager
+    def _look(self) -> Iterator[Connection | None]:
+        """Read; None when nothing was ever decided, so that looking makes no file."""
+        if self._bestand is not None and not self._bestand.exists():
+            yield None
+            return
+        with _told(self.soort), self._open().connect() as verbinding:
+            yield verbinding
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with _told(self.soort), _write_alone(self._open(), self.soort) as verbinding:
+            yield verbinding
+
+    def _open(self) -> Engine:
+        with self._slot:
+            if self._motor is None:
+                motor = self._make_engine()
+                try:
+                    with _write_alone(motor, self.soort) as verbinding:
+                        _migrate(verbinding, self.soort)
+                except BaseException:
+                    motor.dispose()
+                    raise
+                self._motor = motor
+            return self._motor
+
+    def _make_engine(self) -> Engine:
+        pad = self._bestand
+        if pad is None:
+            return create_engine(self._url, pool_pre_ping=True)
+        pad.parent.mkdir(parents=True, exist_ok=True)
+        # Names of colleagues, or worse: readable by its owner alone, as are the files beside it.
+        pad.touch(mode=0o600)
+        motor = create_engine(self._url, poolclass=NullPool)
+        event.listen(motor, "connect", _prepare_sqlite)
+        event.listen(motor, "begin", _begin_sqlite)
+        return motor
+
+
+def _read_url(tekst: str, soort: Soort) -> URL:
+    try:
+        url = make_url(tekst)
+    except ArgumentError:
+        url = None
+    if (
+        url is None
+        or url.get_backend_name() not in {"sqlite", "postgresql"}
+        or url.database in {None, "", ":memory:"}
+    ):
+        raise GebruikFout(
+            f"Het adres van de {soort.naam} klopt niet.",  # it may hold a password: not repeated
+            verwacht="sqlite:///pad/naar/bestand of postgresql+psycopg://gebruiker@host/database",
+            remedie=f"verbeter {soort.instelling}",
+        )
+    return url
+
+
+@contextmanager
+def _told(soort: Soort) -> Iterator[None]:
+    """Say in Dutch what went wrong with the store, without its address."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, ImportError) as fout:
+        oorzaak = fout.orig if isinstance(fout, DBAPIError) else fout
+        raise soort.fout(
+            f"De {soort.naam} zijn niet te lezen of te schrijven ({type(oorzaak).__name__}).",
+            verwacht="een bereikbare database met een versie die deze code kent",
+            remedie=f"kijk of {soort.instelling} klopt en of de database draait",
+        ) from fout
+
+
+@contextmanager
+def _write_alone(motor: Engine, soort: Soort) -> Iterator[Connection]:
+    """Begin a transaction that no other writer can enter before it ends."""
+    with motor.connect().execution_options(schrijft=True) as verbinding, verbinding.begin():
+        if motor.dialect.name == "postgresql":
+            verbinding.execute(text("select pg_advisory_xact_lock(:slot)"), {"slot": soort.slot})
+        yield verbinding
+
+
+def _prepare_sqlite(verbinding: Any, _: object) -> None:
+    verbinding.isolation_level = None  # transactions begin where _begin_sqlite says so
+    verbinding.execute(f"pragma busy_timeout = {_WACHT_MS}")
+    verbinding.execute("pragma journal_mode = wal")
+    verbinding.execute("pragma synchronous = full")
+    verbinding.execute("pragma foreign_keys = on")
+
+
+def _begin_sqlite(verbinding: Connection) -> None:
+    # A transaction that reads before it writes must hold the lock from its first statement.
+    schrijft = verbinding.get_execution_options().get("schrijft")
+    verbinding.exec_driver_sql("begin immediate" if schrijft else "begin")
+
+
+def _migrate(verbinding: Connection, soort: Soort) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    instelling = Config()
+    instelling.set_main_option("script_location", str(soort.migraties))
+    instelling.attributes["connection"] = verbinding
+    try:
+        command.upgrade(instelling, "head")
+    except CommandError as fout:
+        raise soort.fout(
+            f"De {soort.naam} zijn geschreven door een nieuwere versie van Buurtpeil.",
+            remedie="werk Buurtpeil bij",
+        ) from fout
