@@ -1,7 +1,7 @@
 """The risk models as assets: what scores this month, and why.
 
-They stand between two parts of the dbt build, as the draws do. What they compute is in
-``orchestration.risico``; a version that the registry has is not trained again.
+They stand between two parts of the dbt build, as the draws do. What they compute is in the
+modules ``orchestration.risico*``; a version that the registry has is not trained again.
 """
 
 import base64
@@ -19,7 +19,20 @@ from models.risico.drift import compute_regelkaart
 from orchestration import risico
 from orchestration.assets.leveringen import EIGENAAR
 from orchestration.resources import Werkplaats
-from orchestration.risico import MODEL, SCORE, Gegevens, Inzet
+from orchestration.risico import MODEL, SCORE, Gegevens
+from orchestration.risico_bewaking import check_gepubliceerd, describe_verloop
+from orchestration.risico_inzet import (
+    Inzet,
+    deploy_overlast,
+    deploy_woonfraude,
+    revert_to_regel,
+)
+from orchestration.risico_score import (
+    describe_inzetten,
+    score_gestopt,
+    score_overlast,
+    score_woonfraude,
+)
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from orchestration.werklijst import read_gestopt, write_uitkomsten
@@ -42,8 +55,8 @@ _LEES: Mapping[Model, Callable[[duckdb.DuckDBPyConnection], Gegevens]] = {
     "overlast": risico.read_overlast,
     "woonfraude": risico.read_woonfraude,
 }
-_ZET_IN = {"overlast": risico.deploy_overlast, "woonfraude": risico.deploy_woonfraude}
-_SCOOR = {"overlast": risico.score_overlast, "woonfraude": risico.score_woonfraude}
+_ZET_IN = {"overlast": deploy_overlast, "woonfraude": deploy_woonfraude}
+_SCOOR = {"overlast": score_overlast, "woonfraude": score_woonfraude}
 
 
 def build_risico() -> dg.AssetsDefinition:
@@ -171,7 +184,7 @@ def write_risico(
                     f"{gestopt.reden}. Alleen de loting kiest.",
                 )
                 inzetten.append(inzet)
-                scores.append(risico.score_gestopt(gegevens, inzet, maand))
+                scores.append(score_gestopt(gegevens, inzet, maand))
                 continue
             try:
                 inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
@@ -191,7 +204,7 @@ def write_risico(
             redenen = _find_stop(warehouse, gegevens, inzet)
             if redenen:
                 modelregister.drop_kampioen(model, redenen)
-                inzet = risico.revert_to_regel(inzet, redenen)
+                inzet = revert_to_regel(inzet, redenen)
             inzetten.append(inzet)
             scores.append(_SCOOR[model](gegevens, inzet, maand))
     gevuld = [deel for deel in scores if len(deel)]
@@ -199,7 +212,7 @@ def write_risico(
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         risico.create_tables(warehouse)
         _insert(warehouse, SCORE, frame)
-        _insert(warehouse, MODEL, risico.describe_inzetten(inzetten, scores, nu))
+        _insert(warehouse, MODEL, describe_inzetten(inzetten, scores, nu))
     return inzetten, 0 if frame is None else len(frame)
 
 
@@ -238,7 +251,7 @@ def _find_stop(
         order by all
         """
     ).df()
-    return risico.check_gepubliceerd(gegevens, gepubliceerd)
+    return check_gepubliceerd(gegevens, gepubliceerd)
 
 
 def check_meldingen(
@@ -296,7 +309,7 @@ def check_verloop(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult:
     nu = warehouse.execute(vraag.format(SCORE)).df()
     eerder = warehouse.execute(vraag.format("gepubliceerde_risicoscore")).df()
     signalen = {
-        model: risico.describe_verloop(
+        model: describe_verloop(
             nu[nu["model"] == model], eerder[eerder["model"] == model], k_van[model]
         )
         for model in MODELLEN

@@ -23,13 +23,16 @@ from models.overlast import keuring as overlast_keuring
 from models.registry import Modelregister, RegisterFout
 from models.risico.maten import compute_ap
 from models.woonfraude import keuring as woonfraude_keuring
-from orchestration import risico
+from orchestration import risico, risico_inzet, risico_kaart
 from orchestration.assets import risico as assets
 from orchestration.cli import werklijst
 from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
-from orchestration.risico import Gegevens, Inzet, to_peildatum, to_peilmaand
+from orchestration.risico import Gegevens, to_peildatum, to_peilmaand
+from orchestration.risico_bewaking import check_gepubliceerd, describe_verloop
+from orchestration.risico_inzet import Inzet, deploy_overlast, deploy_woonfraude, revert_to_regel
 from orchestration.risico_paneel import RUW_OVERLAST, read_toegestaan
+from orchestration.risico_score import score_overlast, score_woonfraude
 from orchestration.voortgang import Voortgang
 from orchestration.werklijst import (
     BESTAND,
@@ -78,8 +81,8 @@ MAAK: dict[Model, Callable[[], Gegevens]] = {
     "overlast": make_overlast,
     "woonfraude": make_woonfraude,
 }
-ZET_IN = {"overlast": risico.deploy_overlast, "woonfraude": risico.deploy_woonfraude}
-SCOOR = {"overlast": risico.score_overlast, "woonfraude": risico.score_woonfraude}
+ZET_IN = {"overlast": deploy_overlast, "woonfraude": deploy_woonfraude}
+SCOOR = {"overlast": score_overlast, "woonfraude": score_woonfraude}
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +114,8 @@ def deploy(
         if not is_alles:
             lineair = {"lineair": overlast_keuring.KANDIDATEN["lineair"]}
             anders.setattr(overlast_keuring, "KANDIDATEN", lineair)
-            anders.setattr(risico, "draw_overlast", lambda *_: {})
-            anders.setattr(risico, "draw_woonfraude", lambda *_: {})
+            anders.setattr(risico_inzet, "draw_overlast", lambda *_: {})
+            anders.setattr(risico_inzet, "draw_woonfraude", lambda *_: {})
         return ZET_IN[model](gegevens, register, organisatie, nu, lambda *_: None)
 
 
@@ -273,7 +276,7 @@ def test_older_champion_that_stays_keeps_the_day_on_which_it_learned(
     # when it must stop, a rerun says why it did, and not what was wrong with the challenger
     register.drop_kampioen("overlast", ["Het ging niet goed."])
     opnieuw = deploy("overlast", in_juli, register, nu=NU + 6)
-    gestopt = risico.revert_to_regel(inzet, ["Het ging niet goed."])
+    gestopt = revert_to_regel(inzet, ["Het ging niet goed."])
     assert (opnieuw.stand, opnieuw.zin, opnieuw.gezakt) == ("regel", gestopt.zin, gestopt.gezakt)
 
 
@@ -302,7 +305,7 @@ def test_outcomes_that_are_chance_leave_the_work_to_the_rule_which_says_why(
     assert inzet.gezakt
     assert inzet.zin.startswith("De vaste regel doet het werk.")
     assert register.load_kampioen("overlast") is None
-    scores = risico.score_overlast(gegevens, inzet, NU)
+    scores = score_overlast(gegevens, inzet, NU)
     assert scores["is_regel"].all()
     assert scores["kans"].isna().all()
     # a rerun says the same, without training
@@ -394,7 +397,7 @@ def test_champion_that_reads_what_is_no_longer_allowed_makes_room(
 def test_longest_list_follows_from_the_month_of_training_whatever_month_the_run_is_in(
     maak_register: Callable[[], Modelregister], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(risico, "choose_lengte", lambda n, _=None: n)
+    monkeypatch.setattr(risico_kaart, "choose_lengte", lambda n, _=None: n)
     gegevens = make_overlast()
     p = gegevens.paneel
     toen = p.select(p.peilmaand == NU)
@@ -517,7 +520,7 @@ def test_deliveries_without_any_feature_give_the_rule_and_no_score(
 def test_outcomes_that_were_not_known_when_the_half_year_began_are_no_part_of_it() -> None:
     gegevens = make_overlast()
     p = gegevens.paneel
-    bekend = risico._as_known(replace(p, y=np.where(np.isnan(p.y), 1.0, p.y)), 660, 6)
+    bekend = risico.as_known(replace(p, y=np.where(np.isnan(p.y), 1.0, p.y)), 660, 6)
     assert int(bekend.peilmaand.max()) == 660
     assert np.isnan(bekend.y[bekend.peilmaand > 654]).all()
     assert bekend.is_bekend[bekend.peilmaand <= 654].all()
@@ -591,9 +594,7 @@ def test_sources_that_were_not_delivered_drop_their_features_and_the_card_names_
     assert gewild <= weg
     assert not weg & set(inzet.kenmerken)
     assert all(naam in inzet.kaart for naam in gewild)
-    assert len(risico.score_overlast(zonder, inzet, NU)) == len(
-        np.unique(p.complex_id[p.eenheden >= 10])
-    )
+    assert len(score_overlast(zonder, inzet, NU)) == len(np.unique(p.complex_id[p.eenheden >= 10]))
 
 
 def test_who_inspected_is_not_asked_for_and_on_no_list() -> None:
@@ -653,7 +654,7 @@ def test_complex_whose_dossier_runs_is_not_scored_and_one_of_which_nobody_knows_
     with make_warehouse({"C1": 1.0, "C2": 9.0, "C3": 10.0, "C4": 36.0, "C5": None}) as db:
         gegevens = risico.read_overlast(db)
     regel = Inzet("overlast", "regel", "regel-1", "regel", 0, "De vaste regel doet het werk.")
-    scores = risico.score_overlast(gegevens, regel, NU)
+    scores = score_overlast(gegevens, regel, NU)
     assert sorted(scores["complex_id"]) == ["C3", "C4", "C5"]
 
 
@@ -818,7 +819,7 @@ def test_published_scores_that_did_not_come_true_make_the_model_stop(
     peildata: tuple[date, ...], soort: str, woord: str | None
 ) -> None:
     gegevens = make_overlast()
-    redenen = risico.check_gepubliceerd(gegevens, plant(gegevens, peildata, soort))
+    redenen = check_gepubliceerd(gegevens, plant(gegevens, peildata, soort))
     assert bool(redenen) == (woord is not None)
     assert woord is None or woord in redenen[0]
 
@@ -834,7 +835,7 @@ def test_order_of_planted_scores_is_as_the_stop_rule_wants_it() -> None:
 
 
 def test_rule_takes_over_from_a_model_that_stops_and_says_why(ingezet: Ingezet) -> None:
-    inzet = risico.revert_to_regel(ingezet.inzet, ("Het ging niet goed.",))
+    inzet = revert_to_regel(ingezet.inzet, ("Het ging niet goed.",))
     assert (inzet.stand, inzet.scoreversie, inzet.schatter) == ("regel", "regel-1", None)
     assert "Het ging niet goed." in inzet.zin
     assert inzet.gezakt == ("Het ging niet goed.",)
@@ -866,8 +867,8 @@ class Lijn:
         )
         lineair = {"lineair": overlast_keuring.KANDIDATEN["lineair"]}
         monkeypatch.setattr(overlast_keuring, "KANDIDATEN", lineair)
-        monkeypatch.setattr(risico, "draw_overlast", lambda *_: {})
-        monkeypatch.setattr(risico, "draw_woonfraude", lambda *_: {})
+        monkeypatch.setattr(risico_inzet, "draw_overlast", lambda *_: {})
+        monkeypatch.setattr(risico_inzet, "draw_woonfraude", lambda *_: {})
         inzetten, _ = assets.write_risico(werkplaats, self.register, self.werklijsten, Voortgang())
         return inzetten
 
@@ -1021,17 +1022,17 @@ def make_scores(dag: str, rang: list[int], kans: float) -> pd.DataFrame:
 
 def test_list_that_turns_over_and_a_mean_that_jumps_are_alarms() -> None:
     vorige = make_scores("2025-12-01", [1, 2, 3, 4, 5, 6], 0.1)
-    zelfde = risico.describe_verloop(make_scores("2026-01-01", [2, 1, 3, 4, 6, 5], 0.1), vorige, 3)
+    zelfde = describe_verloop(make_scores("2026-01-01", [2, 1, 3, 4, 6, 5], 0.1), vorige, 3)
     assert [s.is_alarm for s in zelfde] == [False, False]
-    anders = risico.describe_verloop(make_scores("2026-01-01", [4, 5, 6, 1, 2, 3], 0.3), vorige, 3)
+    anders = describe_verloop(make_scores("2026-01-01", [4, 5, 6, 1, 2, 3], 0.3), vorige, 3)
     assert [s.is_alarm for s in anders] == [True, True]
 
 
 def test_first_month_has_nothing_to_compare_with() -> None:
     nu = make_scores("2026-01-01", [1, 2], 0.1)
-    assert risico.describe_verloop(nu, nu.iloc[:0], 1) == ()
+    assert describe_verloop(nu, nu.iloc[:0], 1) == ()
     # What was published of this very month is no month before.
-    assert risico.describe_verloop(nu, nu, 1) == ()
+    assert describe_verloop(nu, nu, 1) == ()
 
 
 def test_registry_that_cannot_be_used_gives_no_scores_and_does_not_stop_the_run(
@@ -1057,6 +1058,6 @@ def test_second_head_stands_on_the_card_and_its_chance_beside_the_score(
     inzet = deploy("overlast", replace(gegevens, piek=gegevens.paneel.y), maak_register())
     assert "Tweede uitkomst" in inzet.kaart
     assert "De kans wordt getoond" in inzet.kaart
-    frame = risico.score_overlast(replace(gegevens, piek=gegevens.paneel.y), inzet, NU)
+    frame = score_overlast(replace(gegevens, piek=gegevens.paneel.y), inzet, NU)
     assert frame["kans_piek"].between(0, 1).all()
-    assert risico.score_overlast(gegevens, inzet, NU)["kans_piek"].isna().all()
+    assert score_overlast(gegevens, inzet, NU)["kans_piek"].isna().all()

@@ -1,0 +1,94 @@
+"""What is watched of a risk model that scores: its list from month to month, and what came true.
+
+Belongs here: this month's scores and outcomes against what was published. Does not belong here:
+the limits (``models.risico.drift``), who takes a model away (``assets.risico``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from models.overlast import regel as overlast_regel
+from models.risico.drift import (
+    Signaal,
+    Toetsvenster,
+    check_stopregel,
+    compare_gemiddelde,
+    compute_verloop,
+)
+from models.risico.maten import compute_ap, compute_oe
+from orchestration.risico import MAANDEN_GELDIG, Gegevens, to_peildatum, to_peilmaand
+
+_MAANDEN_TERUG = 12
+
+
+def describe_verloop(
+    frame: pd.DataFrame, gepubliceerd: pd.DataFrame, k: int
+) -> tuple[Signaal, ...]:
+    """Return the monthly signals of one model's scores against what was published before.
+
+    Parameters
+    ----------
+    frame
+        Scores of this month.
+    gepubliceerd
+        Published rows of the model: ``complex_id``, ``peildatum``, ``kans``, ``rang``.
+    k
+        Length of the list.
+    """
+    nu = frame["peildatum"].max()
+    eerder = gepubliceerd[pd.to_datetime(gepubliceerd["peildatum"]) < pd.Timestamp(nu)]
+    if not len(eerder):
+        return ()
+    laatste = eerder["peildatum"].max()
+    vorige = eerder.loc[(eerder["peildatum"] == laatste) & (eerder["rang"] <= k), "complex_id"]
+    gemiddelden = eerder.groupby("peildatum")["kans"].mean().dropna().tail(_MAANDEN_TERUG)
+    signalen = [
+        compute_verloop(set(vorige), set(frame.loc[frame["rang"] <= k, "complex_id"])),
+    ]
+    if frame["kans"].notna().any():
+        signalen.append(
+            compare_gemiddelde(frame["kans"].to_numpy(dtype=np.float64), gemiddelden.tolist())
+        )
+    return tuple(signalen)
+
+
+def check_gepubliceerd(gegevens: Gegevens, gepubliceerd: pd.DataFrame) -> tuple[str, ...]:
+    """Return why the model of overlast must make room, from its own published scores.
+
+    Parameters
+    ----------
+    gegevens
+        With outcomes as they are known now.
+    gepubliceerd
+        Published rows of overlast by the model: ``complex_id``, ``peildatum``, ``kans``.
+
+    Notes
+    -----
+    Half-yearly: each peildatum of January and July with a complete outcome is a window. What was
+    said beforehand is held against what followed, and against the rule.
+    """
+    p = gegevens.paneel
+    vensters = []
+    for dag in sorted(set(gepubliceerd["peildatum"])):
+        maand = to_peilmaand(pd.Timestamp(dag).date())
+        if maand % MAANDEN_GELDIG["overlast"]:
+            continue
+        kans = dict(
+            gepubliceerd.loc[gepubliceerd["peildatum"] == dag, ["complex_id", "kans"]].to_numpy()
+        )
+        toen = p.select((p.peilmaand == maand) & p.is_bekend & np.isin(p.complex_id, list(kans)))
+        if not toen.y.any():
+            continue
+        score = np.array([kans[c] for c in toen.complex_id], dtype=np.float64)
+        regel = overlast_regel.OverlastRegel().decision_function(overlast_regel.build_invoer(toen))
+        vensters.append(
+            Toetsvenster(
+                naam=to_peildatum(maand).isoformat(),
+                waarde=compute_ap(toen.y, score),
+                waarde_regel=compute_ap(toen.y, regel),
+                oe=compute_oe(toen.y, score).verhouding,
+            )
+        )
+    return check_stopregel(vensters, ()).redenen
