@@ -27,6 +27,7 @@ def check_leveringen(
     lees_tabel: Callable[[str], pd.DataFrame],
     klok: date,
     eerdere: Sequence[LeveringVerslag] = (),
+    toetsbank: Toetsbank | None = None,
 ) -> list[Bevinding]:
     """Judge everything that was delivered.
 
@@ -44,6 +45,8 @@ def check_leveringen(
     eerdere
         Reports of the last published run. A delivery that is among them is compared with,
         and not judged again on its size.
+    toetsbank
+        Judges the measurements; Great Expectations when absent.
 
     Returns
     -------
@@ -67,12 +70,13 @@ def check_leveringen(
             is_ouder=tabel.id in ouder_tabellen,
             lees_tabel=lees_tabel,
             klok=klok,
+            vergelijk=poort_in_verslag.find_vergelijking(tabel, verslagen, eerdere),
         )
         for tabel in poort_in_rij.iter_ouders_eerst(contract, verwijzingen)
         if tabel.id in geleverd
     }
     veranderdagen = {naam: meting.veranderdagen_per_jaar for naam, meting in rijen.items()}
-    return Toetsbank().judge_metingen(
+    return (toetsbank or Toetsbank()).judge_metingen(
         POORT,
         [
             *poort_in_verslag.REGELS,

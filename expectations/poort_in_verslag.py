@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from expectations.poort import Gemeten, Meting, Regel
+from expectations.poort_in_verdeling import VERDELING, compare_verdeling
 from vera.contract import Bron, Contract, Tabel
 from vera.levering import LeveringVerslag
 from vera.persoonsgegeven import find_persoonsgegeven, hide_persoonsgegeven
@@ -147,6 +148,7 @@ REGELS = (
     TABEL_WEG,
     BESTAND_WEG,
     KERN,
+    VERDELING,
 )
 
 
@@ -274,6 +276,27 @@ def _measure_tabel(
             if actueel is not None:
                 metingen[ACTUEEL.naam] = actueel
     return Gemeten(tabel.id, metingen)
+
+
+def find_vergelijking(
+    tabel: Tabel, verslagen: Sequence[LeveringVerslag], eerdere: Sequence[LeveringVerslag]
+) -> tuple[str, str] | None:
+    """Return the last two files of a full table, older first, when either is new.
+
+    None for additions and for publishers' tables (no delivery dates), where the same key is a
+    newer version or another edition, and where there is only one file.
+    """
+    eigen = sorted((v for v in verslagen if v.tabel == tabel.id and _is_geland(v)), key=_volgorde)
+    if (
+        tabel.levering != "volledig"
+        or len(eigen) < 2
+        or any(v.is_historische_editie for v in eigen)
+    ):
+        return None
+    laatste = eigen[-2:]
+    if all(any(_is_zelfde_levering(v, e) for e in eerdere) for v in laatste):
+        return None
+    return laatste[0].bestand, laatste[1].bestand
 
 
 def measure_kern(contract: Contract, verslagen: Sequence[LeveringVerslag]) -> list[Gemeten]:
@@ -516,6 +539,15 @@ def _compare_aanvulling(dossier: _Dossier) -> Meting:
     )
 
 
+def _measure_verdeling(dossier: _Dossier) -> Meting | None:
+    if dossier.bron.formaat == "uitgever":
+        return None  # editions differ in what they measure, and a few wijken say nothing
+    if dossier.is_al_gepubliceerd or not _is_geland(dossier.verslag):
+        return Meting()
+    eerder = [v for v in dossier.geschiedenis if _is_geland(v)]
+    return compare_verdeling(dossier.tabel, dossier.verslag, eerder)
+
+
 def _measure_nieuw(dossier: _Dossier) -> Meting:
     verslag = dossier.verslag
     tweelingen = [
@@ -615,4 +647,5 @@ _METINGEN: Mapping[str, Callable[[_Dossier], Meting | None]] = {
     OMVANG_EDITIE.naam: _measure_omvang_editie,
     NIEUW.naam: _measure_nieuw,
     NIET_VOORUIT.naam: _measure_vooruit,
+    VERDELING.naam: _measure_verdeling,
 }

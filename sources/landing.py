@@ -32,12 +32,13 @@ from sources.pseudonimisering import hash_adressen, pseudonymise
 from sources.sleutels import Sleutel
 from sources.tabel import EXTENSIES, empty_rijen, read_tabel
 from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
+from sources.verdeling import measure_verdeling, parse_verdeling
 from vera.contract import Bron, Contract, Tabel
 from vera.errors import BuurtpeilError
 from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
-LEESVERSIE = "2"
+LEESVERSIE = "3"
 ADRESDELEN = ("postcode", "huisnummer", "huisletter", "huisnummer_toevoeging")
 ADRESSLEUTEL = "adres_sleutel"
 # What may lie beside the sources: who delivers, and the truth of a demo world (never read).
@@ -259,6 +260,7 @@ class _Lander:
             ontbrekende_kolommen=gelezen.ontbrekende_kolommen,
             onbekende_kolommen=gelezen.onbekende_kolommen,
             jongste_datum=_jongste_datum(tabel, rijen),
+            verdeling=measure_verdeling(tabel, gelezen.rijen),
         )
         return _store(basis, rijen, verslag, gelezen.afkeuringen)
 
@@ -489,6 +491,11 @@ def parse_verslag(velden: Mapping[str, Any]) -> LeveringVerslag:
             "jongste_datum": parse_datum("jongste_datum"),
             "ontbrekende_kolommen": tuple(velden["ontbrekende_kolommen"]),
             "onbekende_kolommen": tuple(velden["onbekende_kolommen"]),
+            # Reports in archives from before it was measured have none.
+            "verdeling": {
+                kolom: parse_verdeling(verdeling)
+                for kolom, verdeling in velden.get("verdeling", {}).items()
+            },
         }
     )
 

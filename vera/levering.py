@@ -7,6 +7,29 @@ from datetime import date
 
 
 @dataclass(frozen=True)
+class Verdeling:
+    """How one column of a delivered file is filled: enough to see a shift, not to see a row.
+
+    ``soort`` is ``code`` (``aandelen``: share per code of the filled cells), ``getal``, ``dagen``
+    (days since 1970-01-01, or since the date by which the row counts as known) or ``lengte`` (of
+    a text). The last three have ``kwantielen``: the 5th, 10th, ... 95th percentile of the filled
+    cells; the ends are left out, they would be values of one row. ``rijen`` counts rows, ``leeg``
+    those without a value.
+    """
+
+    soort: str
+    rijen: int
+    leeg: int
+    aandelen: dict[str, float] = field(default_factory=dict)
+    kwantielen: tuple[float, ...] = ()
+
+    @property
+    def gevuld(self) -> int:
+        """Number of filled cells."""
+        return self.rijen - self.leeg
+
+
+@dataclass(frozen=True)
 class LeveringVerslag:
     """One delivered file of one table.
 
@@ -16,6 +39,8 @@ class LeveringVerslag:
     under another date are recognised. ``leesfout`` is set when the file could not be read as
     its contract says; then no row of it was landed. ``jongste_datum`` is the youngest date on
     which the association knew something in it (a publisher's edition: 31 December of its year).
+    ``verdeling`` says per column how it is filled; empty for publishers' files and for landings
+    from before it was measured.
     """
 
     tabel: str
@@ -34,6 +59,7 @@ class LeveringVerslag:
     jongste_datum: date | None = None
     is_historische_editie: bool = False
     leesfout: str | None = None
+    verdeling: dict[str, Verdeling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
