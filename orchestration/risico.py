@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from models.risico.paneel import Geheel, Getal, Paneel, Vlag
-from models.woonfraude.cohort import Onderzoeklog
+from models.risico.selectie import Onderzoeklog
 from orchestration.risico_paneel import (
     build_overlast_paneel,
     build_woonfraude_paneel,

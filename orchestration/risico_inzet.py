@@ -110,6 +110,8 @@ class Inzet:
         In Dutch, for the page.
     kaart
         Model card; empty where the rule does the work.
+    piekhoofd
+        Second head, where this run made one to write the card; scoring takes it over.
     """
 
     model: Model
@@ -125,6 +127,7 @@ class Inzet:
     kenmerken: tuple[str, ...] = ()
     beelden: Mapping[str, bytes] = field(default_factory=dict)
     is_nieuw_getraind: bool = False
+    piekhoofd: Piekhoofd | None = None
 
 
 # --- overlast
@@ -295,6 +298,7 @@ def _judge_overlast(
         inzet,
         beelden=beelden[winnaar or "lineair"],
         is_nieuw_getraind=True,
+        piekhoofd=piek,
     )
 
 
@@ -505,4 +509,5 @@ def _load(model: Model, register: Modelregister, t: int, versie: str) -> Inzet:
 
 def revert_to_regel(inzet: Inzet, redenen: Sequence[str]) -> Inzet:
     """Return the rule in place of a champion that must make room."""
-    return replace(use_regel(inzet.model, " ".join(redenen), tuple(redenen)), beelden=inzet.beelden)
+    regel = use_regel(inzet.model, " ".join(redenen), tuple(redenen))
+    return replace(regel, beelden=inzet.beelden, piekhoofd=inzet.piekhoofd)

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.risico.paneel import Paneel
+from models.risico.selectie import ASELECT, MEDEWERKER, MODEL, Onderzoeklog
 from models.risico.werklijst import Kandidaten, compose_werklijst
-from models.woonfraude.cohort import ASELECT, MEDEWERKER, MINIMUM_EENHEDEN, MODEL, Onderzoeklog
+from models.woonfraude.cohort import MINIMUM_EENHEDEN
 from models.woonfraude.training import Training, train
 from orchestration.risico_paneel import build_woonfraude_paneel, read_toegestaan
 from orchestration.risico_wereld import (

@@ -34,7 +34,7 @@ def score_overlast(gegevens: Gegevens, inzet: Inzet, nu: int) -> pd.DataFrame:
     A complex whose dossier is running needs no early warning, and has no row.
     """
     frame = _score_overlast(gegevens, inzet, nu)
-    hoofd = train_piek(gegevens, nu)
+    hoofd = inzet.piekhoofd or train_piek(gegevens, nu)
     if hoofd is not None and hoofd.is_bruikbaar and len(frame):
         dag = _select_dag(gegevens, nu)
         frame["kans_piek"] = _round(hoofd.training.predict(dag))

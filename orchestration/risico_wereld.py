@@ -23,8 +23,7 @@ import pyarrow as pa
 
 from models.overlast.cohort import Cohort
 from models.risico.paneel import Paneel
-from models.risico.selectie import REDENEN
-from models.woonfraude.cohort import Onderzoeklog
+from models.risico.selectie import REDENEN, Onderzoeklog
 from orchestration.dbt_step import MANIFEST, DbtFout, run_dbt
 from orchestration.risico_paneel import (
     build_overlast_paneel,

@@ -11,7 +11,8 @@ not a share of dwellings: an address drawn blindly hits far less often.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from vera.errors import BuurtpeilError
 
 REDENEN = ("tip", "proactief_medewerker", "proactief_model", "aselect")
 """Codes of ``reden_code``; tips are no part of any estimate here."""
+TIP, MEDEWERKER, MODEL, ASELECT = REDENEN
 
 EPSILON_BEGIN = 0.30
 EPSILON = 0.20
@@ -33,7 +35,7 @@ MINIMUM_ESS = 30.0
 
 
 class SelectieFout(BuurtpeilError):
-    """The inspection log cannot be weighted: a chance is missing, or outside (0, 1]."""
+    """The inspection log cannot be used: a reason is unknown, or a chance outside (0, 1]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,47 +45,75 @@ class Onderzoeklog:
     Attributes
     ----------
     complex_id : ndarray of str, shape (I,)
-    buurt : ndarray of int, shape (I,)
-        Draws of the interval are of buurten.
     maand : ndarray of int, shape (I,)
-        Months since 1970-01.
+        Months since 1970-01: the peilmaand of the features that go with the inspection.
+    bekend : ndarray of int, shape (I,)
+        Month in which the result became known; a model trained at t sees earlier months only.
     reden : ndarray of str, shape (I,)
         One of :data:`REDENEN`.
     selectiekans : ndarray, shape (I,)
-        Chance with which the complex was chosen that month for this reason; NaN where it was not
-        kept.
-    is_treffer : ndarray of bool, shape (I,)
+        Chance with which the complex was chosen that month for this reason; NaN for a tip, and
+        where it was not kept.
+    is_treffer : ndarray, shape (I,)
+        0 or 1.
     """
 
     complex_id: Tekst
-    buurt: Geheel
     maand: Geheel
+    bekend: Geheel
     reden: Tekst
     selectiekans: Getal
-    is_treffer: Vlag
+    is_treffer: Getal
 
     def __post_init__(self) -> None:
-        lengtes = {
-            len(kolom)
-            for kolom in (
-                self.complex_id, self.buurt, self.maand, self.reden, self.selectiekans,
-                self.is_treffer,
-            )
-        }  # fmt: skip
-        vreemd = sorted(set(np.unique(self.reden)) - set(REDENEN))
-        bekend = self.selectiekans[~np.isnan(self.selectiekans)]
-        if len(lengtes) > 1 or vreemd or (bekend <= 0).any() or (bekend > 1).any():
+        vreemd = sorted(set(self.reden.tolist()) - set(REDENEN))
+        if vreemd:
             raise SelectieFout(
-                f"Het log van onderzoeken klopt niet: {sorted(lengtes)} rijen per kolom, "
-                f"onbekende redenen {vreemd}, {int(((bekend <= 0) | (bekend > 1)).sum())} kansen "
-                "buiten 0 tot 1.",
-                verwacht=f"even lange kolommen, redenen uit {', '.join(REDENEN)}, kansen boven 0 "
-                "tot en met 1",
-                remedie="kijk het log na waar de selectiekans wordt vastgelegd",
+                f"Onbekende reden van onderzoek: {', '.join(vreemd)}.",
+                verwacht=", ".join(REDENEN),
+                remedie="vertaal de reden in staging, of voeg haar aan REDENEN toe",
             )
 
     def __len__(self) -> int:
         return len(self.complex_id)
+
+    @property
+    def is_tip(self) -> Vlag:
+        """Rows that a tip led to."""
+        return np.asarray(self.reden == TIP)
+
+    def select(self, mask: Vlag | Geheel) -> Self:
+        """Return the rows of a mask, or the rows of these numbers."""
+        return replace(
+            self,
+            **{naam: getattr(self, naam)[mask] for naam in self.__dataclass_fields__},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Weeglog(Onderzoeklog):
+    """Inspections that can be weighed: each with its buurt, and no chance that cannot be.
+
+    Attributes
+    ----------
+    buurt : ndarray of int, shape (I,)
+        Draws of the interval are of buurten.
+    """
+
+    buurt: Geheel
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        lengtes = {len(getattr(self, naam)) for naam in self.__dataclass_fields__}
+        bekend = self.selectiekans[~np.isnan(self.selectiekans)]
+        buiten = int(((bekend <= 0) | (bekend > 1)).sum())
+        if len(lengtes) > 1 or buiten:
+            raise SelectieFout(
+                f"Het log van onderzoeken klopt niet: {sorted(lengtes)} rijen per kolom, "
+                f"{buiten} kansen buiten 0 tot 1.",
+                verwacht="even lange kolommen, kansen boven 0 tot en met 1",
+                remedie="kijk het log na waar de selectiekans wordt vastgelegd",
+            )
 
     def _paar(self) -> Tekst:
         """Return complex and month of each inspection as one text, shape (I,)."""
@@ -106,19 +136,19 @@ class Onderzoeklog:
     def in_modelbaan(self) -> Vlag:
         """Inspections of a complex that the model had on its list that month, as far as seen."""
         paar = self._paar()
-        vlag: Vlag = np.isin(paar, paar[self.reden == "proactief_model"])
+        vlag: Vlag = np.isin(paar, paar[self.reden == MODEL])
         return vlag
 
     @property
     def is_aselect(self) -> Vlag:
         """Inspections of a complex that was drawn at random, with its chance kept."""
-        vlag: Vlag = (self.reden == "aselect") & ~np.isnan(self.selectiekans)
+        vlag: Vlag = (self.reden == ASELECT) & ~np.isnan(self.selectiekans)
         return vlag
 
     @property
     def is_gelogd_proactief(self) -> Vlag:
         """Inspections that nobody tipped, with their chance kept."""
-        vlag: Vlag = (self.reden != "tip") & ~np.isnan(self.selectiekans)
+        vlag: Vlag = (self.reden != TIP) & ~np.isnan(self.selectiekans)
         return vlag
 
 
@@ -227,7 +257,7 @@ def compute_hajek(
 
 
 def compute_prevalentie(
-    log: Onderzoeklog, *, rng: np.random.Generator, trekkingen: int = 500
+    log: Weeglog, *, rng: np.random.Generator, trekkingen: int = 500
 ) -> Naasteen:
     """Return how often an inspection of an arbitrary complex would hit.
 
@@ -239,7 +269,7 @@ def compute_prevalentie(
     Hajek's ratio: weights that do not add up to the number of complexes do no harm.
     """
     a = log.is_aselect
-    proactief = log.reden != "tip"
+    proactief = log.reden != TIP
     met = compute_hajek(
         log.is_treffer[a], log.gewicht[a], log.buurt[a], rng=rng, trekkingen=trekkingen
     )
@@ -254,7 +284,7 @@ def compute_prevalentie(
 
 
 def compute_opbrengst(
-    log: Onderzoeklog,
+    log: Weeglog,
     doelkans: Getal,
     naam: str,
     *,
@@ -300,7 +330,7 @@ def compute_opbrengst(
             remedie="scoor elk complex in de maand van het onderzoek",
         )
     op_lijst = log.in_modelbaan if in_modelbaan is None else in_modelbaan
-    telt = log.is_gelogd_proactief & ~((log.reden == "aselect") & op_lijst)
+    telt = log.is_gelogd_proactief & ~((log.reden == ASELECT) & op_lijst)
     gekozen = log.is_gelogd_proactief & (doelkans > 0)
     met = compute_hajek(
         log.is_treffer[telt],
@@ -317,7 +347,7 @@ def compute_opbrengst(
 
 
 def compare_banen(
-    log: Onderzoeklog, *, rng: np.random.Generator, trekkingen: int = 500
+    log: Weeglog, *, rng: np.random.Generator, trekkingen: int = 500
 ) -> dict[str, Schatting]:
     """Return the plain hit rate per reason, tips included: what each lane finds per inspection."""
     return {
@@ -371,12 +401,12 @@ def choose_epsilon(gelogde_onderzoeken: int) -> float:
     return EPSILON_BEGIN if gelogde_onderzoeken < GENOEG_ONDERZOEKEN else EPSILON
 
 
-def check_loting(log: Onderzoeklog, vanaf: int) -> Lotingstoets:
+def check_loting(log: Weeglog, vanaf: int) -> Lotingstoets:
     """Return whether enough was drawn at random since month ``vanaf``.
 
     The norm follows from what was logged before that month: there the share was chosen.
     """
-    proactief = log.reden != "tip"
+    proactief = log.reden != TIP
     recent = proactief & (log.maand >= vanaf)
     norm = choose_epsilon(int((log.is_gelogd_proactief & (log.maand < vanaf)).sum()))
     aantal, geloot = int(recent.sum()), int((recent & log.is_aselect).sum())

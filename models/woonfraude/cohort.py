@@ -1,7 +1,7 @@
 """Which inspections a model of woonfraude learns from, and which complexes it scores.
 
-Belongs here: the inspection log as arrays, joined to features, and the reason for inspecting.
-Does not belong here: features (``dbt_project``), weighting of the log (``models.risico.selectie``).
+Belongs here: the inspection log joined to features, and the reason for inspecting. Does not belong
+here: features (``dbt_project``), the log itself and its weighting (``models.risico.selectie``).
 
 Only inspected dwellings can be confirmed, so "any confirmed case" is no target: it is the worst
 guide to true fraud. The target is a hit *given* an inspection and the reason for it. Source:
@@ -10,77 +10,24 @@ design paper on the risk models, opening and "Targets".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from models.risico.paneel import Paneel, PaneelFout
-from models.risico.selectie import REDENEN
+from models.risico.paneel import Paneel
+from models.risico.selectie import ASELECT, TIP, Onderzoeklog
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Geheel: TypeAlias = npt.NDArray[np.int64]
-Vlag: TypeAlias = npt.NDArray[np.bool_]
 Tekst: TypeAlias = npt.NDArray[np.str_]
 
-TIP, MEDEWERKER, MODEL, ASELECT = REDENEN
 REDEN_KOLOMMEN = (TIP, ASELECT)
 """Reasons that get a column of their own; all columns zero is proactive, the reason that is
 scored. Staff and model share it: the desk check is the same."""
 MINIMUM_EENHEDEN = 10
 """Dwellings from which a complex is scored on its own."""
-
-
-@dataclass(frozen=True, eq=False)
-class Onderzoeklog:
-    """Finished inspections, one row each.
-
-    Attributes
-    ----------
-    complex_id : ndarray of str, shape (I,)
-    maand : ndarray of int, shape (I,)
-        Months since 1970-01: the peilmaand of the features that go with the inspection.
-    bekend : ndarray of int, shape (I,)
-        Month in which the result became known; a model trained at t sees earlier months only.
-    reden : ndarray of str, shape (I,)
-        One of :data:`REDENEN`.
-    selectiekans : ndarray, shape (I,)
-        Chance with which the complex was drawn; NaN for a tip.
-    is_treffer : ndarray, shape (I,)
-        0 or 1.
-    """
-
-    complex_id: Tekst
-    maand: Geheel
-    bekend: Geheel
-    reden: Tekst
-    selectiekans: Getal
-    is_treffer: Getal
-
-    def __post_init__(self) -> None:
-        vreemd = sorted(set(self.reden.tolist()) - set(REDENEN))
-        if vreemd:
-            raise PaneelFout(
-                f"Onbekende reden van onderzoek: {', '.join(vreemd)}.",
-                verwacht=", ".join(REDENEN),
-                remedie="vertaal de reden in staging, of voeg haar aan REDENEN toe",
-            )
-
-    def __len__(self) -> int:
-        return len(self.complex_id)
-
-    @property
-    def is_tip(self) -> Vlag:
-        """Rows that a tip led to."""
-        return np.asarray(self.reden == TIP)
-
-    def select(self, mask: Vlag | Geheel) -> Onderzoeklog:
-        """Return the rows of a mask, or the rows of these numbers."""
-        return replace(
-            self,
-            **{naam: getattr(self, naam)[mask] for naam in self.__dataclass_fields__},
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from models.risico.dekking import find_gedekt
 from models.risico.paneel import Paneel
-from models.woonfraude.cohort import MINIMUM_EENHEDEN, Onderzoeklog, count_bevestigd
+from models.risico.selectie import Onderzoeklog
+from models.woonfraude.cohort import MINIMUM_EENHEDEN, count_bevestigd
 from models.woonfraude.regel import PERSISTENTIE_MAANDEN, WoonfraudeRegel, build_invoer
 from models.woonfraude.training import KENMERKEN, Maak, make_woonfraude, train
 

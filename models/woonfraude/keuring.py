@@ -32,18 +32,19 @@ from models.risico.keuring import (
 from models.risico.maten import KCurve, compute_k_curve
 from models.risico.paneel import Geheel, Getal, Paneel, Vlag
 from models.risico.poort import Opbrengst, Uitslag
-from models.risico.selectie import Naasteen, check_loting, compute_opbrengst, compute_prevalentie
-from models.risico.selectie import Onderzoeklog as Weeglog
-from models.risico.tijdsplitsing import MINIMUM_VENSTERS, TijdFout
-from models.woonfraude.cohort import (
+from models.risico.selectie import (
     ASELECT,
     MEDEWERKER,
-    MINIMUM_EENHEDEN,
     TIP,
+    Naasteen,
     Onderzoeklog,
-    add_reden,
-    find_rijen,
+    Weeglog,
+    check_loting,
+    compute_opbrengst,
+    compute_prevalentie,
 )
+from models.risico.tijdsplitsing import MINIMUM_VENSTERS, TijdFout
+from models.woonfraude.cohort import MINIMUM_EENHEDEN, add_reden, find_rijen
 from models.woonfraude.evaluatie import Voorspelling, predict_vensters, select_top
 from models.woonfraude.training import KENMERKEN, Training, train
 
@@ -161,14 +162,7 @@ def to_weeglog(log: Onderzoeklog, paneel: Paneel) -> tuple[Weeglog, Geheel]:
     telt = np.flatnonzero(rij >= 0)
     deel = log.select(telt)
     return (
-        Weeglog(
-            complex_id=deel.complex_id,
-            buurt=paneel.buurt[rij[telt]],
-            maand=deel.maand,
-            reden=deel.reden,
-            selectiekans=deel.selectiekans,
-            is_treffer=deel.is_treffer > 0,
-        ),
+        Weeglog(**vars(deel), buurt=paneel.buurt[rij[telt]]),
         telt,
     )
 
@@ -215,7 +209,7 @@ def examine(
             ("model", v.model), ("regel", v.regel), ("persistentie", v.persistentie)
         )
     }  # fmt: skip
-    y = weeg.is_treffer.astype(np.float64)
+    y = weeg.is_treffer
     # The lot speaks for what is not on the model's list, as in ``selectie.compute_opbrengst``.
     dubbel = (weeg.reden == ASELECT) & weeg.in_modelbaan
     gewicht = np.where(dubbel, 0.0, weeg.gewicht)
@@ -250,7 +244,7 @@ def examine(
         rng=rng,
     )
     trefkans = check_trefkans(
-        weeg.is_treffer, make_derden(samenstelling)[weeg.buurt], DERDE_DEEL, weeg.buurt, rng=rng
+        weeg.is_treffer > 0, make_derden(samenstelling)[weeg.buurt], DERDE_DEEL, weeg.buurt, rng=rng
     )
     eerlijkheid = replace(eerlijkheid, uitkomst=tuple(t.zin for t in trefkans))
     return Keuring(

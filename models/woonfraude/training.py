@@ -19,7 +19,8 @@ from models.risico.dekking import find_gedekt
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.schatters import Schatter, make_kampioen
-from models.woonfraude.cohort import Onderzoeklog, add_reden, build_trainingset
+from models.risico.selectie import Onderzoeklog
+from models.woonfraude.cohort import add_reden, build_trainingset
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Maak: TypeAlias = Callable[[Sequence[Kenmerk]], Schatter]

@@ -37,6 +37,7 @@ from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from orchestration.werklijst import read_gestopt, write_uitkomsten
 from serving.besluit.werklijstregister import Werklijstregister
+from sources.organisatie import Organisatie
 from vera.werklijst import Model
 
 RISICOSCORE = dg.AssetKey(["buurtpeil", SCORE])
@@ -131,7 +132,10 @@ def build_risico() -> dg.AssetsDefinition:
         werklijsten: dg.ResourceParam[Werklijstregister],
     ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("risicomodellen"):
-            inzetten, rijen = write_risico(werkplaats, modelregister, werklijsten, voortgang)
+            organisatie = werkplaats.read_organisatie()
+            inzetten, rijen = write_risico(
+                werkplaats, organisatie, modelregister, werklijsten, voortgang
+            )
         with open_warehouse(werkplaats.map.warehouse) as warehouse:
             uitkomsten = write_uitkomsten(warehouse, werklijsten)
             verloop = check_verloop(warehouse)
@@ -139,7 +143,7 @@ def build_risico() -> dg.AssetsDefinition:
                 warehouse,
                 [
                     risico.to_peilmaand(w.vanaf)
-                    for w in werkplaats.read_organisatie().beleidswijzigingen
+                    for w in organisatie.beleidswijzigingen
                     if w.model == "overlast"
                 ],
             )
@@ -159,12 +163,12 @@ def build_risico() -> dg.AssetsDefinition:
 
 def write_risico(
     werkplaats: Werkplaats,
+    organisatie: Organisatie,
     modelregister: Modelregister,
     werklijsten: Werklijstregister,
     voortgang: Voortgang,
 ) -> tuple[list[Inzet], int]:
     """Train where it is time, score this month, and write both tables; return what scores."""
-    organisatie = werkplaats.read_organisatie()
     nu = risico.to_peilmaand(werkplaats.compute_klok())
     inzetten, scores = [], []
     with open_warehouse(werkplaats.map.warehouse) as warehouse:

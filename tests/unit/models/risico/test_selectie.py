@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.risico import selectie
-from models.risico.selectie import Onderzoeklog, SelectieFout
+from models.risico.selectie import SelectieFout, Weeglog
 
 COMPLEXEN = 400
 
 
-def make_log(maanden: int = 60, aselect_per_maand: int = 6) -> tuple[Onderzoeklog, np.ndarray]:
+def make_log(maanden: int = 60, aselect_per_maand: int = 6) -> tuple[Weeglog, np.ndarray]:
     """Return inspections where staff look most in a quarter of buurten that hit as often as others.
 
     Also returns the true chance of a hit per complex. The chance has to do with size, so that
@@ -39,13 +39,14 @@ def make_log(maanden: int = 60, aselect_per_maand: int = 6) -> tuple[Onderzoeklo
             raak = rng.random(aantal) < (0.9 if reden == "tip" else kans[keuze])
             rijen += [(c, maand, reden, k, r) for c, k, r in zip(keuze, pi, raak, strict=True)]
     c, maand, reden, pi, raak = (np.array(kolom) for kolom in zip(*rijen, strict=True))
-    log = Onderzoeklog(
+    log = Weeglog(
         complex_id=np.array([f"C{i}" for i in c]),
         buurt=buurt[c],
         maand=maand,
+        bekend=maand,
         reden=reden,
         selectiekans=pi,
-        is_treffer=raak,
+        is_treffer=raak.astype(float),
     )
     return log, kans
 
@@ -63,7 +64,7 @@ def test_prevalence_is_recovered_from_the_random_draws_alone() -> None:
 def test_hit_rate_of_tips_never_enters_the_prevalence() -> None:
     log, _ = make_log()
     tips = log.reden == "tip"
-    zonder = Onderzoeklog(*(getattr(log, veld)[~tips] for veld in log.__dataclass_fields__))
+    zonder = Weeglog(*(getattr(log, veld)[~tips] for veld in log.__dataclass_fields__))
     a, b = (
         selectie.compute_prevalentie(log_, rng=np.random.default_rng(1)) for log_ in (log, zonder)
     )
@@ -85,7 +86,7 @@ def test_yield_of_a_policy_is_recovered_from_inspections_that_others_chose() -> 
     assert alles.zonder.waarde > alles.met.waarde + 0.03
 
 
-def make_lijstlog(maanden: int = 150) -> tuple[Onderzoeklog, np.ndarray]:
+def make_lijstlog(maanden: int = 150) -> tuple[Weeglog, np.ndarray]:
     """Return inspections of a certain list of 40 complexes that hit more, and a lot from all."""
     rng = np.random.default_rng(19)
     kans = np.where(np.arange(COMPLEXEN) < 40, 0.5, 0.1)
@@ -99,7 +100,7 @@ def make_lijstlog(maanden: int = 150) -> tuple[Onderzoeklog, np.ndarray]:
             rijen += [(c, maand, reden, kansen[c], rng.random() < kans[c]) for c in keuze]
     c, maand, reden, sel, raak = (np.array(kolom) for kolom in zip(*rijen, strict=True))
     namen = np.array([f"C{i}" for i in c])
-    return Onderzoeklog(namen, c % 40, maand, reden, sel, raak), kans
+    return Weeglog(namen, maand, maand, reden, sel, raak.astype(float), c % 40), kans
 
 
 def test_complex_on_the_list_and_in_the_lot_counts_once() -> None:
@@ -131,7 +132,7 @@ def test_complex_that_the_lot_took_before_the_list_counts_once_when_that_is_know
     velden["selectiekans"] = np.where(
         velden["reden"] == "proactief_model", 0.97, velden["selectiekans"]
     )
-    zonder = Onderzoeklog(**velden)
+    zonder = Weeglog(**velden)
     een = np.ones(len(zonder))
     gezegd = selectie.compute_opbrengst(
         zonder, een, "ieder", in_modelbaan=nummer[~weg] < 40, rng=np.random.default_rng(1)
@@ -142,9 +143,10 @@ def test_complex_that_the_lot_took_before_the_list_counts_once_when_that_is_know
 
 
 def test_two_inspections_of_a_complex_in_a_month_share_its_weight() -> None:
-    log = Onderzoeklog(
-        np.array(["C1", "C1", "C2"]), np.array([1, 1, 2]), np.array([5, 5, 5]),
-        np.array(["aselect"] * 3), np.array([0.5, 0.5, 0.5]), np.array([True, True, False]),
+    log = Weeglog(
+        np.array(["C1", "C1", "C2"]), np.array([5, 5, 5]), np.array([5, 5, 5]),
+        np.array(["aselect"] * 3), np.array([0.5, 0.5, 0.5]), np.array([1.0, 1.0, 0.0]),
+        np.array([1, 1, 2]),
     )  # fmt: skip
     assert log.gewicht.tolist() == [1.0, 1.0, 2.0]
 
@@ -201,13 +203,13 @@ def test_no_inspections_is_unknown_and_not_zero() -> None:
 def test_chance_outside_its_range_is_refused(kans: float) -> None:
     een = np.array([1])
     with pytest.raises(SelectieFout, match="kansen"):
-        Onderzoeklog(np.array(["C1"]), een, een, np.array(["aselect"]), np.array([kans]), een == 1)
+        Weeglog(np.array(["C1"]), een, een, np.array(["aselect"]), np.array([kans]), een * 1.0, een)
 
 
 def test_reason_that_is_not_on_the_list_is_refused() -> None:
     een = np.array([1])
     with pytest.raises(SelectieFout, match="gevoel"):
-        Onderzoeklog(np.array(["C1"]), een, een, np.array(["gevoel"]), np.array([0.5]), een == 1)
+        Weeglog(np.array(["C1"]), een, een, np.array(["gevoel"]), np.array([0.5]), een * 1.0, een)
 
 
 def test_random_share_is_larger_until_three_hundred_inspections_are_logged() -> None:
@@ -228,7 +230,5 @@ def test_too_small_a_random_share_is_said() -> None:
 
 def test_random_draws_without_their_chance_do_not_count_as_random() -> None:
     log, _ = make_log(maanden=30, aselect_per_maand=6)
-    zonder = Onderzoeklog(
-        log.complex_id, log.buurt, log.maand, log.reden, np.full(len(log), np.nan), log.is_treffer
-    )
+    zonder = Weeglog(**{**vars(log), "selectiekans": np.full(len(log), np.nan)})
     assert selectie.check_loting(zonder, vanaf=0).aandeel == 0.0

@@ -10,9 +10,10 @@ from scipy.special import expit
 
 from models.risico.paneel import Paneel
 from models.risico.poort import Poortbesluit, decide_poort
+from models.risico.selectie import ASELECT, MEDEWERKER, TIP, Onderzoeklog
+from models.risico.selectie import MODEL as DOOR_MODEL
 from models.risico.tijdsplitsing import TijdFout
-from models.woonfraude.cohort import ASELECT, MEDEWERKER, TIP, Onderzoeklog, find_rijen
-from models.woonfraude.cohort import MODEL as DOOR_MODEL
+from models.woonfraude.cohort import find_rijen
 from models.woonfraude.keuring import (
     Keuring,
     build_uitslag,

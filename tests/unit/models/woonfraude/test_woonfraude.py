@@ -9,12 +9,9 @@ import pytest
 from scipy.special import expit, logit
 
 from models.risico.kenmerk import Kenmerk
-from models.risico.paneel import Paneel, PaneelFout
+from models.risico.paneel import Paneel
+from models.risico.selectie import ASELECT, MEDEWERKER, TIP, Onderzoeklog, SelectieFout
 from models.woonfraude.cohort import (
-    ASELECT,
-    MEDEWERKER,
-    TIP,
-    Onderzoeklog,
     add_reden,
     build_trainingset,
     count_bevestigd,
@@ -107,7 +104,7 @@ def test_everything_is_scored_as_if_it_were_proactive() -> None:
 
 def test_unknown_reason_is_refused_by_name() -> None:
     log = make_log(make_paneel(), 3)
-    with pytest.raises(PaneelFout, match="anoniem"):
+    with pytest.raises(SelectieFout, match="anoniem"):
         replace(log, reden=np.array(["anoniem", TIP, TIP]))
 
 
