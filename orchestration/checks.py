@@ -3,7 +3,6 @@
 What the gates refuse is in ``expectations``.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -20,13 +19,11 @@ from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
 from orchestration.assets.risico import DRIFT, VERLOOP
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
-from orchestration.dbt_step import MANIFEST
-from orchestration.doelbinding import PRODUCTEN, Gebruik, check_product
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import list_kolommen, open_warehouse
+from orchestration.warehouse import open_warehouse
 from serving.besluit.duiding import ALARM_AANDEEL
 from serving.release import schema
 from sources.landing import landed_kolommen
@@ -38,7 +35,6 @@ POORT_UIT = "poort_uit"
 DUIDINGAANDEEL = "duidingaandeel"
 ZEKERHEID = "trekkingen_bij_gesloten_vorm"
 REFERENTIE_PAST = "referentie_past_bij_methode"
-DOELBINDING = "doelbinding"
 WAARSCHUWEND = (DRIFT, DUIDINGAANDEEL, LEK_IN_LEVERING, REFERENTIE_PAST, ZEKERHEID, VERLOOP)
 """Checks that warn and stop nothing; what they find is said at the end of a run."""
 
@@ -280,39 +276,3 @@ def _as_record(bevinding: Bevinding) -> dg.TableRecord:
             "wat te doen": bevinding.remedie,
         }
     )
-
-
-def build_doelbinding() -> dg.AssetChecksDefinition:
-    """Return the check of purposes: what a risk model is made of, column by column; it stops."""
-
-    @dg.multi_asset_check(
-        name=DOELBINDING,
-        specs=[
-            dg.AssetCheckSpec(
-                DOELBINDING,
-                asset=dg.AssetKey(["intermediate", product.tabellen[0]]),
-                blocking=True,
-                description=(
-                    f"Of het {product.naam} alleen is gemaakt van kolommen waarvan het contract "
-                    "dat doel noemt, ook waar een kolom alleen bepaalt welke rijen tellen."
-                ),
-            )
-            for product in PRODUCTEN
-        ],
-    )
-    def check(werkplaats: Werkplaats) -> Iterator[dg.AssetCheckResult]:
-        manifest = json.loads((werkplaats.map.dbt / MANIFEST).read_text(encoding="utf-8"))
-        with open_warehouse(werkplaats.map.warehouse) as warehouse:
-            kolommen = list_kolommen(warehouse)
-        gebruik = Gebruik(manifest, werkplaats.map.dbt, kolommen)
-        for product in PRODUCTEN:
-            gevonden = check_product(product, gebruik, werkplaats.contract)
-            yield dg.AssetCheckResult(
-                asset_key=dg.AssetKey(["intermediate", product.tabellen[0]]),
-                check_name=DOELBINDING,
-                passed=not gevonden,
-                severity=dg.AssetCheckSeverity.ERROR,
-                description="\n".join(map(str, gevonden)) or None,
-            )
-
-    return check

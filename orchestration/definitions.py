@@ -11,13 +11,14 @@ from models.registry import Modelregister
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.maatregel import build_maatregel_effect
+from orchestration.assets.papieren import build_papieren
 from orchestration.assets.release import build_release_assets
 from orchestration.assets.risico import build_risico
 from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
+from orchestration.assets.toezicht import build_doelbinding
 from orchestration.assets.warehouse import build_warehouse_assets
 from orchestration.checks import (
-    build_doelbinding,
     build_duidingaandeel,
     build_poort_in,
     build_poort_uit,
@@ -80,12 +81,13 @@ def build_definitions(
             build_robuustheid(),
             build_risico(),
             build_maatregel_effect(),
+            build_papieren(),
             *build_release_assets(),
         ],
         asset_checks=[
             build_poort_in(),
             build_poort_uit(),
-            build_doelbinding(),
+            *build_doelbinding(),
             build_duidingaandeel(),
             build_zekerheid(),
             build_referentie_past(),

@@ -1,0 +1,125 @@
+"""Supervision of a run as asset checks: what products are made of, and personal data that leaked.
+
+Belongs here: when those checks run and what they say in Dagster. Does not belong here: what is
+a violation (``orchestration.doelbinding``) or a find (``orchestration.scan``).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from orchestration.assets.warehouse import key_of_release_tabel
+from orchestration.dbt_step import MANIFEST
+from orchestration.doelbinding import (
+    PUBLICATIE,
+    RISICOMODELLEN,
+    Gebruik,
+    Product,
+    check_project,
+    trace_product,
+)
+from orchestration.resources import Werkplaats
+from orchestration.voortgang import Voortgang
+from orchestration.warehouse import list_kolommen, open_warehouse
+from orchestration.werkmap import Werkmap
+from serving.release import schema
+
+DOELBINDING = "doelbinding"
+MEESTE_REGELS = 20
+"""Violations that a check spells out; the rest is a number and ``buurtpeil doelbinding``."""
+
+
+def build_doelbinding() -> list[dg.AssetChecksDefinition]:
+    """Return the checks of purposes: before anything trains, and before anything is published.
+
+    Both stop the run. The first stands on the feature tables, so that no model learns from what
+    it may not; the second on the marts, with what the dbt project may not have at all.
+    """
+    return [
+        _build_doelbinding(
+            "doelbinding_risicomodellen",
+            RISICOMODELLEN,
+            {p.naam: dg.AssetKey(["intermediate", p.tabellen[0]]) for p in RISICOMODELLEN},
+        ),
+        _build_doelbinding(
+            "doelbinding_publicatie", PUBLICATIE, {p.naam: _key_of(p) for p in PUBLICATIE}
+        ),
+    ]
+
+
+def _key_of(product: Product) -> dg.AssetKey:
+    """Return the asset that a product's check stands on: a mart that no other product has."""
+    # The page and the exports are the same marts; each check needs an asset of its own.
+    marts = [naam for naam in product.tabellen if naam in schema.TABELLEN]
+    return key_of_release_tabel(marts[-1] if product.doel == "export" else marts[0])
+
+
+def _build_doelbinding(
+    naam: str, producten: Sequence[Product], sleutels: dict[str, dg.AssetKey]
+) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name=naam,
+        specs=[
+            dg.AssetCheckSpec(
+                DOELBINDING,
+                asset=sleutels[product.naam],
+                blocking=True,
+                additional_deps=[
+                    sleutel
+                    for sleutel in dict.fromkeys(map(_as_key, product.tabellen))
+                    if sleutel != sleutels[product.naam]
+                ],
+                description=(
+                    f"Of {product.naam} alleen is gemaakt van kolommen waarvan het contract "
+                    "dat doel noemt, ook waar een kolom alleen bepaalt welke rijen tellen."
+                ),
+            )
+            for product in producten
+        ],
+    )
+    def check(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> Iterator[dg.AssetCheckResult]:
+        with voortgang.stap("doelbinding"):
+            gebruik = read_gebruik(werkplaats.map)
+            project = check_project(gebruik) if producten is PUBLICATIE else []
+            for product in producten:
+                herkomst = trace_product(product, gebruik, werkplaats.contract)
+                # What the project may not have is nobody's in particular: the first one stops.
+                gevonden = [*(project if product is producten[0] else ()), *herkomst.schendingen]
+                yield dg.AssetCheckResult(
+                    asset_key=sleutels[product.naam],
+                    check_name=DOELBINDING,
+                    passed=not gevonden,
+                    severity=dg.AssetCheckSeverity.ERROR,
+                    description=_describe(list(map(str, gevonden))),
+                    metadata={
+                        "bronkolommen": len({weg.bron for weg in herkomst.wegen}),
+                        "schendingen": len(gevonden),
+                    },
+                )
+            gebruik.save()
+
+    return check
+
+
+def read_gebruik(map_: Werkmap) -> Gebruik:
+    """Return the use of columns in the project as this data folder was built with it."""
+    manifest = json.loads((map_.dbt / MANIFEST).read_text(encoding="utf-8"))
+    with open_warehouse(map_.warehouse) as warehouse:
+        kolommen = list_kolommen(warehouse)
+    return Gebruik(manifest, map_.dbt, kolommen, bewaar=True)
+
+
+def _as_key(tabel: str) -> dg.AssetKey:
+    laag = "mart" if tabel.startswith("mart_") else "intermediate"
+    return dg.AssetKey([laag, tabel])
+
+
+def _describe(regels: Sequence[str]) -> str:
+    if not regels:
+        return "Geen kolom zonder dit doel."
+    rest = len(regels) - MEESTE_REGELS
+    staart = [f"... en nog {rest}; zie `buurtpeil doelbinding`"] if rest > 0 else []
+    return "\n".join([*regels[:MEESTE_REGELS], *staart])
