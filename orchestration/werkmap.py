@@ -66,6 +66,11 @@ class Werkmap:
         return self.data / "robuustheid"
 
     @property
+    def papieren(self) -> Path:
+        """Papers that the last run made; every release holds its own."""
+        return self.data / "papieren"
+
+    @property
     def dbt(self) -> Path:
         """What dbt writes: manifest, compiled SQL."""
         return self.data / "dbt"

@@ -3,7 +3,8 @@
 Optional. It names the association, says whether the deliveries are synthetic and which VERA
 cluster sort the association calls a complex. It lists changes of policy that people know of and
 that change what is recorded (a risk model reckons with those, and with no other), and says who
-answers for each risk model and on what ground: without that none comes through the gate.
+answers for each risk model and on what ground: without that none comes through the gate. Address
+and website go into the papers.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ class Beleidswijziging:
 
 @dataclass(frozen=True)
 class Verantwoording:
-    """Who answers for a risk model, and on what ground it may exist.
+    """Who answers for a risk model or the label, and on what ground it may exist.
 
     Parameters
     ----------
     model
-        ``overlast`` or ``woonfraude``.
+        ``overlast``, ``woonfraude``, or ``label`` for the label itself.
     eigenaar
         Function, no name.
     grondslag
@@ -75,6 +76,8 @@ class Organisatie:
     gemeente: str = ""
     synthetisch: bool = False
     clustersoort: str = "FIN"
+    contact_email: str = ""
+    website: str = ""
     beleidswijzigingen: tuple[Beleidswijziging, ...] = ()
     verantwoording: tuple[Verantwoording, ...] = ()
 
@@ -139,13 +142,19 @@ _LIJSTEN: dict[str, type] = {
 }
 
 
+_MODELLEN: dict[type, frozenset[str]] = {
+    Beleidswijziging: frozenset({"overlast", "woonfraude"}),
+    Verantwoording: frozenset({"overlast", "woonfraude", "label"}),
+}
+
+
 def _is_rij(rij: Any, soort: type) -> bool:
     """Return whether a row has every field, a date in ``vanaf`` and a text in all others."""
     namen = {veld.name for veld in fields(soort)}
     return (
         isinstance(rij, dict)
         and set(rij) == namen
-        and rij["model"] in {"overlast", "woonfraude"}
+        and rij["model"] in _MODELLEN[soort]
         and all(
             type(waarde) is date if naam == "vanaf" else isinstance(waarde, str) and waarde.strip()
             for naam, waarde in rij.items()

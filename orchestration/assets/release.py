@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from orchestration import archief, duiding, referentie
 from orchestration.assets.leveringen import EIGENAAR
+from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.methode import compute_codeversie, compute_methodeversie
+from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
@@ -59,7 +61,12 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         group_name="release",
         owners=[EIGENAAR],
         kinds={"sqlite", "parquet"},
-        deps=[REFERENTIE, ROBUUSTHEID, *(key_of_release_tabel(naam) for naam in schema.TABELLEN)],
+        deps=[
+            REFERENTIE,
+            ROBUUSTHEID,
+            PAPIEREN,
+            *(key_of_release_tabel(naam) for naam in schema.TABELLEN),
+        ],
         description=(
             "Eén rij per release: de gepubliceerde labels als onveranderlijke map met "
             "opzoekbestand, exports en manifest. De wijzer CURRENT gaat pas om als alles klopt."
@@ -122,6 +129,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
             },
             {"seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()}},
             releases,
+            papieren=read_papieren(werkplaats.map.papieren, warehouse, werkplaats.contract),
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
         )
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)

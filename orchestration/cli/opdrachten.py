@@ -66,6 +66,17 @@ def run(leveringen: Leveringen = None, data: Data = None) -> None:
 
 
 @app.command()
+def papieren(
+    naar: Annotated[Path, typer.Option("--naar", help="Map voor de papieren")] = Path("papieren"),
+    data: Data = None,
+) -> None:
+    """Zet klaar: inschrijving Algoritmeregister, invoer DPIA, verwerkingsregister, uitleg."""
+    from orchestration.cli.papieren import copy_papieren
+
+    copy_papieren(read_settings(data), naar)
+
+
+@app.command()
 def label(
     id_: Annotated[str, typer.Argument(metavar="ID", help="Complex, buurt of wijk")],
     peildatum: Annotated[

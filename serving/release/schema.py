@@ -21,6 +21,7 @@ BESTAND_MANIFEST: Final = "manifest.json"
 BESTAND_MANIFEST_RUN: Final = "manifest.run.json"
 BESTAND_HUIDIG: Final = "CURRENT"
 MAP_EXPORTS: Final = "exports"
+MAP_PAPIEREN: Final = "papieren"
 VOORVOEGSEL_BOUW: Final = ".bouw-"
 LENGTE_ID: Final = 12
 

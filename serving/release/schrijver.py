@@ -48,6 +48,7 @@ def write_release(
     run: Mapping[str, object],
     releases_map: Path,
     *,
+    papieren: Mapping[str, bytes] | None = None,
     voortgang: Voortgang | None = None,
 ) -> Path:
     """Build a release from ``tabellen`` and return its folder; nothing is published yet.
@@ -66,6 +67,8 @@ def write_release(
         Facts about this run (clock times, timings); kept outside the hash.
     releases_map
         Folder of all releases; made when absent.
+    papieren
+        Papers by file name (``serving.papier``), kept with what they speak of.
     voortgang
         Told how far the rendering is.
 
@@ -86,7 +89,7 @@ def write_release(
     bouw = releases_map / f"{schema.VOORVOEGSEL_BOUW}{secrets.token_hex(6)}"
     (bouw / schema.MAP_EXPORTS).mkdir(parents=True)
     try:
-        manifest = _build(tabellen, inhoud, bouw, voortgang)
+        manifest = _build(tabellen, inhoud, bouw, papieren or {}, voortgang)
         tekst = canonical_json(manifest)
         release_id = release_hash(tekst)
         write_synced(bouw / schema.BESTAND_MANIFEST, tekst)
@@ -216,6 +219,7 @@ def _build(
     tabellen: Mapping[str, Bron],
     inhoud: Mapping[str, object],
     bouw: Path,
+    papieren: Mapping[str, bytes],
     voortgang: Voortgang | None,
 ) -> dict[str, object]:
     stromen = {
@@ -252,6 +256,10 @@ def _build(
         inhoud_tabel = stromen[tabel.naam].read()
         pq.write_table(inhoud_tabel, bouw / f"{tabel.export}.parquet", compression="zstd")
         bestanden.rijen[f"{tabel.export}.parquet"] = inhoud_tabel.num_rows
+    for naam, tekst in sorted(papieren.items()):
+        (bouw / schema.MAP_PAPIEREN).mkdir(exist_ok=True)
+        (bouw / schema.MAP_PAPIEREN / naam).write_bytes(tekst)
+        bestanden.rijen[f"{schema.MAP_PAPIEREN}/{naam}"] = tekst.count(b"\n")
     volledig: dict[str, object] = {
         "peildatum": max(laatste.values()).isoformat(),
         **inhoud,

@@ -29,6 +29,8 @@ naam: "{ORGANISATIE} (synthetisch)"
 synthetisch: true
 clustersoort: FIN
 gemeente: {GEMEENTENAAM}
+contact_email: privacy@voorbeeldwonen.example
+website: https://voorbeeldwonen.example
 """
 
 _WIJZIGING_YML = """beleidswijzigingen:
@@ -37,6 +39,11 @@ _WIJZIGING_YML = """beleidswijzigingen:
     reden: "Elke officiële waarschuwing wordt voortaan vastgelegd, ook bij een eerste overtreding"
     vastgesteld_door: "manager sociaal beheer"
 verantwoording:
+  - model: label
+    eigenaar: "manager sociaal beheer"
+    grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): een veilige en leefbare woonomgeving"
+    dpia: "DPIA Sociaal Beheer Label (synthetisch voorbeeld)"
+    bezwaar: "de privacy officer van de corporatie, via het contactformulier"
   - model: overlast
     eigenaar: "manager sociaal beheer"
     grondslag: "Gerechtvaardigd belang (AVG art. 6 lid 1 f): een veilige en leefbare woonomgeving"

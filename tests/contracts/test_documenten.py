@@ -85,7 +85,7 @@ def test_example_of_the_association_is_read_and_every_key_is_explained(tmp_path:
     (voorbeeld,) = re.findall(r"```yaml\n(.*?)```", tekst, re.DOTALL)
     (tmp_path / BESTAND).write_text(voorbeeld, encoding="utf-8")
     organisatie = read_organisatie(tmp_path)
-    assert {w.model for w in organisatie.verantwoording} == {"overlast", "woonfraude"}
+    assert {w.model for w in organisatie.verantwoording} == {"label", "overlast", "woonfraude"}
     assert len(organisatie.beleidswijzigingen) == 1
     delen = (Organisatie, *(type(rij[0]) for rij in (organisatie.beleidswijzigingen,
                                                      organisatie.verantwoording)))  # fmt: skip

@@ -55,7 +55,7 @@ def test_known_change_of_policy_is_dated_and_somebody_answers_for_it(tmp_path: P
     assert wijziging.reden == "Elke waarschuwing wordt vastgelegd"
 
 
-def test_demo_says_who_answers_for_each_risk_model(demo: GeneratieVerslag) -> None:
+def test_demo_says_who_answers_for_the_label_and_each_risk_model(demo: GeneratieVerslag) -> None:
     organisatie = read_organisatie(demo.uit)
-    assert {rij.model for rij in organisatie.verantwoording} == {"overlast", "woonfraude"}
+    assert {rij.model for rij in organisatie.verantwoording} == {"label", "overlast", "woonfraude"}
     assert all("synthetisch" in rij.dpia.lower() for rij in organisatie.verantwoording)
