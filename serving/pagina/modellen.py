@@ -42,7 +42,7 @@ _STAND: Final[Mapping[str, str]] = {
 }
 _LEGE_KOP: Final = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 _SCHUIF: Final = (
-    '<div class="schuif" role="region" aria-label="Tabel {} van de modelkaart" tabindex="0"><table>'
+    '<div class="schuif" role="region" aria-label="Tabel {} van {}" tabindex="0"><table>'
 )
 _KOP_LAGER: Final = 2
 """Levels that headings of a card go down: the page has the first, the model the second."""
@@ -101,7 +101,7 @@ def _describe(rij: Mapping[str, Any]) -> Modelblad:
     )
 
 
-def render_kaart(tekst: str) -> Markup:
+def render_kaart(tekst: str, naam: str = "de modelkaart") -> Markup:
     """Return Markdown as HTML: headings lower, tables that scroll, no HTML of the text itself."""
     if not tekst:
         return Markup("")
@@ -114,6 +114,6 @@ def render_kaart(tekst: str) -> Markup:
     # Facts without a heading of their own: an empty heading says nothing to who listens.
     html = _LEGE_KOP.sub("", html)
     nummer = count(1)
-    html = re.sub("<table>", lambda _: _SCHUIF.format(next(nummer)), html)
+    html = re.sub("<table>", lambda _: _SCHUIF.format(next(nummer), naam), html)
     html = html.replace("</table>", "</table></div>")
     return Markup(html)  # noqa: S704 - the renderer escapes what the card says

@@ -42,6 +42,7 @@ from serving.pagina.overzicht import (
     find_largest,
     read_rows,
 )
+from serving.pagina.papieren import describe_papieren, read_papier
 from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
 from serving.pagina.signaal import describe_signalen
 from serving.pagina.sjabloon import Sjablonen, quote_part
@@ -63,6 +64,7 @@ from serving.wat_als.vraag import GeenWatAls, find_gepubliceerd
 _log = logging.getLogger(__name__)
 
 _AANTAL_WIJKEN: Final = 25
+_GEEN_PAPIER: Final = "Dit papier hoort niet bij deze cijfers."
 
 _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
     400: ("Dit klopt niet", "Ga terug en probeer het opnieuw."),
@@ -124,6 +126,8 @@ def build_pages(
         Route("/wat-als", paginas.show_wat_als),
         Route("/methode/robuustheid", paginas.show_robuustheid),
         Route("/methode/modellen", paginas.show_modellen),
+        Route("/methode/papieren", paginas.show_papieren),
+        Route("/methode/papieren/{bestand}", paginas.send_papier),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
     # ":path", because an association's own ids may hold a slash (sent as %2F).
@@ -238,6 +242,7 @@ class Paginas:
                 gebruik=GEBRUIK,
                 heeft_robuustheid=has_robuustheid(uitgave),
                 heeft_modellen=bool(describe_modellen(uitgave)),
+                heeft_papieren=describe_papieren(uitgave) is not None,
             )
 
         return self._answer(aanvraag, uitgave, versheid, render)
@@ -269,6 +274,25 @@ class Paginas:
             versheid,
             lambda: self._render("modellen.html", versheid, bladen=bladen),
         )
+
+    def show_papieren(self, aanvraag: Request) -> Response:
+        """Answer ``/methode/papieren``: what register, DPIA and residents need to know."""
+        uitgave, versheid = self._open(aanvraag)
+        blad = describe_papieren(uitgave)
+        if blad is None:
+            raise HTTPException(404, _GEEN_PAPIER)
+        return self._answer(
+            aanvraag, uitgave, versheid, lambda: self._render("papieren.html", versheid, blad=blad)
+        )
+
+    def send_papier(self, aanvraag: Request) -> Response:
+        """Answer ``/methode/papieren/<bestand>``: one paper as a file."""
+        uitgave, _ = self._open(aanvraag)
+        papier = read_papier(uitgave, aanvraag.path_params["bestand"])
+        if papier is None:
+            raise HTTPException(404, _GEEN_PAPIER)
+        inhoud, mediatype = papier
+        return answer_bytes(aanvraag, 200, inhoud, mediatype, {"cache-control": "no-cache"})
 
     def show_wat_als(self, aanvraag: Request) -> Response:
         """Answer ``/wat-als``: the labels that other weights would give, not published."""

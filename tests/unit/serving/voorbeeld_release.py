@@ -195,9 +195,12 @@ def publish_example(
     releases_map: Path,
     tabellen: Mapping[str, pa.Table] | None = None,
     inhoud: Mapping[str, object] = INHOUD,
+    papieren: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Write the example as a release and make it the served one."""
-    release = write_release(tabellen or build_tables(), inhoud, RUN, releases_map)
+    release = write_release(
+        tabellen or build_tables(), inhoud, RUN, releases_map, papieren=papieren
+    )
     activate(releases_map, release.name)
     return release
 
