@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 import yaml
 
+from vera.bewaren import parse_termijn
 from vera.contract import Behandeling, Bron, Classificatie, Contract, Kolom, Tabel
 from vera.errors import BuurtpeilError
 
@@ -66,6 +67,9 @@ def _bron(beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]) 
     meta = _meta(beschrijving)
     naam = beschrijving["name"]
     schema = beschrijving.get("schema", naam)
+    tabellen = tuple(_tabel(naam, schema, tabel, codelijsten) for tabel in beschrijving["tables"])
+    for tabel in tabellen:
+        _check_termijn(tabel, {andere.naam: andere for andere in tabellen})
     return Bron(
         naam=naam,
         omschrijving=beschrijving["description"],
@@ -76,10 +80,32 @@ def _bron(beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]) 
         decimaalteken=meta.get("decimaalteken", "."),
         drempel_quarantaine=float(meta.get("drempel_quarantaine", 0.02)),
         drempel_onbekende_code=float(meta.get("drempel_onbekende_code", 0.01)),
-        tabellen=tuple(
-            _tabel(naam, schema, tabel, codelijsten) for tabel in beschrijving["tables"]
-        ),
+        tabellen=tabellen,
     )
+
+
+def _check_termijn(tabel: Tabel, van_bron: dict[str, Tabel]) -> None:
+    """Refuse a retention rule that nobody could carry out."""
+    termijn = parse_termijn(tabel.bewaartermijn)
+    if termijn.kolom is None:
+        return
+    waar = tabel if termijn.tabel is None else van_bron.get(termijn.tabel)
+    kolommen = {} if waar is None else {kolom.naam: kolom for kolom in waar.kolommen}
+    kolom = kolommen.get(termijn.kolom)
+    if kolom is None or kolom.type != "date" or kolom.behandeling != "behouden":
+        raise BuurtpeilError(
+            f"Contract van {tabel.id}: de bewaartermijn {tabel.bewaartermijn!r} telt vanaf een "
+            "datum die er niet is.",
+            verwacht="een datumkolom die bewaard blijft, van de tabel zelf of van een andere "
+            "tabel van dezelfde bron",
+            remedie="verbeter de bewaartermijn in het contract",
+        )
+    if waar is not tabel and not set(waar.sleutel if waar else ()) <= set(tabel.sleutel):
+        raise BuurtpeilError(
+            f"Contract van {tabel.id}: de termijn {tabel.bewaartermijn!r} is niet te koppelen.",
+            verwacht=f"de sleutel van {termijn.tabel} in de sleutel van {tabel.id}",
+            remedie="verbeter de bewaartermijn in het contract",
+        )
 
 
 def _tabel(

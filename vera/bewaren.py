@@ -15,7 +15,9 @@ from typing import Final
 
 from vera.errors import BuurtpeilError
 
-_REGEL: Final = re.compile(r"(?P<aantal>\d{1,2}) (?P<maat>jaar|maanden) na (?P<kolom>[a-z_]+)")
+_REGEL: Final = re.compile(
+    r"(?P<aantal>\d{1,2}) (?P<maat>jaar|maand|maanden) na ((?P<tabel>[a-z_]+)\.)?(?P<kolom>[a-z_]+)"
+)
 ONBEPERKT: Final = "onbeperkt"
 
 
@@ -31,11 +33,15 @@ class Termijn:
         How many months a row is kept; None = without end.
     kolom
         The date column that the term is counted from; None where there is no end.
+    tabel
+        The table of the same source that has the column, when a row has no date of its own: found
+        by that table's key. A row that is not there is past its term.
     """
 
     regel: str
     maanden: int | None = None
     kolom: str | None = None
+    tabel: str | None = None
 
     def find_grens(self, peildatum: date) -> date | None:
         """Return the first day that is still kept on ``peildatum``; None = everything is.
@@ -70,6 +76,8 @@ def parse_termijn(regel: str) -> Termijn:
     18
     >>> parse_termijn("onbeperkt").kolom is None
     True
+    >>> parse_termijn("1 maand na eenheid.uit_exploitatiedatum").tabel
+    'eenheid'
     """
     if regel == ONBEPERKT:
         return Termijn(regel)
@@ -77,11 +85,13 @@ def parse_termijn(regel: str) -> Termijn:
     if deel is None:
         raise BuurtpeilError(
             f"De bewaartermijn {regel!r} is niet uit te voeren.",
-            verwacht=f"`{ONBEPERKT}`, `N jaar na <datumkolom>` of `N maanden na <datumkolom>`",
+            verwacht=f"`{ONBEPERKT}`, `N jaar na <datumkolom>`, `N maanden na <datumkolom>`, of "
+            "met een datumkolom van een andere tabel: `1 maand na eenheid.uit_exploitatiedatum`",
             remedie="verbeter de bewaartermijn in het contract",
         )
     aantal = int(deel["aantal"])
-    return Termijn(regel, aantal * (12 if deel["maat"] == "jaar" else 1), deel["kolom"])
+    maanden = aantal * (12 if deel["maat"] == "jaar" else 1)
+    return Termijn(regel, maanden, deel["kolom"], deel["tabel"])
 
 
 @dataclass(frozen=True)

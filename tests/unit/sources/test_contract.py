@@ -30,12 +30,21 @@ def dbt_map(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write_bron(dbt_map: Path, kolom: dict[str, Any], sleutel: str = "zaak_id") -> None:
+def write_bron(
+    dbt_map: Path,
+    kolom: dict[str, Any],
+    sleutel: str = "zaak_id",
+    bewaartermijn: str = "onbeperkt",
+) -> None:
     tabel = {
         "name": "zaak",
         "description": "Eén rij per zaak.",
         "config": {
-            "meta": {"sleutel": [sleutel], "levering": "aanvulling", "bewaartermijn": "5 jaar"}
+            "meta": {
+                "sleutel": [sleutel],
+                "levering": "aanvulling",
+                "bewaartermijn": bewaartermijn,
+            }
         },
         "columns": [kolom],
     }
@@ -81,6 +90,23 @@ def test_contract_with_an_unknown_word_is_refused(
 def test_key_that_is_no_column_is_refused(dbt_map: Path) -> None:
     write_bron(dbt_map, KOLOM, sleutel="zaaknummer")
     with pytest.raises(BuurtpeilError, match="sleutelkolom zaaknummer bestaat niet"):
+        read_contract(dbt_map)
+
+
+@pytest.mark.parametrize(
+    ("regel", "reden"),
+    [
+        ("zolang het nodig is", "niet uit te voeren"),
+        ("5 jaar na einddatum", "een datum die er niet is"),
+        ("5 jaar na zaak_id", "een datum die er niet is"),
+        ("1 maand na eenheid.uit_exploitatiedatum", "een datum die er niet is"),
+    ],
+)
+def test_retention_that_nobody_could_carry_out_is_refused(
+    dbt_map: Path, regel: str, reden: str
+) -> None:
+    write_bron(dbt_map, KOLOM, bewaartermijn=regel)
+    with pytest.raises(BuurtpeilError, match=reden):
         read_contract(dbt_map)
 
 
