@@ -69,6 +69,8 @@ class Gegevens:
         CBS code or own id, for the fairness report alone.
     samenstelling : ndarray, shape (B,)
         CBS figure per buurt; NaN where there is none. No model sees it.
+    wijken
+        Name of the wijk of each buurt, empty where none was delivered; for the fairness report.
     log
         Inspections (woonfraude); None of overlast.
     piek : ndarray, shape (R,), optional
@@ -84,6 +86,7 @@ class Gegevens:
     log: Onderzoeklog | None = None
     piek: Getal | None = None
     in_cohort: Vlag | None = None
+    wijken: tuple[str, ...] = ()
 
 
 # --- reading
@@ -111,6 +114,7 @@ def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
         # Who learns must know of all nine months; who scores leaves out what is known to run.
         # A month of dossiers that comes late would else take every complex off the list.
         in_cohort=~(paneel.x[:, paneel.namen.index(_SINDS_ESCALATIE)] <= MAANDEN_UITLOOP),
+        wijken=read_wijken(warehouse, buurten),
     )
 
 
@@ -145,7 +149,13 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
         selectiekans=np.where(kans > 0, kans, np.nan),
         is_treffer=rijen["is_treffer"].to_numpy().astype(np.float64),
     )
-    return Gegevens(paneel, buurten, read_samenstelling(warehouse, buurten), log)
+    return Gegevens(
+        paneel,
+        buurten,
+        read_samenstelling(warehouse, buurten),
+        log,
+        wijken=read_wijken(warehouse, buurten),
+    )
 
 
 def read_samenstelling(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[str]) -> Getal:
@@ -165,6 +175,23 @@ def read_samenstelling(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[s
         ).fetchall()
     )
     return np.array([np.nan if gevonden.get(b) is None else gevonden[b] for b in buurten])
+
+
+def read_wijken(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[str]) -> tuple[str, ...]:
+    """Return the name of the wijk of each buurt; empty where the association delivered none."""
+    gevonden = dict(
+        warehouse.execute(
+            """
+            select
+                coalesce(buurt.id_gegevensbeheerder, buurt.buurt_id),
+                min(coalesce(wijk.naam, wijk.id_gegevensbeheerder, buurt.wijk_id))
+            from staging.stg_vera__buurt as buurt
+            left join staging.stg_vera__wijk as wijk using (wijk_id)
+            group by 1
+            """
+        ).fetchall()
+    )
+    return tuple(gevonden.get(buurt) or "" for buurt in buurten)
 
 
 def _read(warehouse: duckdb.DuckDBPyConnection, model: str, orde: str) -> Any:

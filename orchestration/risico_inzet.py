@@ -185,6 +185,7 @@ def deploy_overlast(
                 "sql": hash_sql("int_overlast__kenmerk", "int_overlast__uitkomst"),
                 "verantwoording": _hash_verantwoording(organisatie, model),
                 "buurten_met_cijfer": _count_cijfers(gegevens),
+                "buurten_met_wijk": _count_wijken(gegevens),
             },
         )
         for soort in overlast_keuring.KANDIDATEN
@@ -202,6 +203,7 @@ def deploy_overlast(
             soort,
             nu=t,
             samenstelling=gegevens.samenstelling,
+            wijken=gegevens.wijken,
             wijzigingen=wijzigingen,
             rng=make_rng(model, soort, t),
         )
@@ -365,6 +367,7 @@ def deploy_woonfraude(
             "sql": hash_sql("int_woonfraude__kenmerk", "int_woonfraude__onderzoek"),
             "verantwoording": _hash_verantwoording(organisatie, model),
             "buurten_met_cijfer": _count_cijfers(gegevens),
+            "buurten_met_wijk": _count_wijken(gegevens),
         },
     )  # fmt: skip
     versie = compute_modelversie(model, herkomst)
@@ -377,6 +380,7 @@ def deploy_woonfraude(
         log,
         nu=t,
         samenstelling=gegevens.samenstelling,
+        wijken=gegevens.wijken,
         rng=make_rng(model, keuring_soort := woonfraude_keuring.SOORT, t),
     )
     feiten = build_kaart_woonfraude(keuring, versie, organisatie, paneel, t)
@@ -432,6 +436,11 @@ def _hash_verantwoording(organisatie: Organisatie, model: Model) -> str:
 def _count_cijfers(gegevens: Gegevens) -> int:
     """Return how many buurten have a CBS figure: when it comes, the gate must judge anew."""
     return int(np.isfinite(gegevens.samenstelling).sum())
+
+
+def _count_wijken(gegevens: Gegevens) -> int:
+    """Return of how many buurten the wijk is known: likewise."""
+    return sum(bool(naam) for naam in gegevens.wijken)
 
 
 def _soort_of(schatter: Schatter) -> str:

@@ -20,6 +20,7 @@ from models.risico.beelden import (
     plot_kcurve,
     plot_precisie_recall,
 )
+from models.risico.eerlijkheid import WIJK, Groepsmaat
 from models.risico.kenmerk import Kenmerk
 from models.risico.maten import DREMPEL_K, KCurve, choose_k, compute_oe
 from models.risico.modelkaart import Kaartfeiten, Vensterrij, find_ontbrekend
@@ -291,7 +292,7 @@ def draw_overlast(keuring: overlast_keuring.Keuring, k: int) -> dict[str, bytes]
         ),
         "ijking.png": plot_ijking(v.y, v.model),
         "kcurve.png": plot_kcurve(keuring.k_curve, k, DREMPEL_K),
-        "eerlijkheid.png": plot_eerlijkheid(keuring.eerlijkheid.maten),
+        **_draw_eerlijkheid(keuring.eerlijkheid.maten),
     }
     gewichten = _gewichten(keuring.training.schatter, keuring.training.kenmerken)
     if gewichten:
@@ -305,9 +306,20 @@ def draw_woonfraude(keuring: woonfraude_keuring.Keuring) -> dict[str, bytes]:
         "precisie_recall.png": plot_precisie_recall(keuring.y, {"model": keuring.p}),
         "ijking.png": plot_ijking(keuring.y, keuring.p),
         "kcurve.png": plot_kcurve(keuring.k_curve, 0, DREMPEL_K),
-        "eerlijkheid.png": plot_eerlijkheid(keuring.eerlijkheid.maten),
+        **_draw_eerlijkheid(keuring.eerlijkheid.maten),
         "gewichten.png": plot_gewichten(
             keuring.training.kenmerken,
             _gewichten(keuring.training.schatter, keuring.training.kenmerken),
         ),
     }
+
+
+def _draw_eerlijkheid(maten: Sequence[Groepsmaat]) -> dict[str, bytes]:
+    """Return the fairness pictures; of wijken only those that can be compared, and may be none."""
+    wijken = [m for m in maten if m.indeling == WIJK and m.oordeel != "te weinig gegevens"]
+    uit = {"eerlijkheid.png": plot_eerlijkheid([m for m in maten if m.indeling != WIJK])}
+    if wijken:
+        uit["eerlijkheid_wijk.png"] = plot_eerlijkheid(
+            wijken, titel="Worden wijken gelijk behandeld?"
+        )
+    return uit

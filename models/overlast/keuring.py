@@ -183,6 +183,7 @@ def examine(
     nu: int,
     samenstelling: Getal,
     rng: np.random.Generator,
+    wijken: Sequence[str] = (),
     wijzigingen: Sequence[int] = (),
     cohort: Cohort | None = None,
 ) -> Keuring:
@@ -200,6 +201,8 @@ def examine(
         CBS figure per buurt of the panel, for the fairness report alone; NaN unknown.
     rng
         Seeded.
+    wijken
+        Wijk per buurt of the panel, for the fairness report alone; empty unknown.
     wijzigingen
         Peilmaanden of known changes of policy.
 
@@ -250,6 +253,7 @@ def examine(
         maanden=int(v.venster.max() - v.venster.min()) + cohort.horizon,
         hertoets=hertoets if is_lineair else None,
         rng=rng,
+        wijken=wijken,
     )
     if "schouw_laatste" in toets.ruw:
         vergeleken = compare_met_schouw(

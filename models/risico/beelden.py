@@ -150,6 +150,7 @@ def plot_eerlijkheid(
     maten: Sequence[Groepsmaat],
     *,
     grenzen: Eerlijkheidsgrenzen | None = None,
+    titel: str = "Worden groepen buurten gelijk behandeld?",
     vorm: Vorm = "png",
 ) -> bytes:
     """Return the ratio of each group with its interval, between the limits.
@@ -185,7 +186,7 @@ def plot_eerlijkheid(
     as_.set_ylim(len(namen) - 0.5, -0.5)
     as_.set_xlabel("verhouding met alle andere groepen (rond = binnen de grenzen, ruit = alarm)",
                    fontsize=8)  # fmt: skip
-    return _as_bytes(fig, "Worden groepen buurten gelijk behandeld?", vorm)
+    return _as_bytes(fig, titel, vorm)
 
 
 def plot_gewichten(

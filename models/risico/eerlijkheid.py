@@ -39,6 +39,9 @@ MAATNAMEN: Mapping[Maatnaam, str] = {
 }
 """What colleagues call each metric."""
 
+WIJK = "wijk"
+"""Name of the division by wijk."""
+
 ONBEKEND = -1
 """Group of a row whose buurt has no figure; such rows are in no group and in no comparison."""
 
@@ -114,6 +117,27 @@ def make_groottederden(eenheden: Geheel) -> Geheel:
     """
     grenzen = np.quantile(eenheden, (1 / 3, 2 / 3), method="lower")
     return np.searchsorted(grenzen, eenheden, side="left").astype(np.int64)
+
+
+def make_wijkgroepen(wijken: Sequence[str], buurt: Geheel) -> tuple[Geheel, tuple[str, ...]]:
+    """Return the wijk of each row, shape (R,), and the names of the wijken; -1 is unknown.
+
+    Parameters
+    ----------
+    wijken
+        Name of the wijk of each buurt; empty where nobody says.
+    buurt : ndarray of int, shape (R,)
+        Index into ``wijken``.
+
+    Examples
+    --------
+    >>> make_wijkgroepen(["West", "", "Oost"], np.array([0, 2, 1, 0]))[0].tolist()
+    [1, 0, -1, 1]
+    """
+    namen = tuple(sorted({naam for naam in wijken if naam}))
+    nummer = {naam: i for i, naam in enumerate(namen)}
+    per_buurt = np.array([nummer.get(naam, ONBEKEND) for naam in wijken], dtype=np.int64)
+    return per_buurt[buurt], namen
 
 
 # --- metrics per group
@@ -315,6 +339,37 @@ def _judge_groep(
         onder=float(onder),
         boven=float(boven),
         oordeel=judge_verhouding(float(verhouding), float(onder), float(boven), maanden, g),
+    )
+
+
+def describe_veelheid(maten: Sequence[Groepsmaat], indeling: str, niveau: float) -> str:
+    """Return how many comparisons a division makes, and how many chance alone may put outside.
+
+    Many groups are many chances to be wrong: of groups that are all alike some lie outside their
+    interval. What follows from one is for people to say, and not for the model.
+
+    Parameters
+    ----------
+    indeling
+        Division of which the metrics are counted.
+    niveau
+        Of the intervals.
+    """
+    eigen = [m for m in maten if m.indeling == indeling]
+    genoeg = [m for m in eigen if m.oordeel != "te weinig gegevens"]
+    buiten = [m for m in genoeg if m.oordeel in {"alarm", "bekijken"}]
+    if not eigen:
+        return f"Per {indeling} is niets vergeleken: die indeling is niet geleverd."
+    if not genoeg:
+        return f"Voor geen enkele {indeling} zijn er genoeg gegevens om te vergelijken."
+    toeval = max(1, round((1.0 - niveau) * len(genoeg)))
+    return (
+        f"Per {indeling} zijn er {len(genoeg)} vergelijkingen met genoeg gegevens, van de "
+        f"{len(eigen)}. Zijn alle groepen in werkelijkheid gelijk, dan valt bij zoveel "
+        f"vergelijkingen de 1 toch in ongeveer {toeval} keer buiten het interval. Er "
+        f"{'is' if len(buiten) == 1 else 'zijn'} nu {len(buiten)} met het oordeel bekijken of "
+        f"alarm. Een {indeling} houdt het model niet vanzelf tegen: een medewerker bekijkt waar "
+        "het van komt."
     )
 
 

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from models.risico.eerlijkheid import (
     ONBEKEND,
+    WIJK,
     Groepsmaat,
     Helling,
     Hertoets,
@@ -29,6 +30,7 @@ from models.risico.eerlijkheid import (
     compute_voorspelbaarheid,
     make_derden,
     make_groottederden,
+    make_wijkgroepen,
 )
 from models.risico.kenmerk import Kenmerk
 from models.risico.maten import compute_ece, compute_helling, compute_oe, simulate_ece_vloer
@@ -90,6 +92,7 @@ def judge_eerlijkheid(
     maanden: int,
     hertoets: Callable[[frozenset[str]], Hertoets] | None,
     rng: np.random.Generator,
+    wijken: Sequence[str] = (),
 ) -> Eerlijkheid:
     """Return the fairness report over the rows of all test windows.
 
@@ -110,14 +113,20 @@ def judge_eerlijkheid(
         asked.
     rng
         Of the draws of buurten.
+    wijken
+        Name of the wijk per buurt of the panel, empty where unknown; left out, wijken are not
+        compared. A wijk is an alarm at most: only a detour blocks.
     """
     derde = make_derden(samenstelling)[toets.buurt]
+    indelingen: dict[str, tuple[Geheel, Sequence[str]]] = {
+        SAMENSTELLING: (derde, _DERDEN),
+        GROOTTE: (make_groottederden(toets.eenheden), _GROOTTE),
+    }
+    if any(wijken):
+        indelingen[WIJK] = make_wijkgroepen(wijken, toets.buurt)
     maten = compute_groepsmaten(
         Toetsrijen(toets.buurt, is_gekozen, y, p),
-        {
-            SAMENSTELLING: (derde, _DERDEN),
-            GROOTTE: (make_groottederden(toets.eenheden), _GROOTTE),
-        },
+        indelingen,
         maanden=maanden,
         rng=rng,
     )

@@ -16,7 +16,15 @@ from datetime import date
 from typing import Final
 
 from models.risico.drift import Signaal
-from models.risico.eerlijkheid import MAATNAMEN, Groepsmaat, Helling, Omweg
+from models.risico.eerlijkheid import (
+    MAATNAMEN,
+    WIJK,
+    Eerlijkheidsgrenzen,
+    Groepsmaat,
+    Helling,
+    Omweg,
+    describe_veelheid,
+)
 from models.risico.kenmerk import FAMILIES, Kenmerk
 from models.risico.maten import KCurve, Verhouding
 from models.risico.selectie import Naasteen
@@ -324,7 +332,7 @@ def _prestaties(f: Kaartfeiten) -> list[str]:
 def _eerlijkheid(f: Kaartfeiten) -> list[str]:
     rijen = [
         (
-            m.indeling, m.groep, MAATNAMEN[m.maat], str(m.aantal), _getal(m.waarde),
+            m.indeling, m.groep, MAATNAMEN[m.maat], *_aantal_en_waarde(m),
             "-" if math.isnan(m.verhouding) else f"{_getal(m.verhouding, 2)} "
             f"({_getal(m.onder, 2)} tot {_getal(m.boven, 2)})",
             m.oordeel,
@@ -339,6 +347,7 @@ def _eerlijkheid(f: Kaartfeiten) -> list[str]:
         "van trekkingen van buurten. De samenstelling van een buurt is een openbaar cijfer van het "
         "CBS. Het model kent het niet.",
         _tabel(("indeling", "groep", "maat", "aantal", "waarde", "verhouding", "oordeel"), rijen),
+        describe_veelheid(f.eerlijkheid, WIJK, Eerlijkheidsgrenzen().niveau),
         "### Is er een omweg naar samenstelling?",
         _tabel(("weggelaten", "verhouding dichter bij 1", "verlies", "blokkeert"), [
             (", ".join(f"`{n}`" for n in o.kenmerken), _getal(o.verschuiving, 2),
@@ -350,6 +359,14 @@ def _eerlijkheid(f: Kaartfeiten) -> list[str]:
         f"{_getal(helling.waarde, 2)} per standaardafwijking van samenstelling "
         f"({_getal(helling.onder, 2)} tot {_getal(helling.boven, 2)}).",
     ]  # fmt: skip
+
+
+def _aantal_en_waarde(m: Groepsmaat) -> tuple[str, str]:
+    """Return both as shown: a share of a handful of complexes points at one of them."""
+    minimum = Eerlijkheidsgrenzen().minimum_aantal
+    if m.aantal < minimum:
+        return f"minder dan {minimum}", "-"
+    return str(m.aantal), "-" if m.oordeel == "te weinig gegevens" else _getal(m.waarde)
 
 
 def _drift(f: Kaartfeiten) -> list[str]:

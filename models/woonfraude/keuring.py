@@ -174,6 +174,7 @@ def examine(
     nu: int,
     samenstelling: Getal,
     rng: np.random.Generator,
+    wijken: Sequence[str] = (),
 ) -> Keuring:
     """Test the model by time and fit it on everything known now.
 
@@ -187,6 +188,8 @@ def examine(
         Peilmaand of today, months since 1970-01.
     samenstelling : ndarray, shape (B,)
         CBS figure per buurt of the panel, for the fairness report alone.
+    wijken
+        Wijk per buurt of the panel, likewise; empty unknown.
 
     Raises
     ------
@@ -242,6 +245,7 @@ def examine(
         maanden=HORIZON * len(vensters),
         hertoets=hertoets,
         rng=rng,
+        wijken=wijken,
     )
     trefkans = check_trefkans(
         weeg.is_treffer > 0, make_derden(samenstelling)[weeg.buurt], DERDE_DEEL, weeg.buurt, rng=rng

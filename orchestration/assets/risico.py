@@ -73,6 +73,8 @@ def build_risico() -> dg.AssetsDefinition:
                 kinds={"python", "sklearn", "mlflow"},
                 deps=[
                     *(dg.AssetKey(["intermediate", naam]) for naam in _BRONNEN),
+                    dg.AssetKey(["staging", "stg_vera__buurt"]),
+                    dg.AssetKey(["staging", "stg_vera__wijk"]),
                     dg.AssetKey(["buurtpeil", "gepubliceerde_risicoscore"]),
                     dg.AssetKey(["cbs_kwb", "samenstelling"]),
                 ],

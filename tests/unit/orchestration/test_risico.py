@@ -63,8 +63,11 @@ ORGANISATIE = Organisatie("Voorbeeldwonen", synthetisch=True, verantwoording=VER
 NAAM = re.compile(r"\b(meneer|mevrouw|bewoner|huurder|fraudeur|C\d{3}|BU\d\d)\b", re.IGNORECASE)
 
 
+WIJKEN = tuple(f"Wijk {'ABC'[b % 3]}" for b in range(BUURTEN))
+
+
 def make_overlast(**anders: Any) -> Gegevens:
-    return Gegevens(make_paneel(**anders), BUURTNAMEN, SAMENSTELLING)
+    return Gegevens(make_paneel(**anders), BUURTNAMEN, SAMENSTELLING, wijken=WIJKEN)
 
 
 def make_woonfraude() -> Gegevens:
@@ -74,7 +77,7 @@ def make_woonfraude() -> Gegevens:
     eerder = 696 - NU
     paneel = replace(paneel, peilmaand=paneel.peilmaand - eerder)
     log = replace(log, maand=log.maand - eerder, bekend=log.bekend - eerder)
-    return Gegevens(paneel, BUURTNAMEN, SAMENSTELLING, log)
+    return Gegevens(paneel, BUURTNAMEN, SAMENSTELLING, log, wijken=WIJKEN)
 
 
 MAAK: dict[Model, Callable[[], Gegevens]] = {
@@ -166,6 +169,9 @@ def test_model_that_foretells_scores_after_the_gate_with_a_card_of_its_own(
     assert inzet.gezakt == ()
     assert f"`{inzet.scoreversie}`" in inzet.kaart
     assert "**Synthetisch.**" in inzet.kaart
+    # every wijk is compared with the others, and the card says how many comparisons that makes
+    assert all(f"| wijk | {naam} | aandeel op de lijst |" in inzet.kaart for naam in set(WIJKEN))
+    assert "Een wijk houdt het model niet vanzelf tegen" in inzet.kaart
     n = int((ingezet.gegevens.paneel.peilmaand == NU).sum())
     assert 1 <= inzet.k <= round(0.1 * n)
 
@@ -290,7 +296,8 @@ def test_all_kinds_compete_and_the_one_that_can_be_explained_scores_with_its_pic
     assert len(versies) == 3
     assert [v.modelversie for v in versies if v.is_kampioen] == [inzet.scoreversie]
     assert set(inzet.beelden) == {
-        "precisie_recall.png", "ijking.png", "kcurve.png", "eerlijkheid.png", "gewichten.png",
+        "precisie_recall.png", "ijking.png", "kcurve.png", "eerlijkheid.png",
+        "eerlijkheid_wijk.png", "gewichten.png",
     }  # fmt: skip
     assert all(beeld.startswith(b"\x89PNG") for beeld in inzet.beelden.values())
 
@@ -615,12 +622,32 @@ def test_who_inspected_is_not_asked_for_and_on_no_list() -> None:
 # --- what is read of the warehouse
 
 
+def make_wijken(db: duckdb.DuckDBPyConnection) -> None:
+    """Deliver two buurten with a wijk and one without."""
+    db.execute("create schema staging")
+    db.execute(
+        "create table staging.stg_vera__wijk as from (values ('W1', 'WK01', 'Oost')) "
+        "as w (wijk_id, id_gegevensbeheerder, naam)"
+    )
+    db.execute(
+        "create table staging.stg_vera__buurt as from (values ('B1', 'BU01', 'W1'), "
+        "('B2', null, 'W2'), ('B3', 'BU03', null)) as b (buurt_id, id_gegevensbeheerder, wijk_id)"
+    )
+
+
+def test_wijk_of_a_buurt_is_its_name_or_its_number_and_may_be_unknown() -> None:
+    with duckdb.connect() as db:
+        make_wijken(db)
+        assert risico.read_wijken(db, ["BU01", "B2", "BU03", "BU99"]) == ("Oost", "W2", "", "")
+
+
 def make_warehouse(geleden: dict[str, float | None]) -> duckdb.DuckDBPyConnection:
     """Return one month of complexes, by how long ago a dossier of theirs had a formal step.
 
     Nothing says of any complex that all nine months before are covered.
     """
     db = duckdb.connect()
+    make_wijken(db)
     db.execute("create schema intermediate; create schema toetsing")
     db.execute(
         "create table toetsing.samenstelling (regio_code varchar, soort_regio varchar, "
@@ -660,6 +687,7 @@ def test_complex_whose_dossier_runs_is_not_scored_and_one_of_which_nobody_knows_
 
 def test_chance_of_selection_of_zero_is_one_that_was_not_kept() -> None:
     with duckdb.connect() as db:
+        make_wijken(db)
         db.execute("create schema intermediate; create schema toetsing")
         db.execute(
             "create table toetsing.samenstelling (regio_code varchar, soort_regio varchar, "

@@ -46,7 +46,11 @@ def make_toets(seed: int = 4) -> Paneel:
 
 
 def judge(
-    toets: Paneel, is_gekozen: Any, cijfer: Getal = CIJFER, hertoets: Any = None
+    toets: Paneel,
+    is_gekozen: Any,
+    cijfer: Getal = CIJFER,
+    hertoets: Any = None,
+    wijken: tuple[str, ...] = (),
 ) -> Eerlijkheid:
     return judge_eerlijkheid(
         toets,
@@ -57,6 +61,7 @@ def judge(
         maanden=12,
         hertoets=hertoets,
         rng=np.random.default_rng(1),
+        wijken=wijken,
     )
 
 
@@ -75,6 +80,41 @@ def test_list_that_is_all_of_one_kind_of_buurt_raises_an_alarm_and_a_lottery_doe
     geloot = judge(toets, np.arange(len(toets)) % 7 == 0)
     assert not geloot.blokkades
     assert SAMENSTELLING in {m.indeling for m in geloot.maten}
+
+
+WIJKEN = tuple(f"Wijk {'ABC'[b // 10]}" for b in range(BUURTEN))
+
+
+def test_wijk_that_is_chosen_far_more_often_is_an_alarm_and_blocks_nothing() -> None:
+    toets = make_toets()
+    vaak = (toets.buurt < 10) & (np.arange(len(toets)) % 2 == 0)
+    gekozen = vaak | (np.arange(len(toets)) % 11 == 0)
+    uit = judge(toets, gekozen, wijken=WIJKEN)
+    selectie = {m.groep: m for m in uit.maten if (m.indeling, m.maat) == ("wijk", "selectie")}
+    assert set(selectie) == set(WIJKEN)
+    assert selectie["Wijk A"].onder > 2.0
+    assert selectie["Wijk A"].oordeel == "alarm"
+    assert any("wijk, Wijk A" in zin for zin in uit.alarmen)
+    assert uit.blokkades == ()
+
+
+def test_wijk_of_few_buurten_and_buurt_without_a_wijk_are_compared_with_nothing() -> None:
+    toets = make_toets()
+    wijken = tuple("Klein" if b < 4 else "" if b < 8 else "Groot" for b in range(BUURTEN))
+    uit = judge(toets, np.arange(len(toets)) % 7 == 0, wijken=wijken)
+    per_wijk = [m for m in uit.maten if m.indeling == "wijk"]
+    assert {m.groep for m in per_wijk} == {"Klein", "Groot"}
+    # four buurten are too few for the small one, and too few others for the large one
+    assert {m.oordeel for m in per_wijk} == {"te weinig gegevens"}
+    assert sum(m.aantal for m in per_wijk if m.maat == "selectie") == int(
+        (~np.isin(toets.buurt, [4, 5, 6, 7])).sum()
+    )
+
+
+def test_without_wijken_nothing_is_said_of_them() -> None:
+    toets = make_toets()
+    zonder = judge(toets, np.arange(len(toets)) % 7 == 0, wijken=("",) * BUURTEN)
+    assert "wijk" not in {m.indeling for m in zonder.maten}
 
 
 def test_family_that_is_a_detour_to_composition_blocks_and_is_named() -> None:

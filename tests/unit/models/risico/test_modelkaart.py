@@ -153,3 +153,25 @@ def test_card_expires_after_a_year(datum: date, vervalt: date) -> None:
     assert feiten.vervaldatum == vervalt
     assert not feiten.is_verlopen(vervalt)
     assert feiten.is_verlopen(date.fromordinal(vervalt.toordinal() + 1))
+
+
+def test_share_of_a_handful_of_complexes_is_not_on_the_card() -> None:
+    """Of three events two were found: in a wijk everybody knows which."""
+    klein = Groepsmaat("wijk", "Oost", "tpr", 3, 0.667, 0.5, NAN, NAN, NAN, "te weinig gegevens")
+    kaart = render_modelkaart(make_feiten(eerlijkheid=(klein,)))
+    (regel,) = (r for r in kaart.splitlines() if r.startswith("| wijk | Oost"))
+    assert "| minder dan 10 | - | - |" in regel
+    assert "0,667" not in kaart
+
+
+def test_card_says_how_many_comparisons_of_wijken_chance_alone_may_put_outside() -> None:
+    def make_maat(naam: str, oordeel: Any) -> Groepsmaat:
+        return Groepsmaat("wijk", naam, "selectie", 90, 0.1, 0.1, 1.0, 0.9, 1.1, oordeel)
+
+    maten = [make_maat(f"Wijk {i}", "goed") for i in range(39)]
+    maten += [make_maat("Oost", "alarm"), make_maat("West", "te weinig gegevens")]
+    kaart = render_modelkaart(make_feiten(eerlijkheid=tuple(maten)))
+    assert "Per wijk zijn er 40 vergelijkingen met genoeg gegevens, van de 41." in kaart
+    assert "in ongeveer 2 keer buiten het interval" in kaart
+    assert "Er is nu 1 met het oordeel" in kaart
+    assert "die indeling is niet geleverd" in render_modelkaart(make_feiten())
