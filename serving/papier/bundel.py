@@ -16,10 +16,10 @@ BESTAND_DPIA: Final = "dpia-invoer.md"
 BESTAND_VERWERKING: Final = "verwerkingsregister.csv"
 BESTAND_WAAROM: Final = "waarom-dit-label.md"
 BESTANDEN: Final[Mapping[str, str]] = {
+    BESTAND_WAAROM: "Waarom dit label?",
     BESTAND_REGISTER: "Inschrijving in het Algoritmeregister (standaard 1.0)",
     BESTAND_DPIA: "Invoer voor de DPIA",
     BESTAND_VERWERKING: "Regels voor het verwerkingsregister",
-    BESTAND_WAAROM: "Waarom dit label?",
 }
 """The papers for readers, with their titles."""
 
