@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -124,6 +125,11 @@ def _rol(
     vreemd = namen - set(get_args(Bereik))
     if vreemd:
         raise ValueError(f"role {naam} names unknown scopes: {sorted(vreemd)}")
+    # The two ways to look at a release (``Zicht``) rest on this.
+    if "complex" in namen and (niveau != "complex" or is_partner or set(themas) != THEMAS):
+        raise ValueError(f"role {naam} sees complexes, so it is ours and sees every theme")
+    if "gebied" in namen and "complex" not in namen and not is_partner:
+        raise ValueError(f"role {naam} sees areas only, so it must see them as a partner does")
     return Rol(naam, doel, niveau, frozenset(themas), namen, is_partner)  # type: ignore[arg-type]
 
 
@@ -132,9 +138,15 @@ _EIGEN = "signaal_melden"  # own staff report with the same form as contractors
 _LEEFBAAR = ("TOT", "SHV", "LFB")
 
 OPENBAAR: Final = _rol(
-    "openbaar", "Kunnen nagaan hoe het label werkt", "", niveau="buurt", is_partner=True
+    "openbaar",
+    "Kunnen nagaan hoe het label werkt",
+    "",
+    niveau="buurt",
+    themas=("TOT", "LFB"),
+    is_partner=True,
 )
-"""Whoever did not say who they are."""
+"""Whoever did not say who they are. Its themes are those that every partner sees: a partner who
+logs out must not see more than before."""
 
 _ROLLEN: Final = (
     _rol("lezer", "Zien waar de beheeropgave groot is", f"{_LEZEN} {_EIGEN}"),
@@ -227,20 +239,56 @@ ROLLEN: Final[Mapping[str, Rol]] = MappingProxyType({rol.naam: rol for rol in _R
 """Every role that somebody can be given, by name."""
 
 
+Inzage = Literal["alles", "zonder_waarden", "labels"]
+"""How much of the figures: everything, everything but values of indicators, or labels alone."""
+
+
+@dataclass(frozen=True)
+class Zicht:
+    """What a reader sees of a release, whatever they ask for.
+
+    ``labels`` is labels 1 to 5 of buurten and wijken, and rounded counts: no complex, no score,
+    share, chance or value. The other two have no theme left out.
+    """
+
+    inzage: Inzage
+    themas: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Lezer:
     """Who asks: a name for the log, an organisation, and the roles they have.
 
-    ``naam`` is None when nobody said who they are; then ``rollen`` is empty.
+    ``naam`` is None when nobody said who they are; ``rollen`` is empty then, unless the place
+    they sit at gives some.
     """
 
     naam: str | None
     rollen: tuple[Rol, ...] = ()
     organisatie: str | None = None
 
+    @cached_property
+    def bereiken(self) -> frozenset[Bereik]:
+        """Everything that any of the roles, or anybody at all, may read or do."""
+        return frozenset().union(*(rol.bereiken for rol in (OPENBAAR, *self.rollen)))
+
     def may(self, bereik: Bereik) -> bool:
         """Return whether any of the roles, or anybody at all, has this scope."""
-        return any(bereik in rol.bereiken for rol in (OPENBAAR, *self.rollen))
+        return bereik in self.bereiken
+
+    @cached_property
+    def zicht(self) -> Zicht:
+        """What this reader sees of a release."""
+        gebieden = [rol for rol in self.rollen if "gebied" in rol.bereiken]
+        themas = frozenset().union(*(rol.themas for rol in (OPENBAAR, *gebieden)))
+        if not self.may("complex"):
+            return Zicht("labels", themas)
+        return Zicht("alles" if self.may("indicator") else "zonder_waarden", themas)
+
+    @cached_property
+    def ziet_alles(self) -> bool:
+        """Whether nothing is left out of a release for this reader."""
+        return self.zicht.inzage == "alles"
 
     @property
     def niveau(self) -> Niveau:
@@ -249,19 +297,35 @@ class Lezer:
 
     @property
     def is_partner(self) -> bool:
-        """Whether every role is of another organisation, or there is none."""
-        return all(rol.is_partner for rol in self.rollen)
+        """Whether no role shows labels to an own colleague: labels alone, and rounded counts."""
+        return all(rol.is_partner for rol in self.rollen if "gebied" in rol.bereiken)
 
     @property
     def themas(self) -> frozenset[str]:
-        """The themes that any of the roles sees."""
-        rollen = self.rollen or (OPENBAAR,)
-        return frozenset().union(*(rol.themas for rol in rollen))
+        """The themes that this reader sees."""
+        return self.zicht.themas
 
     @property
     def doelen(self) -> tuple[str, ...]:
         """What the roles are for."""
         return tuple(rol.doel for rol in self.rollen)
+
+    def find_rol(self, bereik: Bereik) -> Rol:
+        """Return the role by which this reader has a scope, for saying the purpose.
+
+        Raises
+        ------
+        KeyError
+            When the reader has no such scope.
+        """
+        for rol in (*self.rollen, OPENBAAR):
+            if bereik in rol.bereiken:
+                return rol
+        raise KeyError(f"no role with scope {bereik}")
+
+
+NIEMAND: Final = Lezer(None)
+"""Who did not say who they are."""
 
 
 def find_rollen(namen: Iterable[str]) -> tuple[Rol, ...]:

@@ -1,0 +1,1 @@
+"""How the store of keys came to be, step by step (alembic)."""

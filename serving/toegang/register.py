@@ -1,0 +1,185 @@
+"""Keys: issuing, listing, revoking, and finding who holds one.
+
+A key is shown once, when it is issued. Kept is ``HMAC-SHA-256(secret, key)``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Final
+
+from sqlalchemy import Connection, insert, select
+
+from serving.opslag import Opslag, Soort
+from serving.toegang.tabellen import INTREKKING, SLEUTEL
+from vera.errors import BuurtpeilError, GebruikFout
+from vera.toegang import ROLLEN, Lezer, find_rollen
+
+BESTAND: Final = "toegang.sqlite"
+VOORVOEGSEL: Final = "bp_"
+"""With which every key begins, so that scanners for leaked secrets know one."""
+
+MAXIMUM_DAGEN: Final = 400
+MAXIMUM_NAAM: Final = 80
+_BYTES: Final = 32
+
+
+class ToegangFout(BuurtpeilError):
+    """The store of keys cannot be reached or read."""
+
+
+@dataclass(frozen=True)
+class Sleutel:
+    """A key as it is known: everything but the key.
+
+    ``rollen`` are names; one that is not in the table any more gives nothing.
+    """
+
+    id: int
+    vingerafdruk: str
+    naam: str
+    organisatie: str
+    rollen: tuple[str, ...]
+    door: str
+    uitgegeven_op: datetime
+    vervalt_op: datetime
+    ingetrokken_op: datetime | None = None
+
+    def is_geldig(self, nu: datetime) -> bool:
+        """Tell whether the key opens anything at this moment."""
+        return self.ingetrokken_op is None and nu < self.vervalt_op
+
+    @property
+    def lezer(self) -> Lezer:
+        """Who holds it."""
+        bekend = [rol for rol in self.rollen if rol in ROLLEN]
+        return Lezer(self.naam, find_rollen(bekend), self.organisatie)
+
+
+def hash_sleutel(geheim: bytes, sleutel: bytes) -> str:
+    """Return what is kept of a key."""
+    return hmac.digest(geheim, b"sleutel:" + sleutel, "sha256").hex()
+
+
+class Toegangsregister(Opslag):
+    """The store of keys."""
+
+    soort: ClassVar[Soort] = Soort(
+        naam="sleutels",
+        instelling="BUURTPEIL_TOEGANG_URL",
+        migraties=Path(__file__).parent / "migraties",
+        slot=7_205_761,
+        fout=ToegangFout,
+    )
+
+    def issue(
+        self,
+        geheim: bytes,
+        naam: str,
+        rollen: Iterable[str],
+        *,
+        organisatie: str,
+        door: str,
+        dagen: int,
+    ) -> tuple[int, str]:
+        """Make a key.
+
+        Parameters
+        ----------
+        geheim
+            Secret of this installation.
+        naam
+            Who or which system holds it, as the read log will say it.
+        rollen
+            Names of roles.
+        organisatie
+            Of whom it is.
+        door
+            Who issues it.
+        dagen
+            How many days it is good for.
+
+        Returns
+        -------
+        tuple of int and str
+            Number and the key, which is shown now and never again.
+
+        Raises
+        ------
+        GebruikFout
+            When a role does not exist, a name is missing or the term is too long.
+        """
+        try:
+            namen = [rol.naam for rol in find_rollen(rollen)]
+        except KeyError as fout:
+            raise GebruikFout(
+                f"Deze rol bestaat niet ({fout.args[0].partition(': ')[2]}).",
+                verwacht=", ".join(ROLLEN),
+                remedie="`buurtpeil toegang rollen` zegt wat elke rol mag",
+            ) from fout
+        teksten = {"naam": naam, "organisatie": organisatie, "door": door}
+        fout_veld = [
+            veld for veld, tekst in teksten.items() if not 0 < len(tekst.strip()) <= MAXIMUM_NAAM
+        ]
+        if not namen or fout_veld or not 0 < dagen <= MAXIMUM_DAGEN:
+            raise GebruikFout(
+                "Zo kan er geen sleutel worden uitgegeven.",
+                verwacht=f"een rol, naam, organisatie en wie uitgeeft (1 tot {MAXIMUM_NAAM} "
+                f"tekens) en 1 tot {MAXIMUM_DAGEN} dagen",
+                remedie=f"verbeter {', '.join(fout_veld) or 'rol of dagen'}",
+            )
+        sleutel = VOORVOEGSEL + secrets.token_urlsafe(_BYTES)
+        nu = self._nu()
+        with self._write() as verbinding:
+            nummer = verbinding.execute(
+                insert(SLEUTEL).values(
+                    vingerafdruk=hash_sleutel(geheim, sleutel.encode()),
+                    rollen=" ".join(namen),
+                    uitgegeven_op=nu,
+                    vervalt_op=nu + timedelta(days=dagen),
+                    **{veld: tekst.strip() for veld, tekst in teksten.items()},
+                )
+            ).inserted_primary_key[0]
+        return int(nummer), sleutel
+
+    def revoke(self, nummer: int, door: str) -> Sleutel:
+        """Let a key open nothing from now on; a running service knows within half a minute.
+
+        Raises
+        ------
+        GebruikFout
+            When there is no such key, or it was revoked before.
+        """
+        with self._write() as verbinding:
+            gevonden = [s for s in _read(verbinding) if s.id == nummer]
+            if not gevonden or gevonden[0].ingetrokken_op is not None:
+                raise GebruikFout(
+                    f"Sleutel {nummer} " + ("is al ingetrokken." if gevonden else "bestaat niet."),
+                    verwacht="het nummer van een sleutel die nog geldt",
+                    remedie="zie `buurtpeil toegang lijst`",
+                )
+            verbinding.execute(
+                insert(INTREKKING).values(
+                    sleutel_id=nummer, door=door.strip(), ingetrokken_op=self._nu()
+                )
+            )
+        return gevonden[0]
+
+    def list_sleutels(self) -> tuple[Sleutel, ...]:
+        """Return every key that was ever issued, in that order."""
+        with self._look() as verbinding:
+            return () if verbinding is None else tuple(_read(verbinding))
+
+
+def _read(verbinding: Connection) -> list[Sleutel]:
+    rijen = verbinding.execute(
+        select(SLEUTEL, INTREKKING.c.ingetrokken_op)
+        .join(INTREKKING, INTREKKING.c.sleutel_id == SLEUTEL.c.id, isouter=True)
+        .order_by(SLEUTEL.c.id)
+    ).mappings()
+    return [Sleutel(**{**rij, "rollen": tuple(rij["rollen"].split())}) for rij in rijen]

@@ -1,0 +1,45 @@
+"""The tables of the store of keys, for the queries and for checking the migrations.
+
+The key itself is nowhere: its hash under a secret that is kept elsewhere is. Rows are added and
+never changed; that a key was revoked is a row of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+
+from serving.besluit.tabellen import Moment
+
+metadata: Final = MetaData(
+    naming_convention={
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SLEUTEL: Final = Table(
+    "sleutel",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("vingerafdruk", String(64), nullable=False),
+    Column("naam", String(80), nullable=False),
+    Column("organisatie", String(80), nullable=False),
+    Column("rollen", String(400), nullable=False),
+    Column("door", String(80), nullable=False),
+    Column("uitgegeven_op", Moment, nullable=False),
+    Column("vervalt_op", Moment, nullable=False),
+    UniqueConstraint("vingerafdruk"),
+)
+"""Eén rij per uitgegeven sleutel: van wie, met welke rollen, tot wanneer."""
+
+INTREKKING: Final = Table(
+    "intrekking",
+    metadata,
+    Column("sleutel_id", Integer, ForeignKey("sleutel.id"), primary_key=True),
+    Column("door", String(80), nullable=False),
+    Column("ingetrokken_op", Moment, nullable=False),
+)
+"""Eén rij per ingetrokken sleutel."""
