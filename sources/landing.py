@@ -478,6 +478,38 @@ def _load(basis: Path, bron: Bron, levering: _Levering, volgnummer: int) -> Gela
         return None
 
 
+def shrink_landing(pad: Path, rijen: pa.Table, *, weg: int, met_afkeuringen: bool) -> None:
+    """Replace the rows of a landing by fewer; its report keeps saying what was delivered.
+
+    The rows come first: killed in between, the report does not fit them and the landing is made
+    anew. ``weg`` adds to what went before; quarantine goes along unless ``met_afkeuringen``.
+    """
+    verslag = pad.with_suffix(".json")
+    tijdelijk = pad.with_name(f"{pad.name}.{os.getpid()}.deel")
+    pq.write_table(rijen, tijdelijk, compression="zstd")
+    som = hash_bestand(tijdelijk)
+    tijdelijk.replace(pad)
+    try:
+        inhoud = json.loads(verslag.read_text(encoding="utf-8"))
+        inhoud["opgeschoond"] = int(inhoud.get("opgeschoond", 0)) + weg
+    except (OSError, ValueError, TypeError, AttributeError):
+        return  # no report: the landing is made anew
+    inhoud["parquet_sha256"] = som
+    if not met_afkeuringen:
+        inhoud["afkeuringen"] = []
+    tijdelijk.write_text(json.dumps(inhoud, default=str, sort_keys=True), encoding="utf-8")
+    tijdelijk.replace(verslag)
+
+
+def count_opgeschoond(pad: Path) -> int:
+    """Return how many delivered rows of a landing were removed because their term was over."""
+    try:
+        inhoud = json.loads(pad.with_suffix(".json").read_text(encoding="utf-8"))
+        return int(inhoud.get("opgeschoond", 0))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return 0
+
+
 def parse_verslag(velden: Mapping[str, Any]) -> LeveringVerslag:
     """Turn the JSON form of a report into a report."""
 
