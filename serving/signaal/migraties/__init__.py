@@ -1,0 +1,1 @@
+"""Migrations of the store of Sociale Signalen (alembic), run when the store is opened."""

@@ -1,0 +1,73 @@
+"""The store of Sociale Signalen on both engines, with a clock that a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from serving.signaal.regels import Beleid, Voorstel
+from serving.signaal.register import BESTAND, Signaalregister, url_of_file
+from serving.signaal.sleutel import Sleutelbos
+from tests.unit.serving.besluit.conftest import postgres  # noqa: F401 - a fixture
+
+NU = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+VOORSTEL = Voorstel(
+    complex_id="C001",
+    buurt_id="BU01",
+    signaal_code="dementie",
+    urgentie="deze_week",
+    organisatie="onderhoud",
+)
+_nummers = count(1)
+
+
+class Klok:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.nu = NU
+
+    def __call__(self) -> datetime:
+        return self.nu
+
+
+@pytest.fixture
+def klok() -> Klok:
+    return Klok()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def signalen_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of an empty store on each engine."""
+    if request.param == "sqlite":
+        yield url_of_file(tmp_path / BESTAND)
+        return
+    server: str = request.getfixturevalue("postgres")
+    naam = f"signalen_{next(_nummers)}"
+    motor = create_engine(server, isolation_level="AUTOCOMMIT")
+    with motor.connect() as verbinding:
+        verbinding.execute(text(f"create database {naam}"))
+    yield server.replace("/postgres?", f"/{naam}?")
+    motor.dispose()
+
+
+@pytest.fixture
+def sleutels(tmp_path: Path) -> Sleutelbos:
+    return Sleutelbos(tmp_path / "sleutels")
+
+
+@pytest.fixture
+def register(signalen_url: str, sleutels: Sleutelbos, klok: Klok) -> Iterator[Signaalregister]:
+    geopend = Signaalregister(signalen_url, sleutels, Beleid(), nu=klok)
+    yield geopend
+    geopend.close()
+
+
+def make_voorstel(**velden: object) -> Voorstel:
+    return replace(VOORSTEL, **velden)  # type: ignore[arg-type]
