@@ -8,7 +8,9 @@ classification is for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
 # Digits of a decimal fraction or of a longer code are not a number of their own.
 _LOS_VOOR = r"(?<!\w)(?<!\d[.,])"
@@ -22,7 +24,8 @@ _IBAN = re.compile(
     r"|DE\d{2}(?: ?\d){18})(?!\w)",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# The part before the @ has a limit of its own; without it a long text without any takes for ever.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _TELEFOON = re.compile(
     rf"{_LOS_VOOR}(?:(?:\+31|0031)[ -]?(?:\(0\))?[ -]?|0)"
     rf"(?:6[ -]?(?:\d[ -]?){{7}}\d|[1-57-9]\d[ -]?(?:\d[ -]?){{6}}\d"
@@ -33,6 +36,26 @@ _ADRES = re.compile(
     rf"(?<!\w)(?:[1-9]\d{{3}} ?{_LETTERS},? {{0,2}}\d{{1,5}}(?!\d)"
     rf"|\d{{1,5}} ?[a-zA-Z]?,? [1-9]\d{{3}} ?{_LETTERS}(?!\w))"
 )
+
+
+VOORFILTER: Final = (
+    r"\b\d{9}\b|\b\d{4}[. ]\d{2}[. ]\d{3}\b|\b\d{3}[. ]\d{3}[. ]\d{3}\b"
+    r"|\b(?:[Nn][Ll]|[Bb][Ee]|[Dd][Ee])\d{2}"
+    r"|[\w.+-]@[\w-]"
+    r"|(?:\+|\b00)31|\b0[ -]?[1-9](?:[ -]?\d){8}"
+    r"|\b[1-9]\d{3} ?[A-Z]{2}"
+)
+"""What every text with personal data matches, and many others: for a database to look through
+millions of values with (RE2 as well as Python), before ``list_vindplaatsen`` judges the rest."""
+
+
+@dataclass(frozen=True)
+class Vindplaats:
+    """Where in a text something of a personal kind stands: the kind, and from where to where."""
+
+    soort: str
+    begin: int
+    einde: int
 
 
 def find_persoonsgegeven(tekst: str) -> str | None:
@@ -56,9 +79,27 @@ def find_persoonsgegeven(tekst: str) -> str | None:
     True
     """
     for soort, zoek in _SOORTEN:
-        if zoek(tekst):
+        if next(zoek(tekst), None) is not None:
             return soort
     return None
+
+
+def list_vindplaatsen(tekst: str) -> list[Vindplaats]:
+    """Return everything in a text that is personal data by its shape, per kind in order.
+
+    Examples
+    --------
+    >>> list_vindplaatsen("bel 06-12345678")
+    [Vindplaats(soort='telefoonnummer', begin=4, einde=15)]
+    """
+    return [
+        Vindplaats(soort, *gevonden.span()) for soort, zoek in _SOORTEN for gevonden in zoek(tekst)
+    ]
+
+
+def is_bsn(tekst: str) -> bool:
+    """Return whether nine digits pass the 11-proof; one in eleven does so by chance."""
+    return len(tekst) == 9 and tekst.isascii() and tekst.isdigit() and _is_bsn(tekst)
 
 
 def hide_persoonsgegeven(tekst: str) -> str:
@@ -88,27 +129,27 @@ def _is_iban(iban: str) -> bool:
     return int("".join(str(int(teken, 36)) for teken in gedraaid)) % 97 == 1
 
 
-def _has_bsn(tekst: str) -> bool:
-    return any(_is_bsn(re.sub(r"\D", "", m.group())) for m in _BSN.finditer(tekst))
+def _find_bsn(tekst: str) -> Iterator[re.Match[str]]:
+    return (m for m in _BSN.finditer(tekst) if _is_bsn(re.sub(r"\D", "", m.group())))
 
 
-def _has_iban(tekst: str) -> bool:
-    return any(_is_iban(m.group().replace(" ", "").upper()) for m in _IBAN.finditer(tekst))
+def _find_iban(tekst: str) -> Iterator[re.Match[str]]:
+    return (m for m in _IBAN.finditer(tekst) if _is_iban(m.group().replace(" ", "").upper()))
 
 
-def _has_telefoon(tekst: str) -> bool:
+def _find_email(tekst: str) -> Iterator[re.Match[str]]:
+    return _EMAIL.finditer(tekst) if "@" in tekst else iter(())
+
+
+def _find_telefoon(tekst: str) -> Iterator[re.Match[str]]:
     # The digits of an account number, valid or not, are not a telephone number of their own.
-    return _TELEFOON.search(_IBAN.sub(" ", tekst)) is not None
+    return _TELEFOON.finditer(_IBAN.sub(lambda m: " " * len(m.group()), tekst))
 
 
-def _searcher(patroon: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda tekst: patroon.search(tekst) is not None
-
-
-_SOORTEN: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("BSN", _has_bsn),
-    ("IBAN", _has_iban),
-    ("e-mailadres", _searcher(_EMAIL)),
-    ("telefoonnummer", _has_telefoon),
-    ("postcode met huisnummer", _searcher(_ADRES)),
+_SOORTEN: tuple[tuple[str, Callable[[str], Iterator[re.Match[str]]]], ...] = (
+    ("BSN", _find_bsn),
+    ("IBAN", _find_iban),
+    ("e-mailadres", _find_email),
+    ("telefoonnummer", _find_telefoon),
+    ("postcode met huisnummer", _ADRES.finditer),
 )
