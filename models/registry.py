@@ -201,6 +201,8 @@ class Versie:
         What the gate last concluded of it; None when it never was at the gate.
     gezakt
         Conditions that it did not meet, in Dutch.
+    gezakt_onderdelen
+        Letters of those conditions (``models.risico.poort.Voorwaarde.onderdeel``), in that order.
     kampioen_sinds
         When it last became champion, or None.
     gestopt_omdat
@@ -216,6 +218,7 @@ class Versie:
     gezakt: tuple[str, ...]
     kampioen_sinds: datetime | None
     gestopt_omdat: tuple[str, ...] = ()
+    gezakt_onderdelen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -369,6 +372,10 @@ class Modelregister:
                 gezakt = json.dumps([v.zin for v in poort.gezakt], ensure_ascii=False)
                 client.set_model_version_tag(model, gevonden.version, "poort", poort.conclusie)
                 client.set_model_version_tag(model, gevonden.version, "gezakt", gezakt)
+                onderdelen = json.dumps([v.onderdeel for v in poort.gezakt])
+                client.set_model_version_tag(
+                    model, gevonden.version, "gezakt_onderdelen", onderdelen
+                )
             return self._get_versie(client, model, modelversie)
 
     def set_kampioen(self, model: Model, modelversie: str) -> Versie:
@@ -801,6 +808,7 @@ def _read_versie(gevonden: ModelVersion, *, is_kampioen: bool) -> Versie:
         gezakt=tuple(gezakt),
         kampioen_sinds=datetime.fromisoformat(sinds) if sinds else None,
         gestopt_omdat=tuple(json.loads(tags.get("gestopt_omdat", "[]"))),
+        gezakt_onderdelen=tuple(json.loads(tags.get("gezakt_onderdelen", "[]"))),
     )
 
 

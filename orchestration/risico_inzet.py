@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -47,7 +48,7 @@ from models.risico import keuring as risico_keuring
 from models.risico.dekking import find_gedekt
 from models.risico.modelkaart import find_ontbrekend, render_modelkaart
 from models.risico.paneel import Paneel
-from models.risico.poort import Poortbesluit, Uitslag, decide_poort
+from models.risico.poort import ONDERDEEL_LIJST, Poortbesluit, Uitslag, decide_poort
 from models.risico.schatters import Schatter
 from models.risico.tekenlogistiek import TekenLogistiek
 from models.risico.tijdsplitsing import TijdFout
@@ -79,6 +80,8 @@ from orchestration.risico_paneel import read_toegestaan
 from sources.organisatie import Organisatie
 from vera.werklijst import Model
 
+Verandering: TypeAlias = tuple[str, str]
+"""A version, and the champion whose list it would change."""
 Stand: TypeAlias = Literal["kampioen", "regel", "gestopt", "storing"]
 
 MET_UITLEG: Final = frozenset({"lineair"})
@@ -139,6 +142,7 @@ def deploy_overlast(
     organisatie: Organisatie,
     nu: int,
     meld: Callable[[int, int, str], None],
+    getekend: AbstractSet[Verandering] = frozenset(),
 ) -> Inzet:
     """Return what scores overlast in month ``nu``, after training when its half year has begun.
 
@@ -154,6 +158,8 @@ def deploy_overlast(
         Peilmaand.
     meld
         Told how far it is.
+    getekend
+        Changes of the list that somebody signed for.
     """
     model: Model = "overlast"
     if not len(gegevens.paneel):
@@ -192,12 +198,15 @@ def deploy_overlast(
     }
     bekend = {versie.modelversie for versie in register.list_versies(model)}
     versies = {soort: compute_modelversie(model, h) for soort, h in herkomst.items()}
+    soorten = tuple(overlast_keuring.KANDIDATEN)
     if set(versies.values()) <= bekend:
-        _settle(model, register, versies["lineair"])
-        return _load(model, register, t, versies["lineair"])
+        if not _waits_for_signature(model, register, versies["lineair"], getekend):
+            _settle(model, register, versies["lineair"])
+            return _load(model, register, t, versies["lineair"])
+        soorten = ("lineair",)
     keuringen = {}
-    for klaar, soort in enumerate(overlast_keuring.KANDIDATEN):
-        meld(klaar, len(overlast_keuring.KANDIDATEN), f"{model}: {soort}")
+    for klaar, soort in enumerate(soorten):
+        meld(klaar, len(soorten), f"{model}: {soort}")
         keuringen[soort] = overlast_keuring.examine(
             paneel,
             soort,
@@ -209,7 +218,9 @@ def deploy_overlast(
         )
     nieuwste = paneel.select(paneel.peilmaand == t)
     piek = train_piek(gegevens, t)
-    return _judge_overlast(keuringen, herkomst, register, organisatie, leer, nieuwste, t, piek)
+    return _judge_overlast(
+        keuringen, herkomst, register, organisatie, leer, nieuwste, t, piek, getekend
+    )
 
 
 def _judge_overlast(
@@ -221,6 +232,7 @@ def _judge_overlast(
     nieuwste: Paneel,
     t: int,
     piek: Piekhoofd | None,
+    getekend: AbstractSet[Verandering],
 ) -> Inzet:
     model: Model = "overlast"
     toegestaan = [k.naam for k in read_toegestaan(model)]
@@ -261,6 +273,8 @@ def _judge_overlast(
                 rng=make_rng(model, "poort", t),
                 kampioen=kampioen,
                 nieuwste=nieuwste if kampioen else None,
+                is_overlap_getekend=huidig is not None
+                and (v, huidig.versie.modelversie) in getekend,
             )
 
         besluit = decide_poort(
@@ -328,6 +342,7 @@ def deploy_woonfraude(
     organisatie: Organisatie,
     nu: int,
     meld: Callable[[int, int, str], None],
+    getekend: AbstractSet[Verandering] = frozenset(),
 ) -> Inzet:
     """Return what scores woonfraude in month ``nu``, after training when its year has begun."""
     model: Model = "woonfraude"
@@ -461,6 +476,19 @@ def use_regel(model: Model, zin: str, gezakt: tuple[str, ...] = ()) -> Inzet:
         zin=f"{_REGEL_KIEST} {zin}",
         getraind_op=None,
         gezakt=gezakt,
+    )
+
+
+def _waits_for_signature(
+    model: Model, register: Modelregister, versie: str, getekend: AbstractSet[Verandering]
+) -> bool:
+    """Return whether the gate refused a version for its list, and somebody signed since."""
+    versies = {v.modelversie: v for v in register.list_versies(model)}
+    kampioen = next((v.modelversie for v in versies.values() if v.is_kampioen), None)
+    return (
+        kampioen is not None
+        and (versie, kampioen) in getekend
+        and ONDERDEEL_LIJST in versies[versie].gezakt_onderdelen
     )
 
 

@@ -281,6 +281,7 @@ def build_uitslag(
     rng: np.random.Generator,
     kampioen: Keuring | None = None,
     nieuwste: Paneel | None = None,
+    is_overlap_getekend: bool = False,
 ) -> Uitslag:
     """Return what the gate is told of one model.
 
@@ -292,6 +293,8 @@ def build_uitslag(
         The model in use, examined on the same windows; None when the rule does the work.
     nieuwste
         Rows of today, on which the lists of both are compared; needed with ``kampioen``.
+    is_overlap_getekend
+        Whether somebody signed for this list after that of the champion.
     """
     v = keuring.voorspelling
     ap = _compare(v, v.model, v.regel, keuring.toets, rng)
@@ -333,7 +336,7 @@ def build_uitslag(
                 kampioen.training.predict(nieuwste),
                 count_top(len(nieuwste)),
             ),
-            is_overlap_getekend=False,
+            is_overlap_getekend=is_overlap_getekend,
         ),
     )
 

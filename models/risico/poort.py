@@ -25,6 +25,8 @@ CONCLUSIES: dict[Conclusie, str] = {
 }
 """What colleagues read of each conclusion."""
 
+ONDERDEEL_LIJST = "e"
+"""The condition that somebody can sign for: the list may not change too much."""
 _SPEL = 1e-9
 
 
@@ -352,7 +354,7 @@ def _judge_kampioen(u: Uitslag, g: Poortgrenzen) -> list[Voorwaarde]:
         geen = "Er is geen ander model om mee te vergelijken."
         return [
             _row("b", "beter dan het model van nu", "-", "-", True, geen),
-            _row("e", "lijst verandert niet te veel", "-", "-", True, geen),
+            _row(ONDERDEEL_LIJST, "lijst verandert niet te veel", "-", "-", True, geen),
         ]
     winst = _mean(v.verschillen)
     bekend = _known(v.verschillen)
@@ -380,7 +382,7 @@ def _judge_kampioen(u: Uitslag, g: Poortgrenzen) -> list[Voorwaarde]:
              f"{_getal(g.aandeel_gewonnen, 2)}; of eenvoudiger en winst boven "
              f"{_getal(g.niet_slechter)}",
              beter or eenvoudiger, waarom),
-        _row("e", "lijst verandert niet te veel", _getal(v.overlap_top_k, 2),
+        _row(ONDERDEEL_LIJST, "lijst verandert niet te veel", _getal(v.overlap_top_k, 2),
              f"minstens {_getal(g.overlap, 2)}, of getekend",
              overlap or v.is_overlap_getekend,
              f"Van de lijst van nu blijft {_getal(v.overlap_top_k, 2)} staan."

@@ -23,6 +23,7 @@ from orchestration.risico import MODEL, SCORE, Gegevens
 from orchestration.risico_bewaking import check_gepubliceerd, describe_verloop
 from orchestration.risico_inzet import (
     Inzet,
+    Verandering,
     deploy_overlast,
     deploy_woonfraude,
     revert_to_regel,
@@ -193,7 +194,14 @@ def write_risico(
                 scores.append(score_gestopt(gegevens, inzet, maand))
                 continue
             try:
-                inzet = _ZET_IN[model](gegevens, modelregister, organisatie, maand, voortgang.meld)
+                inzet = _ZET_IN[model](
+                    gegevens,
+                    modelregister,
+                    organisatie,
+                    maand,
+                    voortgang.meld,
+                    read_getekend(werklijsten, model),
+                )
             except RegisterFout as fout:
                 # Labels do not wait for the registry; a rule in its place would be for good.
                 inzetten.append(
@@ -220,6 +228,11 @@ def write_risico(
         _insert(warehouse, SCORE, frame)
         _insert(warehouse, MODEL, describe_inzetten(inzetten, scores, nu))
     return inzetten, 0 if frame is None else len(frame)
+
+
+def read_getekend(werklijsten: Werklijstregister, model: Model) -> frozenset[Verandering]:
+    """Return the changes of a model's list that somebody signed for."""
+    return frozenset((t.modelversie, t.kampioen) for t in werklijsten.list_tekeningen(model))
 
 
 def _insert(warehouse: duckdb.DuckDBPyConnection, naam: str, frame: pd.DataFrame | None) -> None:

@@ -1,4 +1,4 @@
-"""``modellen``: versions in the registry, stopping and starting a model, MLflow's own page."""
+"""``modellen``: versions in the registry, stopping, starting, signing, MLflow's own page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.instellingen import Instellingen
+from serving.besluit.modeltekening import Tekening
 from serving.besluit.werklijst import Modelstand, Stand
 from serving.besluit.werklijstregister import Werklijstregister
+from vera.errors import GebruikFout
 from vera.werklijst import MODELLEN, Model
 
 
@@ -27,6 +29,7 @@ def list_versions(instellingen: Instellingen, *, als_json: bool) -> None:
     register = Modelregister(instellingen.mlflow_adres, instellingen.modellen_map)
     standen = _read_standen(instellingen)
     versies = {model: register.list_versies(model) for model in MODELLEN}
+    tekeningen = _read_tekeningen(instellingen)
     if als_json:
         inhoud: dict[str, Any] = {
             model: {
@@ -41,6 +44,16 @@ def list_versions(instellingen: Instellingen, *, als_json: bool) -> None:
                         "nietVoldaan": list(v.gezakt),
                     }
                     for v in versies[model]
+                ],
+                "tekeningen": [
+                    {
+                        "modelversie": t.modelversie,
+                        "naKampioen": t.kampioen,
+                        "reden": t.reden,
+                        "door": t.door,
+                        "vastgelegdOp": t.vastgelegd_op.isoformat(),
+                    }
+                    for t in tekeningen[model]
                 ],
             }
             for model in MODELLEN
@@ -63,6 +76,11 @@ def list_versions(instellingen: Instellingen, *, als_json: bool) -> None:
                 "\n".join(v.gezakt),
             )
         Console(highlight=False, markup=False).print(tabel)
+        for t in tekeningen[model]:
+            print(
+                f"Getekend voor de lijst van {t.modelversie} na {t.kampioen}: {t.door}, "
+                f"{t.vastgelegd_op:%Y-%m-%d} ({t.reden})"
+            )
 
 
 def set_stand(
@@ -79,6 +97,50 @@ def set_stand(
         )
     else:
         print(f"Het model {model} is weer in gebruik.")
+
+
+def sign_list(instellingen: Instellingen, model: Model, versie: str, reden: str, door: str) -> None:
+    """Sign for the list of a version that the gate held up because it differs much.
+
+    Raises
+    ------
+    GebruikFout
+        When there is no such version, or its list is not what it was held up for.
+    """
+    from models.registry import Modelregister
+    from models.risico.poort import ONDERDEEL_LIJST
+
+    versies = Modelregister(instellingen.mlflow_adres, instellingen.modellen_map).list_versies(
+        model
+    )
+    eigen = next((v for v in versies if v.modelversie == versie), None)
+    kampioen = next((v for v in versies if v.is_kampioen), None)
+    if eigen is None:
+        raise GebruikFout(
+            f"Er is geen versie {versie} van {model}.",
+            remedie="`buurtpeil modellen list` toont ze alle",
+        )
+    if kampioen is None or ONDERDEEL_LIJST not in eigen.gezakt_onderdelen:
+        raise GebruikFout(
+            f"Bij versie {versie} van {model} valt niets te tekenen.",
+            verwacht="een versie die de poort tegenhield omdat de lijst te veel verandert, terwijl "
+            "een ander model nog kiest",
+            remedie="kijk met `buurtpeil modellen list` wat niet gehaald is",
+        )
+    register = Werklijstregister(instellingen.besluiten_adres)
+    tekening = register.add_tekening(model, versie, kampioen.modelversie, reden, door)
+    register.close()
+    print(
+        f"{tekening.door} tekende voor de lijst van versie {versie}, na die van "
+        f"{kampioen.modelversie}. De volgende run legt deze versie opnieuw langs de poort."
+    )
+    andere = [
+        zin
+        for zin, onderdeel in zip(eigen.gezakt, eigen.gezakt_onderdelen, strict=True)
+        if onderdeel != ONDERDEEL_LIJST
+    ]
+    if andere:
+        print("Dat is niet genoeg. Ook niet gehaald: " + " ".join(andere))
 
 
 def serve_registry(instellingen: Instellingen, *, port: int) -> None:
@@ -123,6 +185,13 @@ def _read_standen(instellingen: Instellingen) -> dict[Model, Modelstand | None]:
     standen = {model: register.read_modelstand(model) for model in MODELLEN}
     register.close()
     return standen
+
+
+def _read_tekeningen(instellingen: Instellingen) -> dict[Model, tuple[Tekening, ...]]:
+    register = Werklijstregister(instellingen.besluiten_adres)
+    tekeningen = {model: register.list_tekeningen(model) for model in MODELLEN}
+    register.close()
+    return tekeningen
 
 
 def _is_gestopt(stand: Modelstand | None) -> bool:

@@ -11,7 +11,7 @@ from orchestration.instellingen import STANDAARD_POORT_MLFLOW
 from vera.werklijst import MODELLEN, OORDELEN, REDENEN, UITKOMSTEN, Model, check_model
 
 modellen_app = typer.Typer(
-    help="De risicomodellen: versies, stilzetten, MLflow.", no_args_is_help=True
+    help="De risicomodellen: versies, stilzetten, tekenen, MLflow.", no_args_is_help=True
 )
 werklijst_app = typer.Typer(
     help="Werklijsten: bekijken, oordelen, besluiten, cijfers.", no_args_is_help=True
@@ -46,6 +46,20 @@ def modellen_start(model: Naam, reden: Reden, door: Door, data: Data = None) -> 
     from orchestration.cli.modellen import set_stand
 
     set_stand(read_settings(data), check_model(model), "in_gebruik", reden, door)
+
+
+@modellen_app.command("teken")
+def modellen_teken(
+    model: Naam,
+    versie: Annotated[str, typer.Option("--versie", metavar="VERSIE", help="Versie die komt")],
+    reden: Reden,
+    door: Door,
+    data: Data = None,
+) -> None:
+    """Teken voor een nieuw model waarvan de lijst sterk verandert; telt bij de volgende run."""
+    from orchestration.cli.modellen import sign_list
+
+    sign_list(read_settings(data), check_model(model), versie, reden, door)
 
 
 @modellen_app.command("serve")

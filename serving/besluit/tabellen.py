@@ -192,3 +192,18 @@ MODELSTAND: Final = Table(
     CheckConstraint("stand in ('gestopt', 'in_gebruik')", name="stand"),
 )
 """Eén rij per keer dat een model is stilgezet of weer gestart; de jongste geldt."""
+
+MODELTEKENING: Final = Table(
+    "modeltekening",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model", String(12), nullable=False),
+    Column("modelversie", String(64), nullable=False),
+    Column("kampioen", String(64), nullable=False),
+    Column("reden", String(500), nullable=False),
+    Column("door", String(80), nullable=False),
+    Column("vastgelegd_op", Moment, nullable=False),
+    CheckConstraint("model in ('overlast', 'woonfraude')", name="model"),
+    UniqueConstraint("model", "modelversie", "kampioen"),
+)
+"""Eén rij per handtekening onder een lijst die sterk verandert: deze versie na deze kampioen."""

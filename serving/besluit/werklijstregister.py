@@ -1,4 +1,4 @@
-"""The worklists in the decisions store, and which models are stopped.
+"""The worklists in the decisions store, which models are stopped, and who signed for a list.
 
 Rows are judged by ``serving.besluit.werklijst`` inside the transaction that writes them, so that
 two people at once cannot both be first. Nothing here writes to another system.
@@ -17,11 +17,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from serving.besluit import tekst
+from serving.besluit.modeltekening import Tekening, check_tekening
 from serving.besluit.opslag import Besluitopslag
 from serving.besluit.tabellen import (
     BEOORDELING,
     BESLUIT,
     MODELSTAND,
+    MODELTEKENING,
     UITKOMST,
     WERKLIJST,
     WERKLIJSTREGEL,
@@ -302,6 +304,36 @@ class Werklijstregister(Besluitopslag):
             verbinding.execute(MODELSTAND.insert(), vars(nieuw))
             return nieuw
 
+    def list_tekeningen(self, model: Model) -> tuple[Tekening, ...]:
+        """Return the signatures for changed lists of a model, the oldest first.
+
+        Raises
+        ------
+        BesluitenFout
+            When the store cannot be reached.
+        """
+        with self._look() as verbinding:
+            return () if verbinding is None else _read_tekeningen(verbinding, model)
+
+    def add_tekening(
+        self, model: Model, modelversie: str, kampioen: str, reden: str, door: str
+    ) -> Tekening:
+        """Record that somebody signs for the list of a version, after that of a champion.
+
+        Raises
+        ------
+        OngeldigeInvoer, WerklijstKanNiet
+            When a field is wrong, or somebody signed for this change already.
+        BesluitenFout
+            When the store cannot be reached.
+        """
+        with self._write() as verbinding:
+            bekend = _read_tekeningen(verbinding, model)
+            waarom, naam = check_tekening(bekend, modelversie, kampioen, reden, door)
+            nieuw = Tekening(model, modelversie, kampioen, waarom, naam, self._nu())
+            verbinding.execute(MODELTEKENING.insert(), vars(nieuw))
+            return nieuw
+
 
 def _check_zelfde(lijst: Lijst, samenstelling: Samenstelling) -> None:
     if lijst.scoreversie != samenstelling.scoreversie:
@@ -338,6 +370,14 @@ def _read_stand(verbinding: Connection, model: Model) -> Modelstand | None:
     if rij is None:
         return None
     return Modelstand(rij.model, rij.stand, rij.reden, rij.door, rij.vastgelegd_op)
+
+
+def _read_tekeningen(verbinding: Connection, model: Model) -> tuple[Tekening, ...]:
+    vraag = select(MODELTEKENING).where(MODELTEKENING.c.model == model).order_by(MODELTEKENING.c.id)
+    return tuple(
+        Tekening(r.model, r.modelversie, r.kampioen, r.reden, r.door, r.vastgelegd_op)
+        for r in verbinding.execute(vraag)
+    )
 
 
 def _read_lijsten(

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models.registry import Modelregister
+from models.risico.poort import Poortbesluit, Voorwaarde
 from orchestration.cli import modellen, werklijst
 from orchestration.instellingen import Instellingen
 from orchestration.werklijst import BESTAND, Opdracht
@@ -28,6 +29,7 @@ from tests.unit.models.test_registry import (
 from tests.unit.orchestration.test_werklijst import make_rij, to_table
 from tests.unit.serving.besluit.test_cijfers import make_uitkomsten
 from tests.unit.serving.voorbeeld_release import publish_example
+from vera.errors import GebruikFout
 from vera.werklijst import Regel, Samenstelling
 
 REDENEN = '[{"zin": "Er komen meer meldingen dan vorig jaar"}]'
@@ -228,7 +230,9 @@ def test_models_are_listed_with_the_rule_where_there_is_none(
     assert "overlast: in gebruik, met de vaste regel" in uit
     assert "woonfraude: stilgezet door Carla" in uit
     modellen.list_versions(instellingen, als_json=True)
-    assert json.loads(capsys.readouterr().out)["woonfraude"] == {"isGestopt": True, "versies": []}
+    assert json.loads(capsys.readouterr().out)["woonfraude"] == {
+        "isGestopt": True, "versies": [], "tekeningen": [],
+    }  # fmt: skip
     assert not (instellingen.data / "mlflow.sqlite").exists()
 
 
@@ -255,6 +259,40 @@ def test_versions_are_listed_with_the_champion_and_what_the_gate_said(
         (gezakt.modelversie, False, "regel_blijft", ["Scheef."]),
         (kampioen.modelversie, True, "uitdager_wordt_kampioen", []),
     ]
+
+
+def test_somebody_signs_for_a_list_that_changes_much_and_for_nothing_else(
+    instellingen: Instellingen,
+    lege_database: Path,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copy(lege_database, instellingen.data / "mlflow.sqlite")
+    register = Modelregister(instellingen.mlflow_adres, instellingen.modellen_map)
+    kampioen, wacht, scheef = make_run(), make_run(alpha=50.0), make_run(alpha=70.0)
+    crown(register, kampioen)
+    lijst = Voorwaarde("e", "lijst", "0,10", "0,60", False, "Van de lijst blijft 0,10 staan.")
+    for run, voorwaarden in ((wacht, (lijst,)), (scheef, make_poort("regel_blijft").voorwaarden)):
+        register.log_run(run)
+        besluit = Poortbesluit("kampioen_blijft", voorwaarden)
+        register.register_versie("overlast", run.modelversie, besluit)
+
+    for versie, woord in (
+        (scheef.modelversie, "valt niets te tekenen"),
+        (kampioen.modelversie, "valt niets te tekenen"),
+        ("0123456789ab", "Er is geen versie"),
+    ):
+        with pytest.raises(GebruikFout, match=woord):
+            modellen.sign_list(instellingen, "overlast", versie, "Nieuwe wijk erbij.", "Carla")
+    modellen.sign_list(instellingen, "overlast", wacht.modelversie, "Nieuwe wijk erbij.", "Carla")
+
+    assert "Carla tekende voor de lijst" in capsys.readouterr().out
+    modellen.list_versions(instellingen, als_json=True)
+    (tekening,) = json.loads(capsys.readouterr().out)["overlast"]["tekeningen"]
+    assert (tekening["modelversie"], tekening["naKampioen"], tekening["door"]) == (
+        wacht.modelversie, kampioen.modelversie, "Carla",
+    )  # fmt: skip
+    modellen.list_versions(instellingen, als_json=False)
+    assert "Nieuwe wijk erbij." in capsys.readouterr().out
 
 
 def test_page_of_mlflow_is_started_without_calling_home_and_without_a_password_to_read(

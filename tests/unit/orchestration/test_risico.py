@@ -111,6 +111,7 @@ def deploy(
     organisatie: Organisatie = ORGANISATIE,
     nu: int = NU,
     is_alles: bool = False,
+    getekend: frozenset[tuple[str, str]] = frozenset(),
 ) -> Inzet:
     """Deploy a model; of overlast the linear one alone, and without pictures, unless asked."""
     with pytest.MonkeyPatch.context() as anders:
@@ -119,7 +120,7 @@ def deploy(
             anders.setattr(overlast_keuring, "KANDIDATEN", lineair)
             anders.setattr(risico_inzet, "draw_overlast", lambda *_: {})
             anders.setattr(risico_inzet, "draw_woonfraude", lambda *_: {})
-        return ZET_IN[model](gegevens, register, organisatie, nu, lambda *_: None)
+        return ZET_IN[model](gegevens, register, organisatie, nu, lambda *_: None, getekend)
 
 
 @pytest.fixture
@@ -284,6 +285,30 @@ def test_older_champion_that_stays_keeps_the_day_on_which_it_learned(
     opnieuw = deploy("overlast", in_juli, register, nu=NU + 6)
     gestopt = revert_to_regel(inzet, ["Het ging niet goed."])
     assert (opnieuw.stand, opnieuw.zin, opnieuw.gezakt) == ("regel", gestopt.zin, gestopt.gezakt)
+
+
+def test_list_that_changes_much_waits_for_a_signature_and_comes_with_it(
+    maak_register: Callable[[], Modelregister],
+) -> None:
+    """The gate judges the same version anew, once; a signature for another change says nothing."""
+    register = maak_register()
+    oud = deploy("overlast", make_overlast(), register)
+    in_juli = make_overlast(nu=NU + 6, van=618)
+    with pytest.MonkeyPatch.context() as anders:
+        anders.setattr(overlast_keuring, "compute_overlap", lambda *_: 0.1)
+        deploy("overlast", in_juli, register, nu=NU + 6)
+        (nieuw,) = (v for v in register.list_versies("overlast") if not v.is_kampioen)
+        assert nieuw.gezakt_onderdelen == ("e",)
+
+        ander = frozenset({(nieuw.modelversie, "0123456789ab"), ("x", oud.scoreversie)})
+        zonder = deploy("overlast", in_juli, register, nu=NU + 6, getekend=ander)
+        assert (zonder.scoreversie, zonder.is_nieuw_getraind) == (oud.scoreversie, False)
+
+        getekend = frozenset({(nieuw.modelversie, oud.scoreversie)})
+        met = deploy("overlast", in_juli, register, nu=NU + 6, getekend=getekend)
+        assert (met.stand, met.scoreversie) == ("kampioen", nieuw.modelversie)
+        weer = deploy("overlast", in_juli, register, nu=NU + 6, getekend=getekend)
+        assert (weer.scoreversie, weer.is_nieuw_getraind) == (nieuw.modelversie, False)
 
 
 def test_all_kinds_compete_and_the_one_that_can_be_explained_scores_with_its_pictures(
@@ -954,6 +979,25 @@ def test_stopped_model_has_rows_for_the_lot_alone_and_says_that_it_is_stopped(
     lijn.werklijsten.set_modelstand("woonfraude", "in_gebruik", "Gesprek gehad", "Anna")
     lijn.write(monkeypatch)
     assert ("woonfraude", "kampioen") in lijn.read(STANDEN)
+
+
+def test_run_reads_who_signed_from_the_decisions(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lijn.werklijsten.add_tekening("overlast", "nieuw", "oud", "Nieuwe wijk erbij.", "Anna")
+    gelezen: dict[str, object] = {}
+
+    def keep(model: str) -> Callable[..., Inzet]:
+        def zet_in(*delen: Any) -> Inzet:
+            gelezen[model] = delen[-1]
+            raise RegisterFout("Genoeg gezien.")
+
+        return zet_in
+
+    for model in ("overlast", "woonfraude"):
+        monkeypatch.setitem(assets._ZET_IN, model, keep(model))
+    lijn.write(monkeypatch)
+    assert gelezen == {"overlast": {("nieuw", "oud")}, "woonfraude": frozenset()}
 
 
 def test_both_models_stopped_leave_no_chance_and_no_reason_at_all(

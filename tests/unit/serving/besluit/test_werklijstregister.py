@@ -354,6 +354,7 @@ def fill(werklijsten: Werklijstregister) -> None:
     werklijsten.add_besluit("overlast", nummer, "lokale_kennis", "Anna", release_id=RELEASE)
     werklijsten.add_uitkomst("overlast", nummer, "escalatie", "Anna")
     werklijsten.set_modelstand("overlast", "gestopt", "Een goede reden.", "Anna")
+    werklijsten.add_tekening("overlast", "abc", "def", "Een goede reden.", "Anna")
 
 
 @pytest.mark.parametrize(
@@ -365,6 +366,7 @@ def fill(werklijsten: Werklijstregister) -> None:
         ("besluit", "door"),
         ("uitkomst", "uitkomst_code"),
         ("modelstand", "reden"),
+        ("modeltekening", "door"),
     ],
 )
 def test_database_itself_refuses_to_change_what_was_recorded(
@@ -392,6 +394,7 @@ def test_store_that_holds_duidingen_alone_gets_the_worklists_and_keeps_them(
     with motor.begin() as verbinding:  # back to how the first version left it
         for tabel in (
             "uitkomst", "besluit", "beoordeling", "werklijstregel", "werklijst", "modelstand",
+            "modeltekening",
         ):  # fmt: skip
             verbinding.execute(text(f"drop table {tabel}"))
         verbinding.execute(text("update alembic_version set version_num = '0001'"))
@@ -404,6 +407,28 @@ def test_store_that_holds_duidingen_alone_gets_the_worklists_and_keeps_them(
     later = Besluitregister(besluiten_url)
     assert later.list_duidingen() == (gezet,)
     later.close()
+
+
+def test_signature_is_for_one_change_of_one_model_and_is_given_once(
+    werklijsten: Werklijstregister,
+) -> None:
+    assert werklijsten.list_tekeningen("overlast") == ()
+    eerste = werklijsten.add_tekening("overlast", "nieuw", "oud", " Nieuwe wijk erbij. ", "Anna")
+    assert (eerste.reden, eerste.door, eerste.vastgelegd_op) == ("Nieuwe wijk erbij.", "Anna", NU)
+    with pytest.raises(WerklijstKanNiet, match="Anna heeft voor versie nieuw al getekend"):
+        werklijsten.add_tekening("overlast", "nieuw", "oud", "Nog eens gekeken.", "Bert")
+    # after another champion it is another change
+    tweede = werklijsten.add_tekening("overlast", "nieuw", "ouder", "Nog eens gekeken.", "Bert")
+    assert werklijsten.list_tekeningen("overlast") == (eerste, tweede)
+    assert werklijsten.list_tekeningen("woonfraude") == ()
+
+
+def test_nobody_signs_without_a_name_and_a_reason(werklijsten: Werklijstregister) -> None:
+    with pytest.raises(OngeldigeInvoer, match="reden telt 0"):
+        werklijsten.add_tekening("overlast", "nieuw", "oud", " ", "Anna")
+    with pytest.raises(OngeldigeInvoer, match="door is verplicht"):
+        werklijsten.add_tekening("overlast", "nieuw", "oud", "Een goede reden.", "")
+    assert werklijsten.list_tekeningen("overlast") == ()
 
 
 BEIDE = """
