@@ -8,7 +8,6 @@ here: which places are read (``orchestration.scan``).
 from __future__ import annotations
 
 import io
-import json
 import re
 import sqlite3
 import zipfile
@@ -412,8 +411,3 @@ def _unpack(inhoud: bytes) -> bytes:
         except zlib.error:
             continue
     return inhoud
-
-
-def as_json(vondsten: Iterable[Vondst]) -> str:
-    """Return finds as JSON: place, kind, first and number."""
-    return json.dumps([vars(vondst) for vondst in vondsten], ensure_ascii=False, indent=2)

@@ -4,25 +4,21 @@ Belongs here: when those checks run and what they say in Dagster. Does not belon
 a violation (``orchestration.doelbinding``) or a find (``orchestration.scan``).
 """
 
-import json
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from orchestration.assets.warehouse import key_of_release_tabel
-from orchestration.dbt_step import MANIFEST
 from orchestration.doelbinding import (
     PUBLICATIE,
     RISICOMODELLEN,
-    Gebruik,
     Product,
     check_project,
+    read_gebruik,
     trace_product,
 )
 from orchestration.resources import Werkplaats
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import list_kolommen, open_warehouse
-from orchestration.werkmap import Werkmap
 from serving.release import schema
 
 DOELBINDING = "doelbinding"
@@ -82,7 +78,7 @@ def _build_doelbinding(
         werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
     ) -> Iterator[dg.AssetCheckResult]:
         with voortgang.stap("doelbinding"):
-            gebruik = read_gebruik(werkplaats.map)
+            gebruik = read_gebruik(werkplaats.map.dbt, werkplaats.map.warehouse)
             project = check_project(gebruik) if producten is PUBLICATIE else []
             for product in producten:
                 herkomst = trace_product(product, gebruik, werkplaats.contract)
@@ -102,14 +98,6 @@ def _build_doelbinding(
             gebruik.save()
 
     return check
-
-
-def read_gebruik(map_: Werkmap) -> Gebruik:
-    """Return the use of columns in the project as this data folder was built with it."""
-    manifest = json.loads((map_.dbt / MANIFEST).read_text(encoding="utf-8"))
-    with open_warehouse(map_.warehouse) as warehouse:
-        kolommen = list_kolommen(warehouse)
-    return Gebruik(manifest, map_.dbt, kolommen, bewaar=True)
 
 
 def _as_key(tabel: str) -> dg.AssetKey:

@@ -168,6 +168,35 @@ def contract(
 
 
 @app.command()
+def doelbinding(
+    product: Annotated[
+        str | None, typer.Option(metavar="NAAM", help="Alleen dit product, met al zijn wegen")
+    ] = None,
+    als_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Toon van welke bronkolommen elk product is gemaakt, en of hun doel dat toelaat."""
+    from orchestration.cli.doelbinding import show_doelbinding
+
+    show_doelbinding(read_settings(data), product, als_json=als_json)
+
+
+@app.command()
+def scan(
+    termen: Annotated[
+        Path | None,
+        typer.Option(metavar="PAD", help="Zoek ook deze teksten (namen), één per regel"),
+    ] = None,
+    als_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Zoek persoonsgegevens in alles wat een run achterliet; toont waar, nooit wat."""
+    from orchestration.cli.scan import show_scan
+
+    show_scan(read_settings(data), termen, als_json=als_json)
+
+
+@app.command()
 def serve(
     data: Data = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = STANDAARD_POORT,

@@ -4,7 +4,7 @@
 judges. Who reads the outcome: docs/privacy/doelbinding.md.
 """
 
-from orchestration.doelbinding.gebruik import Gebruik
+from orchestration.doelbinding.gebruik import Gebruik, read_gebruik
 from orchestration.doelbinding.producten import (
     BRUGGEN,
     EXPORT,
@@ -45,5 +45,6 @@ __all__ = [
     "Weg",
     "check_product",
     "check_project",
+    "read_gebruik",
     "trace_product",
 ]

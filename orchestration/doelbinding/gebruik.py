@@ -22,7 +22,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from orchestration.dbt_step import MANIFEST
 from orchestration.kolomherkomst import Relatie
+from orchestration.warehouse import list_kolommen, open_warehouse
 from vera.errors import BuurtpeilError
 
 BESTAND = "doelbinding.json"
@@ -151,6 +153,14 @@ class Gebruik:
     def _relation(self, unique_id: str) -> Relatie:
         props = self.knopen[unique_id]
         return props["schema"], props.get("identifier") or props["alias"]
+
+
+def read_gebruik(doel_map: Path, warehouse: Path) -> Gebruik:
+    """Return the use of columns in the project as a data folder was built with it."""
+    manifest = json.loads((doel_map / MANIFEST).read_text(encoding="utf-8"))
+    with open_warehouse(warehouse) as verbinding:
+        kolommen = list_kolommen(verbinding)
+    return Gebruik(manifest, doel_map, kolommen, bewaar=True)
 
 
 def _load(pad: Path) -> dict[str, Any]:
