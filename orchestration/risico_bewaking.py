@@ -6,21 +6,39 @@ the limits (``models.risico.drift``), who takes a model away (``assets.risico``)
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
 from models.overlast import regel as overlast_regel
+from models.overlast import training as overlast_training
 from models.risico.drift import (
     Signaal,
     Toetsvenster,
     check_stopregel,
     compare_gemiddelde,
+    compare_ontbreken,
     compute_verloop,
 )
 from models.risico.maten import compute_ap, compute_oe
-from orchestration.risico import MAANDEN_GELDIG, Gegevens, to_peildatum, to_peilmaand
+from models.woonfraude import training as woonfraude_training
+from orchestration.risico import (
+    MAANDEN_GELDIG,
+    Gegevens,
+    find_trainingsmaand,
+    to_peildatum,
+    to_peilmaand,
+)
+from vera.werklijst import Model
 
 _MAANDEN_TERUG = 12
+_MAANDEN_ONTBREKEN = 24
+_GEWENST: Final[Mapping[Model, Sequence[str]]] = {
+    "overlast": overlast_training.KENMERKEN,
+    "woonfraude": woonfraude_training.KENMERKEN,
+}
 
 
 def describe_verloop(
@@ -52,6 +70,36 @@ def describe_verloop(
             compare_gemiddelde(frame["kans"].to_numpy(dtype=np.float64), gemiddelden.tolist())
         )
     return tuple(signalen)
+
+
+def describe_ontbreken(gegevens: Gegevens, model: Model, nu: int) -> tuple[Signaal, ...]:
+    """Return per feature that a model wants how much of it is unknown this month.
+
+    Held against the months before the training month, two years of them at most: what the model
+    that scores now could learn from. The rule reads of the same sources, so that this is asked
+    whoever scores.
+
+    Parameters
+    ----------
+    gegevens
+        Panel with all features of the allow-list.
+    nu
+        Peilmaand of the scores.
+
+    Returns
+    -------
+    tuple of Signaal
+        In the order of the features; empty where there is no month to compare.
+    """
+    p = gegevens.paneel
+    t = find_trainingsmaand(model, nu)
+    dag = p.peilmaand == nu
+    toen = (p.peilmaand < t) & (p.peilmaand >= t - _MAANDEN_ONTBREKEN)
+    namen = [naam for naam in _GEWENST[model] if naam in p.namen]
+    if not dag.any() or not toen.any():
+        return ()
+    x = p.select_kenmerken(namen).x
+    return compare_ontbreken(x[dag], x[toen], namen)
 
 
 def check_gepubliceerd(gegevens: Gegevens, gepubliceerd: pd.DataFrame) -> tuple[str, ...]:

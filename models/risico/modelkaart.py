@@ -372,11 +372,36 @@ def _aantal_en_waarde(m: Groepsmaat) -> tuple[str, str]:
 def _drift(f: Kaartfeiten) -> list[str]:
     if not f.drift:
         return ["Dit is de eerste maand. Er is nog niets om mee te vergelijken."]
+    return [render_signalen(f.drift)]
+
+
+def render_signalen(signalen: Sequence[Signaal]) -> str:
+    """Return signals as a table in Dutch Markdown."""
     rijen = [
         (s.naam, _getal(s.waarde, 2), s.grens, "**ja**" if s.is_alarm else "nee", s.zin)
-        for s in f.drift
+        for s in signalen
     ]
-    return [_tabel(("signaal", "waarde", "grens", "alarm", "betekenis"), rijen)]
+    return _tabel(("signaal", "waarde", "grens", "alarm", "betekenis"), rijen)
+
+
+def add_maand(kaart: str, maand: date, signalen: Sequence[Signaal]) -> str:
+    """Return a card with what one month says at its end.
+
+    The card in the registry is of the day of training and is not written over; this is the copy
+    that goes out with the scores of a month.
+
+    Parameters
+    ----------
+    kaart
+        As :func:`render_modelkaart` made it; empty stays empty.
+    maand
+        Peildatum of the scores.
+    signalen
+        Of that month.
+    """
+    if not kaart or not signalen:
+        return kaart
+    return f"{kaart.rstrip()}\n\n## De maand van {_dag(maand)}\n\n{render_signalen(signalen)}\n"
 
 
 # --- Markdown

@@ -6,6 +6,7 @@ modules ``orchestration.risico*``; a version that the registry has is not traine
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import dagster as dg
@@ -15,12 +16,17 @@ import pandas as pd
 
 from models.registry import Modelregister, RegisterFout
 from models.risico.beelden import plot_regelkaart
-from models.risico.drift import compute_regelkaart
+from models.risico.drift import Signaal, compute_regelkaart
+from models.risico.modelkaart import add_maand, render_signalen
 from orchestration import risico
 from orchestration.assets.leveringen import EIGENAAR
 from orchestration.resources import Werkplaats
 from orchestration.risico import MODEL, SCORE, Gegevens
-from orchestration.risico_bewaking import check_gepubliceerd, describe_verloop
+from orchestration.risico_bewaking import (
+    check_gepubliceerd,
+    describe_ontbreken,
+    describe_verloop,
+)
 from orchestration.risico_inzet import (
     Inzet,
     Verandering,
@@ -45,6 +51,7 @@ RISICOSCORE = dg.AssetKey(["buurtpeil", SCORE])
 RISICOMODEL = dg.AssetKey(["buurtpeil", MODEL])
 POORT, DRIFT = "poort_{}", "aantal_meldingen_zoals_verwacht"
 VERLOOP = "scores_zoals_vorige_maand"
+ONTBREKEN = "kenmerken_zo_bekend_als_bij_het_leren"
 MODELLEN: tuple[Model, ...] = get_args(Model)
 _BRONNEN = (
     "int_overlast__kenmerk",
@@ -125,6 +132,14 @@ def build_risico() -> dg.AssetsDefinition:
                     "maand."
                 ),
             ),
+            dg.AssetCheckSpec(
+                ONTBREKEN,
+                asset=RISICOSCORE,
+                description=(
+                    "Of van elk kenmerk deze maand ongeveer evenveel bekend is als toen het model "
+                    "leerde."
+                ),
+            ),
         ],
         description="Traint wanneer het halfjaar of jaar begint, en scoort elke maand.",
     )
@@ -136,7 +151,7 @@ def build_risico() -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("risicomodellen"):
             organisatie = werkplaats.read_organisatie()
-            inzetten, rijen = write_risico(
+            inzetten, rijen, ontbreken = write_risico(
                 werkplaats, organisatie, modelregister, werklijsten, voortgang
             )
         with open_warehouse(werkplaats.map.warehouse) as warehouse:
@@ -158,7 +173,7 @@ def build_risico() -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=RISICOSCORE,
             metadata={"dagster/row_count": rijen, "nieuwe uitkomsten": uitkomsten},
-            check_results=[drift, verloop],
+            check_results=[drift, verloop, check_ontbreken(ontbreken)],
         )
 
     return build
@@ -170,8 +185,19 @@ def write_risico(
     modelregister: Modelregister,
     werklijsten: Werklijstregister,
     voortgang: Voortgang,
-) -> tuple[list[Inzet], int]:
-    """Train where it is time, score this month, and write both tables; return what scores."""
+) -> tuple[list[Inzet], int, dict[Model, tuple[Signaal, ...]]]:
+    """Train where it is time, score this month, and write both tables.
+
+    Returns
+    -------
+    inzetten
+        What scores.
+    rijen
+        How many scores there are.
+    ontbreken
+        Per model how much of each feature is unknown this month.
+    """
+    ontbreken: dict[Model, tuple[Signaal, ...]] = {}
     nu = risico.to_peilmaand(werkplaats.compute_klok())
     inzetten, scores = [], []
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
@@ -180,6 +206,7 @@ def write_risico(
             gegevens = _LEES[model](warehouse)
             # A month scores once its first day has come: the last peildatum that has features.
             maand = int(gegevens.paneel.peilmaand.max(initial=nu))
+            ontbreken[model] = describe_ontbreken(gegevens, model, maand)
             if gestopt := read_gestopt(werklijsten, model):
                 inzet = Inzet(
                     model=model,
@@ -219,6 +246,9 @@ def write_risico(
             if redenen:
                 modelregister.drop_kampioen(model, redenen)
                 inzet = revert_to_regel(inzet, redenen)
+            inzet = replace(
+                inzet, kaart=add_maand(inzet.kaart, risico.to_peildatum(maand), ontbreken[model])
+            )
             inzetten.append(inzet)
             scores.append(_SCOOR[model](gegevens, inzet, maand))
     gevuld = [deel for deel in scores if len(deel)]
@@ -227,7 +257,7 @@ def write_risico(
         risico.create_tables(warehouse)
         _insert(warehouse, SCORE, frame)
         _insert(warehouse, MODEL, describe_inzetten(inzetten, scores, nu))
-    return inzetten, 0 if frame is None else len(frame)
+    return inzetten, 0 if frame is None else len(frame), ontbreken
 
 
 def read_getekend(werklijsten: Werklijstregister, model: Model) -> frozenset[Verandering]:
@@ -342,6 +372,24 @@ def check_verloop(warehouse: duckdb.DuckDBPyConnection) -> dg.AssetCheckResult:
         passed=not any(s.is_alarm for rij in signalen.values() for s in rij),
         severity=dg.AssetCheckSeverity.WARN,
         description=" ".join(zinnen) or "Er is nog geen vorige maand om mee te vergelijken.",
+    )
+
+
+def check_ontbreken(signalen: Mapping[Model, Sequence[Signaal]]) -> dg.AssetCheckResult:
+    """Return how much of each feature is unknown, as a check that warns."""
+    alarmen = [f"{model}: {s.zin}" for model, rij in signalen.items() for s in rij if s.is_alarm]
+    gevuld = {model: rij for model, rij in signalen.items() if rij}
+    goed = "Van elk kenmerk is ongeveer evenveel bekend als bij het leren."
+    return dg.AssetCheckResult(
+        asset_key=RISICOSCORE,
+        check_name=ONTBREKEN,
+        passed=not alarmen,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(alarmen)
+        or (goed if gevuld else "Er zijn nog geen maanden om mee te vergelijken."),
+        metadata={
+            model: dg.MetadataValue.md(render_signalen(rij)) for model, rij in gevuld.items()
+        },
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import dagster as dg
 import duckdb
 import numpy as np
 import pandas as pd
@@ -29,7 +30,11 @@ from orchestration.cli import werklijst
 from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.risico import Gegevens, to_peildatum, to_peilmaand
-from orchestration.risico_bewaking import check_gepubliceerd, describe_verloop
+from orchestration.risico_bewaking import (
+    check_gepubliceerd,
+    describe_ontbreken,
+    describe_verloop,
+)
 from orchestration.risico_inzet import Inzet, deploy_overlast, deploy_woonfraude, revert_to_regel
 from orchestration.risico_paneel import RUW_OVERLAST, read_toegestaan
 from orchestration.risico_score import score_overlast, score_woonfraude
@@ -921,7 +926,7 @@ class Lijn:
         monkeypatch.setattr(overlast_keuring, "KANDIDATEN", lineair)
         monkeypatch.setattr(risico_inzet, "draw_overlast", lambda *_: {})
         monkeypatch.setattr(risico_inzet, "draw_woonfraude", lambda *_: {})
-        inzetten, _ = assets.write_risico(
+        inzetten, _, _ = assets.write_risico(
             werkplaats, ORGANISATIE, self.register, self.werklijsten, Voortgang()
         )
         return inzetten
@@ -1086,6 +1091,57 @@ def test_model_that_comes_through_the_gate_after_the_rule_is_not_held_to_what_an
     lijn.publish(plant(gegevens, (JULI,), "goed").assign(kans=None), "regel-1", is_regel=True)
     lijn.write(monkeypatch)
     assert ("overlast", "kampioen") in lijn.read(STANDEN)
+
+
+def make_gat(gegevens: Gegevens, kenmerk: str) -> Gegevens:
+    """Return the data with one feature unknown of half of the complexes this month."""
+    p = gegevens.paneel
+    x = p.x.copy()
+    weg = (p.peilmaand == NU) & (np.arange(len(p)) % 2 == 0)
+    x[weg, p.namen.index(kenmerk)] = np.nan
+    return replace(gegevens, paneel=replace(p, x=x))
+
+
+@pytest.mark.parametrize(
+    ("model", "kenmerk"), [("overlast", "schouw_12m"), ("woonfraude", "huurkloof")]
+)
+def test_feature_that_is_suddenly_unknown_is_a_warning_with_a_table_and_stops_nothing(
+    model: Model, kenmerk: str
+) -> None:
+    gegevens = MAAK[model]()
+    rustig = describe_ontbreken(gegevens, model, NU)
+    assert len(rustig) > 5
+    assert assets.check_ontbreken({model: rustig}).passed
+
+    alarm = describe_ontbreken(make_gat(gegevens, kenmerk), model, NU)
+    uit = assets.check_ontbreken({model: alarm})
+    assert not uit.passed
+    assert uit.severity == dg.AssetCheckSeverity.WARN
+    assert uit.description == f"{model}: Van {kenmerk} ontbreekt 50 % (bij het leren 0 %)."
+    tabel = uit.metadata[model].value
+    assert isinstance(tabel, str)
+    assert f"| ontbreekt: {kenmerk} | 0,50 | hoogstens 10 % | **ja** |" in tabel
+
+
+def test_features_of_an_association_without_history_are_compared_with_nothing() -> None:
+    gegevens = make_overlast()
+    kort = replace(gegevens, paneel=gegevens.paneel.select(gegevens.paneel.peilmaand == NU))
+    assert describe_ontbreken(kort, "overlast", NU) == ()
+    uit = assets.check_ontbreken({"overlast": ()})
+    assert (uit.passed, uit.metadata) == (True, {})
+
+
+def test_card_that_goes_out_says_what_is_unknown_this_month_and_the_kept_one_does_not(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inzet, _) = lijn.write(monkeypatch)
+    vraag = "select kaart from buurtpeil.risicomodel where model = 'overlast'"
+    ((kaart,),) = lijn.read(vraag)
+    assert "## De maand van 01-01-2026" in kaart
+    assert "Van schouw_12m ontbreekt 0 % (bij het leren 0 %)." in kaart
+    bewaard = lijn.register.load_versie("overlast", inzet.scoreversie).kaart
+    assert kaart.startswith(bewaard.rstrip())
+    assert "De maand van" not in bewaard
 
 
 def make_scores(dag: str, rang: list[int], kans: float) -> pd.DataFrame:
