@@ -16,7 +16,7 @@ from orchestration.assets.release import build_release_assets
 from orchestration.assets.risico import build_risico
 from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
-from orchestration.assets.toezicht import build_doelbinding
+from orchestration.assets.toezicht import build_doelbinding, build_persoonsgegevens
 from orchestration.assets.warehouse import build_warehouse_assets
 from orchestration.checks import (
     build_duidingaandeel,
@@ -88,6 +88,7 @@ def build_definitions(
             build_poort_in(),
             build_poort_uit(),
             *build_doelbinding(),
+            build_persoonsgegevens(),
             build_duidingaandeel(),
             build_zekerheid(),
             build_referentie_past(),

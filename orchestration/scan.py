@@ -19,6 +19,7 @@ import duckdb
 
 from orchestration.scan_lezers import Scan, Vondst, Zoeker, is_duckdb
 from orchestration.warehouse import open_warehouse
+from sources.organisatie import BESTAND
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,12 @@ def scan_data(
         else:
             scan.read_bestand(pad, naam)
     return Uitslag(tuple(scan.list_vondsten()), bekeken, overgeslagen)
+
+
+def read_toegestaan(leveringen: Path) -> list[str]:
+    """Return what the association itself wrote down to be shown: its own organisatie.yml."""
+    pad = leveringen / BESTAND
+    return pad.read_text(encoding="utf-8").splitlines() if pad.exists() else []
 
 
 def _read_warehouse(scan: Scan, warehouse: duckdb.DuckDBPyConnection, naam: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from orchestration.assets.release import RELEASE
 from orchestration.assets.warehouse import key_of_release_tabel
 from orchestration.doelbinding import (
     PUBLICATIE,
@@ -18,12 +19,15 @@ from orchestration.doelbinding import (
     trace_product,
 )
 from orchestration.resources import Werkplaats
+from orchestration.scan import Uitslag, read_toegestaan, scan_data
 from orchestration.voortgang import Voortgang
 from serving.release import schema
+from serving.release.wijzer import current
 
 DOELBINDING = "doelbinding"
+PERSOONSGEGEVENS = "persoonsgegevens"
 MEESTE_REGELS = 20
-"""Violations that a check spells out; the rest is a number and ``buurtpeil doelbinding``."""
+"""Lines that a check spells out; the rest is a number, and in the command line."""
 
 
 def build_doelbinding() -> list[dg.AssetChecksDefinition]:
@@ -42,6 +46,52 @@ def build_doelbinding() -> list[dg.AssetChecksDefinition]:
             "doelbinding_publicatie", PUBLICATIE, {p.naam: _key_of(p) for p in PUBLICATIE}
         ),
     ]
+
+
+def build_persoonsgegevens() -> dg.AssetChecksDefinition:
+    """Return the check of what was just published for personal data; it warns.
+
+    The gate out has judged the tables already. This one reads the files as they were written:
+    what a text of the page or a fact of the manifest brought along. All else that a run leaves
+    behind is for ``buurtpeil scan``.
+    """
+
+    @dg.asset_check(
+        name=PERSOONSGEGEVENS,
+        asset=RELEASE,
+        description=(
+            "Of er in de bestanden van de release en het archief iets staat dat op een BSN, IBAN, "
+            "e-mailadres, telefoonnummer of adres lijkt."
+        ),
+    )
+    def check(
+        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+    ) -> dg.AssetCheckResult:
+        with voortgang.stap("persoonsgegevens zoeken"):
+            uitslagen = scan_huidige(werkplaats)
+        vondsten = [vondst for uitslag in uitslagen for vondst in uitslag.vondsten]
+        gevonden = _describe([str(vondst) for vondst in vondsten])
+        return dg.AssetCheckResult(
+            passed=not vondsten,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=(
+                "In de release staan persoonsgegevens. Zet de vorige terug met `buurtpeil release "
+                f"rollback` en kijk met `buurtpeil scan` waar nog meer:\n{gevonden}"
+                if vondsten
+                else "Niets gevonden."
+            ),
+            metadata={"bestanden": sum(uitslag.bekeken for uitslag in uitslagen)},
+        )
+
+    return check
+
+
+def scan_huidige(werkplaats: Werkplaats) -> list[Uitslag]:
+    """Scan the current release and the exact tables behind it."""
+    huidig = current(werkplaats.map.releases)
+    toegestaan = read_toegestaan(werkplaats.leveringen_map)
+    mappen = [map_ / str(huidig) for map_ in (werkplaats.map.releases, werkplaats.map.archief)]
+    return [scan_data(map_, toegestaan=toegestaan) for map_ in mappen if huidig]
 
 
 def _key_of(product: Product) -> dg.AssetKey:
@@ -89,7 +139,9 @@ def _build_doelbinding(
                     check_name=DOELBINDING,
                     passed=not gevonden,
                     severity=dg.AssetCheckSeverity.ERROR,
-                    description=_describe(list(map(str, gevonden))),
+                    description=(
+                        _describe(list(map(str, gevonden))) or "Geen kolom zonder dit doel."
+                    ),
                     metadata={
                         "bronkolommen": len({weg.bron for weg in herkomst.wegen}),
                         "schendingen": len(gevonden),
@@ -106,8 +158,6 @@ def _as_key(tabel: str) -> dg.AssetKey:
 
 
 def _describe(regels: Sequence[str]) -> str:
-    if not regels:
-        return "Geen kolom zonder dit doel."
     rest = len(regels) - MEESTE_REGELS
-    staart = [f"... en nog {rest}; zie `buurtpeil doelbinding`"] if rest > 0 else []
+    staart = [f"... en nog {rest}"] if rest > 0 else []
     return "\n".join([*regels[:MEESTE_REGELS], *staart])

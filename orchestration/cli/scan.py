@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from orchestration.instellingen import Instellingen
-from orchestration.scan import UITZONDERINGEN, Uitslag, scan_data
-from sources.organisatie import BESTAND
+from orchestration.scan import UITZONDERINGEN, Uitslag, read_toegestaan, scan_data
 from vera.errors import GebruikFout
 
 UITGANG_GEVONDEN = 1
@@ -61,12 +60,6 @@ def _read_termen(pad: Path | None) -> list[str]:
             verwacht="een tekstbestand met één term per regel",
             remedie="verbeter het pad achter --termen",
         ) from fout
-
-
-def read_toegestaan(leveringen: Path) -> list[str]:
-    """Return what the association itself wrote down to be shown: its own organisatie.yml."""
-    pad = leveringen / BESTAND
-    return pad.read_text(encoding="utf-8").splitlines() if pad.exists() else []
 
 
 def list_buiten(instellingen: Instellingen) -> list[str]:
