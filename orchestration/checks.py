@@ -18,6 +18,7 @@ from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
 from orchestration.assets.risico import DRIFT, VERLOOP
+from orchestration.assets.toezicht import PERSOONSGEGEVENS
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
@@ -35,7 +36,15 @@ POORT_UIT = "poort_uit"
 DUIDINGAANDEEL = "duidingaandeel"
 ZEKERHEID = "trekkingen_bij_gesloten_vorm"
 REFERENTIE_PAST = "referentie_past_bij_methode"
-WAARSCHUWEND = (DRIFT, DUIDINGAANDEEL, LEK_IN_LEVERING, REFERENTIE_PAST, ZEKERHEID, VERLOOP)
+WAARSCHUWEND = (
+    DRIFT,
+    DUIDINGAANDEEL,
+    LEK_IN_LEVERING,
+    REFERENTIE_PAST,
+    ZEKERHEID,
+    VERLOOP,
+    PERSOONSGEGEVENS,
+)
 """Checks that warn and stop nothing; what they find is said at the end of a run."""
 
 GRENZEN_VERHOUDING = (0.9, 1.6)
