@@ -139,7 +139,7 @@ def purge_bron(
         if grens is None:
             continue
         gelanden = landing.van_tabel(tabel.id)
-        voorbij = _find_voorbij(bron, tabel, termijn, grens, landing)
+        voorbij = _find_voorbij(bron, tabel, termijn, opgeschoond_tot, landing)
         for geland in gelanden:
             plekken = voorbij.get(geland.pad, np.empty(0, np.int64))
             oud = bool(geland.afkeuringen) and _is_oud(geland, grens)
@@ -246,7 +246,7 @@ def _purge_verweesd(
 
 
 def _find_voorbij(
-    bron: Bron, tabel: Tabel, termijn: Termijn, grens: date, landing: BronLanding
+    bron: Bron, tabel: Tabel, termijn: Termijn, peildatum: date, landing: BronLanding
 ) -> dict[Path, Plekken]:
     """Return per landed file the rows that are past their term."""
     gelanden = [g for g in landing.van_tabel(tabel.id) if g.pad.exists()]
@@ -254,7 +254,8 @@ def _find_voorbij(
         return {}
     with duckdb.connect() as db:
         db.execute("set enable_progress_bar = false")
-        db.execute(f"create table rij as {_select_rijen(tabel, gelanden)}")
+        verwijzing = bron.tabel(termijn.tabel).sleutel if termijn.tabel else ()
+        db.execute(f"create table rij as {_select_rijen(tabel, gelanden, verwijzing)}")
         datum = f"laatste.{_quote(str(termijn.kolom))}"
         if termijn.tabel is None:
             db.execute(f"create table laatste as {_select_laatste(tabel, 'rij')}")
@@ -269,9 +270,7 @@ def _find_voorbij(
             db.execute(f"create table laatste_ander as {_select_laatste(ander, 'ander')}")
             db.execute(f"create table laatste as {_select_laatste(tabel, 'rij')}")
             datum = f"laatste_ander.{_quote(str(termijn.kolom))}"
-            # Gone with its own purge; a row that quarantine keeps out is not past its term.
-            is_opgeschoond = any(count_opgeschoond(g.pad) for g in anderen)
-            gemist = "laatste_ander._volgnummer is null" if is_opgeschoond else "false"
+            gemist = _say_gemist(tabel, ander, anderen, peildatum)
             bron_van_datum = "laatste left join laatste_ander on " + _match(
                 ander.sleutel, "laatste", "laatste_ander"
             )
@@ -284,7 +283,7 @@ def _find_voorbij(
         db.execute(
             f"create table voorbij as select laatste.* from {bron_van_datum} "  # noqa: S608
             f"where {datum} < ? or ({gemist})",
-            [grens],
+            [termijn.find_grens(peildatum)],
         )
         gevonden = db.execute(
             "select rij._bestand, rij.file_row_number from rij semi join voorbij on "  # noqa: S608
@@ -297,10 +296,26 @@ def _find_voorbij(
     }
 
 
-def _select_rijen(tabel: Tabel, gelanden: Sequence[Geland]) -> str:
-    """Return SQL of the key, dates and place of every landed row."""
+def _say_gemist(tabel: Tabel, ander: Tabel, anderen: Sequence[Geland], peildatum: date) -> str:
+    """Return SQL of a row whose date went with a purge of the other table before.
+
+    Not of one whose counterpart was rejected: that may come back next month.
+    """
+    if not any(count_opgeschoond(geland.pad) for geland in anderen):
+        return "false"
+    gemist = "laatste_ander._volgnummer is null"
+    grens = parse_termijn(ander.bewaartermijn).find_grens(peildatum)
+    eigen = tabel.kennisdatum_eerste_levering
+    if eigen is None or grens is None:
+        return gemist
+    return f"{gemist} and laatste.{_quote(eigen)} < date '{grens}'"
+
+
+def _select_rijen(tabel: Tabel, gelanden: Sequence[Geland], verwijzing: Sequence[str] = ()) -> str:
+    """Return SQL of the key, dates, references and place of every landed row."""
     datums = [k.naam for k in tabel.kolommen if k.type == "date" and k.behandeling == "behouden"]
-    kolommen = ", ".join(_quote(naam) for naam in dict.fromkeys([*tabel.sleutel, *datums]))
+    namen = dict.fromkeys([*tabel.sleutel, *datums, *verwijzing])
+    kolommen = ", ".join(_quote(naam) for naam in namen)
     delen = []
     for nummer, geland in enumerate(gelanden):
         verslag = geland.verslag

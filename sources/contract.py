@@ -100,10 +100,11 @@ def _check_termijn(tabel: Tabel, van_bron: dict[str, Tabel]) -> None:
             "tabel van dezelfde bron",
             remedie="verbeter de bewaartermijn in het contract",
         )
-    if waar is not tabel and not set(waar.sleutel if waar else ()) <= set(tabel.sleutel):
+    eigen = {k.naam for k in tabel.kolommen if k.behandeling in {"behouden", "pseudoniem"}}
+    if waar is not None and not set(waar.sleutel) <= eigen:
         raise BuurtpeilError(
             f"Contract van {tabel.id}: de termijn {tabel.bewaartermijn!r} is niet te koppelen.",
-            verwacht=f"de sleutel van {termijn.tabel} in de sleutel van {tabel.id}",
+            verwacht=f"de sleutel van {waar.id} als kolommen van {tabel.id}",
             remedie="verbeter de bewaartermijn in het contract",
         )
 

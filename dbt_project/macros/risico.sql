@@ -37,6 +37,7 @@
       groepen      lists of tables: of each list one must be delivered up to the end of the month
                    (a rare table delivers no file in a month without news, the one beside it does)
       vanaf        tables whose first row must have come, by the rule of int_dekking__begin
+                   A month that begins before what is kept of them is not covered.
       gemeld_als   name in wijkbeheer.dekking; none = nobody reports coverage of it
       is_zelf      whether a row there saying "covered" is about this source itself
 #}
@@ -85,7 +86,8 @@ geleverd_tot as (
         tabel,
         max(coalesce(
             leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
-        )) as tot
+        )) as tot,
+        max(bewaargrens) as bewaard_vanaf
     from {{ source('buurtpeil', 'levering') }}
     group by tabel
 ),
@@ -118,6 +120,8 @@ per_groep as (
         nodig.groep,
         max(geleverd_tot.tot) as tot,
         max(case when nodig.is_vanaf then begin_van_tabel.vanaf end) as vanaf,
+        {{ maand_vanaf('max(case when nodig.is_vanaf then geleverd_tot.bewaard_vanaf end)') }}
+            as bewaard_vanaf,
         count(case when nodig.is_vanaf and begin_van_tabel.vanaf is null then 1 end) as zonder_begin
     from nodig
     left join geleverd_tot on nodig.tabel = geleverd_tot.tabel
@@ -130,7 +134,8 @@ bereik as (
         dekkingsbron,
         gemeld_als,
         is_zelf,
-        max(vanaf) as vanaf,
+        greatest(max(vanaf), coalesce(max(bewaard_vanaf), max(vanaf))) as vanaf,
+        max(bewaard_vanaf) as bewaard_vanaf,
         min(tot) as tot
     from per_groep
     group by dekkingsbron, gemeld_als, is_zelf
@@ -170,7 +175,8 @@ geoordeeld as (
         bereik.is_zelf,
         maand.maand,
         maand.maand >= bereik.vanaf as is_begonnen,
-        {{ tel_maanden('maand.maand', 1) }} <= bereik.tot as is_geleverd,
+        {{ tel_maanden('maand.maand', 1) }} <= bereik.tot
+        and (bereik.bewaard_vanaf is null or maand.maand >= bereik.bewaard_vanaf) as is_geleverd,
         {{ dekkingsoordeel('algemeen', 'maand.maand', 1) }} as oordeel
     from bereik
     cross join maand
@@ -189,7 +195,8 @@ geoordeeld as (
         bereik.is_zelf,
         maand.maand,
         maand.maand >= bereik.vanaf as is_begonnen,
-        {{ tel_maanden('maand.maand', 1) }} <= bereik.tot as is_geleverd,
+        {{ tel_maanden('maand.maand', 1) }} <= bereik.tot
+        and (bereik.bewaard_vanaf is null or maand.maand >= bereik.bewaard_vanaf) as is_geleverd,
         cast(null as integer) as oordeel
     from bereik
     cross join maand

@@ -5,10 +5,12 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.bewaarmap import bewaren_map
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
+from sources.bewaren import purge_bron, read_opgeschoond
 from sources.landing import BronLanding, create_views, land_bron
 from sources.stand import write_stand
 from vera.contract import Bron, Tabel
@@ -51,6 +53,10 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
             landing = land_bron(
                 bron, werkplaats.leveringen_map, werkplaats.map.landing, sleutelbron.load()
             )
+            # What was purged before does not come back with an original that is read anew.
+            opgeschoond_tot = read_opgeschoond(bewaren_map(werkplaats.map))
+            if opgeschoond_tot is not None:
+                landing, _ = purge_bron(bron, landing, opgeschoond_tot)
             write_stand(landing, werkplaats.map.landing)
             with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
                 create_views(warehouse, bron, landing)

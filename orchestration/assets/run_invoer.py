@@ -1,6 +1,6 @@
 """What a run itself brings into the warehouse: clock, reports, frozen reference, the past."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import dagster as dg
@@ -8,12 +8,14 @@ import duckdb
 
 from orchestration import archief, duiding, referentie
 from orchestration.assets.leveringen import EIGENAAR, key_of
+from orchestration.bewaarmap import bewaren_map
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.besluit.duiding import select_regels
 from serving.besluit.register import Besluitregister
+from sources.bewaren import find_grenzen, read_opgeschoond
 from sources.landing import iter_afkeuringen
 from sources.quarantaine import write_quarantaine
 from sources.stand import list_verslagen, read_standen
@@ -97,7 +99,11 @@ def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]
         )
         return {
             "run": 1,
-            "levering": _write_levering(warehouse, verslagen),
+            "levering": _write_levering(
+                warehouse,
+                verslagen,
+                find_grenzen(werkplaats.contract, read_opgeschoond(bewaren_map(werkplaats.map))),
+            ),
             **referentie.create_tables(warehouse, bevroren),
             **archief.create_tables(warehouse, verleden),
             **duiding.create_table(warehouse, duidingen),
@@ -121,13 +127,19 @@ def write_run(
 
 
 def _write_levering(
-    warehouse: duckdb.DuckDBPyConnection, verslagen: tuple[LeveringVerslag, ...]
+    warehouse: duckdb.DuckDBPyConnection,
+    verslagen: tuple[LeveringVerslag, ...],
+    grenzen: Mapping[str, date],
 ) -> int:
     warehouse.execute(
         f"create or replace table {BRON}.levering "
-        "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date)"
+        "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date, "
+        "bewaargrens date)"
     )
-    rijen = [(v.tabel, v.bestand, v.leveringsdatum, v.jongste_datum) for v in verslagen]
+    rijen = [
+        (v.tabel, v.bestand, v.leveringsdatum, v.jongste_datum, grenzen.get(v.tabel))
+        for v in verslagen
+    ]
     if rijen:
-        warehouse.executemany(f"insert into {BRON}.levering values (?, ?, ?, ?)", rijen)
+        warehouse.executemany(f"insert into {BRON}.levering values (?, ?, ?, ?, ?)", rijen)
     return len(rijen)

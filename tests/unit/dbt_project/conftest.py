@@ -42,7 +42,8 @@ def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
     run_invoer.write_run(verbinding, klok, "FIN", "SBL-1-toets")
     verbinding.execute(
         "create or replace table buurtpeil.levering "
-        "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date)"
+        "(tabel varchar, bestand varchar, leveringsdatum date, jongste_datum date, "
+        "bewaargrens date)"
     )
     referentie.create_tables(verbinding, {})
     archief.create_tables(verbinding, None)

@@ -1,6 +1,7 @@
 -- Eén rij per dekkingsbron en kwartaal: wordt er in de hele corporatie vastgelegd?
 -- Een dekkingsbron is gedekt als al haar tabellen dat zijn: van het kwartaal waarin het vastleggen
 -- begon tot de jongste levering. Een bron die ophoudt met leveren, heeft daarna geen dekking.
+-- Wat voorbij zijn bewaartermijn is, is weg: een kwartaal dat daarvoor begint, is niet gedekt.
 -- Een rij in wijkbeheer.dekking gaat voor binnen wat geleverd is, ook voor wat daarvan afhangt
 -- (`gemeld_als`: wie geen overlast vastlegt, legt ook geen ernst vast).
 with
@@ -18,7 +19,8 @@ geleverd_tot as (
         tabel,
         max(coalesce(
             leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }}
-        )) as tot
+        )) as tot,
+        max(bewaargrens) as bewaard_vanaf
     from {{ source('buurtpeil', 'levering') }}
     group by 1
 ),
@@ -32,7 +34,8 @@ bereik as (
         dekkingsbron.dekkingsbron,
         dekkingsbron.gemeld_als,
         {{ begin_kwartaal('max(begin_van_bron.eerste_datum)') }} as vanaf,
-        min(geleverd_tot.tot) as tot
+        min(geleverd_tot.tot) as tot,
+        max(geleverd_tot.bewaard_vanaf) as bewaard_vanaf
     from dekkingsbron
     left join geleverd_tot on dekkingsbron.tabel = geleverd_tot.tabel
     left join begin_van_bron on dekkingsbron.tabel = begin_van_bron.tabel
@@ -52,7 +55,9 @@ geoordeeld as (
         bereik.gemeld_als,
         kwartaal.kwartaal,
         kwartaal.kwartaal >= bereik.vanaf as is_begonnen,
-        {{ tel_maanden('kwartaal.kwartaal', 3) }} <= bereik.tot as is_geleverd,
+        {{ tel_maanden('kwartaal.kwartaal', 3) }} <= bereik.tot
+        and (bereik.bewaard_vanaf is null or kwartaal.kwartaal >= bereik.bewaard_vanaf)
+            as is_geleverd,
         {{ dekkingsoordeel('algemeen', 'kwartaal.kwartaal') }} as oordeel
     from bereik
     cross join kwartaal

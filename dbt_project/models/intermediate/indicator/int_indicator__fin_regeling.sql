@@ -1,6 +1,7 @@
 -- Eén rij per complex en peildatum: lopende overeenkomsten met een lopende betalingsregeling,
 -- uit de lopende overeenkomsten. Peildata voor de eerste regeling, en peildata meer dan drie
--- maanden na de jongste levering, zijn onbekend, niet nul.
+-- maanden na de jongste levering, zijn onbekend, niet nul. Zo ook peildata van voor de
+-- bewaargrens: wat toen liep, is er niet meer allemaal.
 with
 
 parameter as (
@@ -32,7 +33,8 @@ geleverd_tot as (
     select
         max(
             coalesce(leveringsdatum, {{ tel_maanden(begin_maand('jongste_datum'), 1) }})
-        ) as tot
+        ) as tot,
+        max(bewaargrens) as bewaard_vanaf
     from {{ source('buurtpeil', 'levering') }}
     where tabel = 'vera.betalingsregeling'
 ),
@@ -48,6 +50,10 @@ peildatum as (
         and peildatum.peildatum <= {{ tel_maanden(
             'geleverd_tot.tot', 'cast(parameter.maximum_maanden_stand as integer)'
         ) }}
+        and (
+            geleverd_tot.bewaard_vanaf is null
+            or peildatum.peildatum >= geleverd_tot.bewaard_vanaf
+        )
 ),
 
 met_regeling as (
