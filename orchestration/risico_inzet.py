@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,6 +23,7 @@ from models.overlast import regel as overlast_regel
 from models.overlast import training as overlast_training
 from models.overlast.piek import Piekhoofd, examine_piek
 from models.registry import (
+    Geladen,
     Herkomst,
     Modelregister,
     Modelrun,
@@ -236,13 +237,9 @@ def _judge_overlast(
 ) -> Inzet:
     model: Model = "overlast"
     toegestaan = [k.naam for k in read_toegestaan(model)]
-    huidig = register.load_kampioen(model)
     tegen: overlast_keuring.Keuring | None = None
     per_naam = {k.naam: k for k in leer.kenmerken}
-    if huidig is not None and (weg := [n for n in huidig.kenmerken if n not in per_naam]):
-        # A feature that was taken off the allow-list takes the model that reads it along.
-        register.drop_kampioen(model, [f"Het model las {', '.join(weg)}. Dat mag niet meer."])
-        huidig = None
+    huidig = _load_toegestaan(model, register, per_naam)
     if huidig is not None:
         eigen = keuringen[_soort_of(huidig.schatter)]
         kenmerken = tuple(per_naam[naam] for naam in huidig.kenmerken)
@@ -386,7 +383,8 @@ def deploy_woonfraude(
         },
     )  # fmt: skip
     versie = compute_modelversie(model, herkomst)
-    if versie in {v.modelversie for v in register.list_versies(model)}:
+    is_bekend = versie in {v.modelversie for v in register.list_versies(model)}
+    if is_bekend and not _waits_for_signature(model, register, versie, getekend):
         _settle(model, register, versie)
         return _load(model, register, t, versie)
     meld(0, 1, model)
@@ -400,14 +398,43 @@ def deploy_woonfraude(
     )
     feiten = build_kaart_woonfraude(keuring, versie, organisatie, paneel, t)
     is_compleet = not find_ontbrekend(feiten)
-    besluit = decide_poort(
-        woonfraude_keuring.build_uitslag(
-            keuring,
-            versie,
-            toegestaan=[k.naam for k in read_toegestaan(model)],
+    per_naam = {k.naam: k for k in paneel.kenmerken}
+    huidig = _load_toegestaan(model, register, per_naam)
+    tegen: woonfraude_keuring.Keuring | None = None
+    if huidig is not None:
+        eigen = keuring
+        if huidig.kenmerken != tuple(k.naam for k in keuring.training.kenmerken):
+            eigen = woonfraude_keuring.examine(
+                paneel,
+                log,
+                nu=t,
+                samenstelling=gegevens.samenstelling,
+                wijken=gegevens.wijken,
+                namen=huidig.kenmerken,
+                rng=make_rng(model, "kampioen", t),
+            )
+        kenmerken = tuple(per_naam[naam] for naam in huidig.kenmerken)
+        tegen = replace(
+            eigen,
+            training=replace(eigen.training, schatter=huidig.schatter, kenmerken=kenmerken),
+        )
+
+    def build(
+        k: woonfraude_keuring.Keuring, v: str, kampioen: woonfraude_keuring.Keuring | None
+    ) -> Uitslag:
+        return woonfraude_keuring.build_uitslag(
+            k,
+            v,
+            toegestaan=[kenmerk.naam for kenmerk in read_toegestaan(model)],
             is_kaart_compleet=is_compleet,
-        ),
-        None,
+            rng=make_rng(model, "poort", t),
+            kampioen=kampioen,
+            nieuwste=woonfraude_keuring.select_lijst(paneel, t) if kampioen else None,
+            is_overlap_getekend=huidig is not None and (v, huidig.versie.modelversie) in getekend,
+        )
+
+    besluit = decide_poort(
+        build(keuring, versie, tegen), build(tegen, "kampioen", None) if tegen else None
     )
     proef = paneel.select_kenmerken([k.naam for k in keuring.training.kenmerken]).x
     beelden = draw_woonfraude(keuring)
@@ -434,7 +461,7 @@ def deploy_woonfraude(
     register.register_versie(model, versie, besluit)
     if besluit.conclusie == "uitdager_wordt_kampioen" and keuring_soort in MET_UITLEG:
         register.set_kampioen(model, versie)
-    else:
+    elif besluit.conclusie == "regel_blijft":
         register.drop_kampioen(model)
     inzet = _load(model, register, t, versie)
     return replace(inzet, beelden=beelden, is_nieuw_getraind=True)
@@ -490,6 +517,18 @@ def _waits_for_signature(
         and (versie, kampioen) in getekend
         and ONDERDEEL_LIJST in versies[versie].gezakt_onderdelen
     )
+
+
+def _load_toegestaan(
+    model: Model, register: Modelregister, toegestaan: Collection[str]
+) -> Geladen | None:
+    """Return the champion; a feature off the allow-list takes the model that reads it along."""
+    huidig = register.load_kampioen(model)
+    weg = [n for n in huidig.kenmerken if n not in toegestaan] if huidig else []
+    if not weg:
+        return huidig
+    register.drop_kampioen(model, [f"Het model las {', '.join(weg)}. Dat mag niet meer."])
+    return None
 
 
 def _settle(model: Model, register: Modelregister, versie: str) -> None:

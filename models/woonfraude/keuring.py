@@ -29,9 +29,9 @@ from models.risico.keuring import (
     measure_ijking,
     measure_selectieverhouding,
 )
-from models.risico.maten import KCurve, compute_k_curve
-from models.risico.paneel import Geheel, Getal, Paneel, Vlag
-from models.risico.poort import Opbrengst, Uitslag
+from models.risico.maten import KCurve, compute_k_curve, compute_overlap
+from models.risico.paneel import Geheel, Getal, Paneel, Tekst, Vlag
+from models.risico.poort import Opbrengst, Uitslag, Vergelijking
 from models.risico.selectie import (
     ASELECT,
     MEDEWERKER,
@@ -73,6 +73,8 @@ class Keuring:
         Proactive inspections in the windows, and the window of each.
     y, p : ndarray, shape (I,)
         Hit, and chance by the model of that window, of each of those inspections.
+    doel, gewicht : ndarray, shape (I,)
+        Whether the model would have made each of them (0 or 1), and what it counts for.
     opbrengsten : mapping of str to tuple of float
         Weighted yield per window of ``model``, ``regel`` and ``persistentie``.
     opbrengst : mapping of str to Naasteen
@@ -90,6 +92,8 @@ class Keuring:
     venster: Geheel
     y: Getal
     p: Getal
+    doel: Getal
+    gewicht: Getal
     opbrengsten: Mapping[str, tuple[float, ...]]
     opbrengst: Mapping[str, Naasteen]
     opbrengst_medewerker: float
@@ -175,6 +179,7 @@ def examine(
     samenstelling: Getal,
     rng: np.random.Generator,
     wijken: Sequence[str] = (),
+    namen: Sequence[str] = KENMERKEN,
 ) -> Keuring:
     """Test the model by time and fit it on everything known now.
 
@@ -190,6 +195,8 @@ def examine(
         CBS figure per buurt of the panel, for the fairness report alone.
     wijken
         Wijk per buurt of the panel, likewise; empty unknown.
+    namen
+        Features that are wanted: those of an older champion when that is what is examined.
 
     Raises
     ------
@@ -197,7 +204,7 @@ def examine(
         With too few inspections.
     """
     vensters = list_vensters(log, nu)
-    v = predict_vensters(paneel, log, vensters)
+    v = predict_vensters(paneel, log, vensters, namen=namen)
     alles, _ = to_weeglog(log, paneel)
     getoetst = log.select(
         (log.maand >= vensters[0]) & (log.maand < nu) & (log.reden != TIP)
@@ -216,8 +223,8 @@ def examine(
     # The lot speaks for what is not on the model's list, as in ``selectie.compute_opbrengst``.
     dubbel = (weeg.reden == ASELECT) & weeg.in_modelbaan
     gewicht = np.where(dubbel, 0.0, weeg.gewicht)
-    getraind = train(paneel, log, nu)
-    p = _score_onderzoeken(paneel, log, getoetst, begin)
+    getraind = train(paneel, log, nu, namen=namen)
+    p = _score_onderzoeken(paneel, log, getoetst, begin, namen)
     toets = paneel.select(v.rij).select_kenmerken([k.naam for k in getraind.kenmerken])
     loting = check_loting(alles, nu - HORIZON)
     staf = alles.reden == MEDEWERKER
@@ -227,7 +234,7 @@ def examine(
         zonder = v
         if weg:
             zonder = predict_vensters(
-                paneel, log, vensters, namen=[n for n in KENMERKEN if n not in weg]
+                paneel, log, vensters, namen=[n for n in namen if n not in weg]
             )
         keuze = _select(zonder, zonder.model)
         derde = make_derden(samenstelling)[paneel.buurt[zonder.rij]]
@@ -259,6 +266,8 @@ def examine(
         venster=begin,
         y=y,
         p=p,
+        doel=doel["model"],
+        gewicht=gewicht,
         opbrengsten={
             naam: tuple(
                 _measure(y[begin == b], d[begin == b], gewicht[begin == b]) for b in vensters
@@ -268,7 +277,7 @@ def examine(
         opbrengst={naam: compute_opbrengst(weeg, d, naam, rng=rng) for naam, d in doel.items()},
         opbrengst_medewerker=float(alles.is_treffer[staf].mean()) if staf.any() else np.nan,
         kans_boven_regel=_bootstrap_kans(
-            y, doel["model"] * gewicht, doel["regel"] * gewicht, weeg, rng
+            y, doel["model"] * gewicht, doel["regel"] * gewicht, weeg.complex_id, rng
         ),
         prevalentie=compute_prevalentie(alles, rng=rng),
         aselect_aandeel=0.0 if np.isnan(loting.aandeel) else loting.aandeel,
@@ -286,10 +295,26 @@ def build_uitslag(
     *,
     toegestaan: Sequence[str],
     is_kaart_compleet: bool,
+    rng: np.random.Generator,
+    kampioen: Keuring | None = None,
+    nieuwste: Paneel | None = None,
+    is_overlap_getekend: bool = False,
 ) -> Uitslag:
-    """Return what the gate is told of the model."""
+    """Return what the gate is told of the model.
+
+    Parameters
+    ----------
+    toegestaan
+        Names on the allow-list of woonfraude.
+    kampioen
+        The model in use, examined on the same inspections; None when the rule does the work.
+    nieuwste
+        Rows of today, on which the lists of both are compared; needed with ``kampioen``.
+    is_overlap_getekend
+        Whether somebody signed for this list after that of the champion.
+    """
     k = keuring
-    return Uitslag(
+    uitslag = Uitslag(
         model="woonfraude",
         modelversie=modelversie,
         waarde=k.opbrengsten["model"],
@@ -312,12 +337,35 @@ def build_uitslag(
         ),
         **k.ijking,
     )
+    if kampioen is None or nieuwste is None:
+        return uitslag
+    paren = zip(k.opbrengsten["model"], kampioen.opbrengsten["model"], strict=True)
+    return replace(
+        uitslag,
+        tegen_kampioen=Vergelijking(
+            verschillen=tuple(a - b for a, b in paren),
+            kans_groter=_bootstrap_kans(
+                k.y, k.doel * k.gewicht, kampioen.doel * kampioen.gewicht, k.log.complex_id, rng
+            ),
+            is_eenvoudiger=len(k.training.kenmerken) <= len(kampioen.training.kenmerken),
+            overlap_top_k=compute_overlap(
+                k.training.predict(nieuwste),
+                kampioen.training.predict(nieuwste),
+                _count_top(len(nieuwste)),
+            ),
+            is_overlap_getekend=is_overlap_getekend,
+        ),
+    )
 
 
 def _select(v: Voorspelling, score: Getal) -> Vlag:
     """Return which complexes a way of choosing would look at: the top 5 % of their window."""
     rijen = int((v.venster == v.venster[0]).sum()) if len(v.venster) else 0
-    return select_top(v.venster, score, max(1, round(AANDEEL_TOP * rijen)))
+    return select_top(v.venster, score, _count_top(rijen))
+
+
+def _count_top(rijen: int) -> int:
+    return max(1, round(AANDEEL_TOP * rijen))
 
 
 def _choose(
@@ -335,12 +383,14 @@ def _measure(y: Getal, doel: Getal, gewicht: Getal) -> float:
     return float((w * y).sum() / w.sum()) if w.sum() > 0 else float("nan")
 
 
-def _bootstrap_kans(y: Getal, a: Getal, b: Getal, weeg: Weeglog, rng: np.random.Generator) -> float:
+def _bootstrap_kans(
+    y: Getal, a: Getal, b: Getal, complex_id: Tekst, rng: np.random.Generator
+) -> float:
     """Return the share of draws of complexes in which weights ``a`` yield more than ``b``.
 
     A tie counts half.
     """
-    _, plaats = np.unique(weeg.complex_id, return_inverse=True)
+    _, plaats = np.unique(complex_id, return_inverse=True)
     c = int(plaats.max(initial=-1)) + 1
     if not c:
         return float("nan")
@@ -355,12 +405,16 @@ def _bootstrap_kans(y: Getal, a: Getal, b: Getal, weeg: Weeglog, rng: np.random.
 
 
 def _score_onderzoeken(
-    paneel: Paneel, log: Onderzoeklog, getoetst: Onderzoeklog, begin: Geheel
+    paneel: Paneel,
+    log: Onderzoeklog,
+    getoetst: Onderzoeklog,
+    begin: Geheel,
+    namen: Sequence[str],
 ) -> Getal:
     """Return the chance of each inspection by the model that was trained before its window."""
     p = np.full(len(getoetst), np.nan)
     for b in np.unique(begin):
-        getraind = train(paneel, log, int(b))
+        getraind = train(paneel, log, int(b), namen=namen)
         deel = begin == b
         rij = find_rijen(paneel, getoetst.complex_id[deel], getoetst.maand[deel])
         x = paneel.select_kenmerken([k.naam for k in getraind.kenmerken]).x[rij]

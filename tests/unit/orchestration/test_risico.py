@@ -316,6 +316,51 @@ def test_list_that_changes_much_waits_for_a_signature_and_comes_with_it(
         assert (weer.scoreversie, weer.is_nieuw_getraind) == (nieuw.modelversie, False)
 
 
+def test_next_year_of_woonfraude_is_held_against_the_champion_which_may_stay(
+    maak_register: Callable[[], Modelregister], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, gegevens = maak_register(), make_woonfraude()
+    oud = deploy("woonfraude", gegevens, register)
+    # a year later, and what is known of it: the same years again, moved on
+    p, log = gegevens.paneel, gegevens.log
+    assert log is not None
+    later = replace(
+        gegevens,
+        paneel=replace(p, peilmaand=p.peilmaand + 12),
+        log=replace(log, maand=log.maand + 12, bekend=log.bekend + 12),
+    )
+    monkeypatch.setattr(woonfraude_keuring, "compute_overlap", lambda *_: 0.1)
+    blijft = deploy("woonfraude", later, register, nu=NU + 12)
+    assert (blijft.stand, blijft.scoreversie) == ("kampioen", oud.scoreversie)
+    assert blijft.getraind_op == date(2026, 1, 1)
+    (nieuw,) = (v for v in register.list_versies("woonfraude") if not v.is_kampioen)
+    assert (nieuw.conclusie, nieuw.gezakt_onderdelen) == ("kampioen_blijft", ("e",))
+    getekend = frozenset({(nieuw.modelversie, oud.scoreversie)})
+    komt = deploy("woonfraude", later, register, nu=NU + 12, getekend=getekend)
+    assert (komt.stand, komt.scoreversie) == ("kampioen", nieuw.modelversie)
+
+
+def test_champion_of_woonfraude_with_other_features_is_examined_with_its_own(
+    maak_register: Callable[[], Modelregister], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, gegevens = maak_register(), make_woonfraude()
+    p = gegevens.paneel
+    x = p.x.copy()
+    x[:, p.namen.index("huurkloof")] = np.nan
+    oud = deploy("woonfraude", replace(gegevens, paneel=replace(p, x=x)), register)
+    assert "huurkloof" not in oud.kenmerken
+    gevraagd: list[tuple[str, ...]] = []
+    examine = woonfraude_keuring.examine
+
+    def keep(*delen: Any, **anders: Any) -> woonfraude_keuring.Keuring:
+        gevraagd.append(tuple(anders.get("namen", ())))
+        return examine(*delen, **anders)
+
+    monkeypatch.setattr(woonfraude_keuring, "examine", keep)
+    deploy("woonfraude", gegevens, register)
+    assert gevraagd == [(), oud.kenmerken]
+
+
 def test_all_kinds_compete_and_the_one_that_can_be_explained_scores_with_its_pictures(
     maak_register: Callable[[], Modelregister],
 ) -> None:

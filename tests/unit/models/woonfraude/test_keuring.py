@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from models.risico.paneel import Paneel
-from models.risico.poort import Poortbesluit, decide_poort
+from models.risico.poort import Poortbesluit, Uitslag, decide_poort
 from models.risico.selectie import ASELECT, MEDEWERKER, TIP, Onderzoeklog
 from models.risico.selectie import MODEL as DOOR_MODEL
 from models.risico.tijdsplitsing import TijdFout
@@ -22,6 +22,7 @@ from models.woonfraude.keuring import (
     select_lijst,
     to_weeglog,
 )
+from models.woonfraude.training import KENMERKEN
 from tests.unit.models.overlast.test_keuring import BUURTEN, SAMENSTELLING, read_lijst
 
 COMPLEXEN, VAN, NU = 200, 600, 696
@@ -72,9 +73,33 @@ def keur(paneel: Paneel, log: Onderzoeklog) -> Keuring:
 
 def judge(keuring: Keuring, *, is_kaart_compleet: bool = True) -> Poortbesluit:
     namen = [k.naam for k in read_lijst("woonfraude")]
-    return decide_poort(
-        build_uitslag(keuring, "abc", toegestaan=namen, is_kaart_compleet=is_kaart_compleet), None
+    uitslag = build_uitslag(
+        keuring,
+        "abc",
+        toegestaan=namen,
+        is_kaart_compleet=is_kaart_compleet,
+        rng=np.random.default_rng(1),
     )
+    return decide_poort(uitslag, None)
+
+
+def compare(uitdager: Keuring, kampioen: Keuring, **anders: bool) -> Poortbesluit:
+    """Return what the gate says of a challenger where another model is in use."""
+    paneel = make_paneel()
+
+    def build(k: Keuring, tegen: Keuring | None) -> Uitslag:
+        return build_uitslag(
+            k,
+            "abc",
+            toegestaan=[kenmerk.naam for kenmerk in read_lijst("woonfraude")],
+            is_kaart_compleet=True,
+            rng=np.random.default_rng(1),
+            kampioen=tegen,
+            nieuwste=select_lijst(paneel, NU),
+            **anders,
+        )
+
+    return decide_poort(build(uitdager, kampioen), build(kampioen, None))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +116,43 @@ def test_gate_lets_a_model_through_that_finds_more_and_keeps_the_rule_when_hits_
     toeval = judge(keur(paneel, make_log(paneel, is_signaal=False)))
     assert toeval.conclusie == "regel_blijft"
     assert "opbrengst boven de regel" in {v.naam for v in toeval.gezakt}
+
+
+@pytest.fixture(scope="module")
+def zonder_treffers() -> Keuring:
+    """Return a model that does not look at earlier hits, the feature that says most."""
+    paneel = make_paneel()
+    return examine(
+        paneel,
+        make_log(paneel),
+        nu=NU,
+        samenstelling=SAMENSTELLING,
+        rng=np.random.default_rng(1),
+        namen=[naam for naam in KENMERKEN if naam != "trefkans_36m"],
+    )
+
+
+def test_challenger_that_finds_more_than_the_champion_takes_its_place_and_not_the_other_way(
+    keuring: Keuring, zonder_treffers: Keuring
+) -> None:
+    """On the same inspections; its other list needs a signature."""
+    beter = compare(keuring, zonder_treffers, is_overlap_getekend=True)
+    (winst,) = (v for v in beter.voorwaarden if v.onderdeel == "b")
+    assert winst.is_gehaald
+    assert "duidelijk beter" in winst.zin
+    assert beter.conclusie == "uitdager_wordt_kampioen"
+    ongetekend = compare(keuring, zonder_treffers)
+    assert [v.onderdeel for v in ongetekend.gezakt] == ["e"]
+    slechter = compare(zonder_treffers, keuring, is_overlap_getekend=True)
+    assert "b" in [v.onderdeel for v in slechter.gezakt]
+    assert slechter.conclusie == "kampioen_blijft"
+
+
+def test_retrained_champion_is_as_good_and_as_simple_as_itself(keuring: Keuring) -> None:
+    besluit = compare(keuring, keuring)
+    assert besluit.conclusie == "uitdager_wordt_kampioen"
+    (winst,) = (v for v in besluit.voorwaarden if v.onderdeel == "b")
+    assert winst.waarde == "winst 0,000, kans 0,50, gewonnen 0,00"
 
 
 def test_incomplete_card_alone_is_enough_to_keep_the_rule(keuring: Keuring) -> None:
