@@ -17,7 +17,7 @@ from orchestration import archief, duiding, referentie
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
-from orchestration.assets.risico import DRIFT, VERLOOP
+from orchestration.assets.risico import DRIFT, ONTBREKEN, VERLOOP
 from orchestration.assets.toezicht import PERSOONSGEGEVENS
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
@@ -43,6 +43,7 @@ WAARSCHUWEND = (
     REFERENTIE_PAST,
     ZEKERHEID,
     VERLOOP,
+    ONTBREKEN,
     PERSOONSGEGEVENS,
 )
 """Checks that warn and stop nothing; what they find is said at the end of a run."""
