@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import csv
-import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,94 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.doelbinding import (
-    OVERLAST,
-    PRODUCTEN,
-    WOONFRAUDE,
-    Gebruik,
-    Product,
-    Schending,
-    check_product,
-)
-from orchestration.warehouse import list_kolommen, open_warehouse
+from orchestration.doelbinding import OVERLAST, RISICOMODELLEN, WOONFRAUDE, Product
+from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import DBT_MAP
-from sources.contract import read_contract
+from tests.unit.dbt_project.geplant import Project, gebouwd, list_bronnen, project
 from vera.errors import BuurtpeilError
 
-CONTRACT = read_contract(DBT_MAP)
+__all__ = ["gebouwd", "project"]  # fixtures
 LIJST = DBT_MAP / "seeds" / "risico" / "risico_kenmerk.csv"
 
 
-class Project:
-    """The compiled project, to plant violations in."""
-
-    def __init__(
-        self, manifest: dict[str, Any], doel: Path, kolommen: Mapping[tuple[str, str], list[str]]
-    ) -> None:
-        self.manifest = manifest
-        self.doel = doel
-        self.kolommen = dict(kolommen)
-
-    def find(self, naam: str) -> str:
-        """Return the unique id of a model or source table (``bron.tabel``)."""
-        for unique_id, props in {**self.manifest["nodes"], **self.manifest["sources"]}.items():
-            volledig = f"{props.get('source_name')}.{props['name']}"
-            if props["resource_type"] in {"model", "source", "seed"} and naam in {
-                props["name"],
-                volledig,
-            }:
-                return str(unique_id)
-        raise KeyError(naam)
-
-    def plant(self, model: str, oud: str, nieuw: str, *ouders: str) -> None:
-        """Replace a piece of a model's SQL, and name what it reads besides."""
-        props = self.manifest["nodes"][self.find(model)]
-        pad = self.doel / "compiled" / "buurtpeil" / props["original_file_path"]
-        sql = pad.read_text(encoding="utf-8")
-        assert oud in sql, f"{model} is not written like that any more"
-        pad.write_text(sql.replace(oud, nieuw, 1), encoding="utf-8")
-        props["depends_on"]["nodes"] += [self.find(ouder) for ouder in ouders]
-
-    def add_model(self, naam: str, sql: str, kolommen: list[str], *ouders: str) -> None:
-        """Add an intermediate model."""
-        unique_id = f"model.buurtpeil.{naam}"
-        props = copy.deepcopy(self.manifest["nodes"][self.find("int_overlast__uitkomst")])
-        props |= {
-            "unique_id": unique_id,
-            "name": naam,
-            "alias": naam,
-            "original_file_path": f"models/{naam}.sql",
-            "depends_on": {"nodes": [self.find(ouder) for ouder in ouders], "macros": []},
-        }
-        self.manifest["nodes"][unique_id] = props
-        pad = self.doel / "compiled" / "buurtpeil" / "models" / f"{naam}.sql"
-        pad.write_text(sql, encoding="utf-8")
-        self.kolommen["intermediate", naam] = kolommen
-
-    def check(self, product: Product) -> list[Schending]:
-        """Return what the product reaches and may not."""
-        return check_product(product, Gebruik(self.manifest, self.doel, self.kolommen), CONTRACT)
-
-
-@pytest.fixture(scope="module")
-def gebouwd(warehouse: Any) -> Project:
-    manifest = json.loads((warehouse.doel / "manifest.json").read_text(encoding="utf-8"))
-    with open_warehouse(warehouse.pad) as verbinding:
-        return Project(manifest, warehouse.doel, list_kolommen(verbinding))
-
-
-@pytest.fixture
-def project(gebouwd: Project, tmp_path: Path) -> Project:
-    """A copy to plant in."""
-    shutil.copytree(gebouwd.doel / "compiled", tmp_path / "compiled")
-    return Project(copy.deepcopy(gebouwd.manifest), tmp_path, gebouwd.kolommen)
-
-
-def list_bronnen(schendingen: list[Schending]) -> set[tuple[str, str]]:
-    return {(schending.bron, schending.gebruik) for schending in schendingen}
-
-
-@pytest.mark.parametrize("product", [pytest.param(p, id=p.naam) for p in PRODUCTEN])
+@pytest.mark.parametrize("product", [pytest.param(p, id=p.naam) for p in RISICOMODELLEN])
 def test_product_reaches_nothing_that_it_may_not(gebouwd: Project, product: Product) -> None:
     assert [str(schending) for schending in gebouwd.check(product)] == []
 
