@@ -56,6 +56,15 @@ class Instellingen:
             "datamap",
         ),
     )
+    toegang_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_TOEGANG_URL",
+            "Waar staat wie een sleutel heeft (nooit de sleutel zelf), in een database voor zich; "
+            "leeg = `toegang.sqlite` in de datamap",
+        ),
+    )
     mlflow_url: str | None = field(
         default=None,
         repr=False,  # it may hold a password
@@ -84,6 +93,12 @@ class Instellingen:
         """Return where the decisions are when nothing else is given."""
         pad = self.data.expanduser().resolve() / "besluiten.sqlite"
         return self.besluiten_url or f"sqlite:///{pad}"
+
+    @property
+    def toegang_adres(self) -> str:
+        """Return where the keys are when nothing else is given."""
+        pad = self.data.expanduser().resolve() / "toegang.sqlite"
+        return self.toegang_url or f"sqlite:///{pad}"
 
     @property
     def mlflow_adres(self) -> str:

@@ -11,14 +11,21 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.antwoord import Snelpad
+from serving.api.bewaking import Grendel, guard_routes
 from serving.api.probleem import add_handlers
-from serving.api.toegang import OpenToegang, Toegang
+from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.leeslog.keten import MAP as MAP_LEESLOG
+from serving.leeslog.keten import Keten
+from serving.leeslog.schrijver import Leeslog, Leeslogschrijver
+from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.duiding import Duidingloket
+from serving.pagina.privacy import Privacyblad
 from serving.pagina.routes import add_pages
 from serving.release.winkel import Winkel
+from serving.toegang.kast import Sleutelkast
 
 PAD_API: Final = "/v1"
 
@@ -60,7 +67,10 @@ def create_app(
     *,
     basis_url: str = "http://127.0.0.1:8000",
     toegang: Toegang | None = None,
+    kast: Sleutelkast | None = None,
+    leeslog: Leeslog | None = None,
     besluiten: Besluitregister | None = None,
+    privacy: Privacyblad | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
@@ -76,9 +86,15 @@ def create_app(
         Address under which people reach the application, for absolute links and the OpenAPI
         document (which must name ``https`` in production).
     toegang
-        Decides who may read and decide; ``OpenToegang`` when left out.
+        Says who asks when they show no key; when left out they are nobody, who see what is public.
+    kast
+        The keys; None = nobody can log in.
+    leeslog
+        Takes who read what; files beside the releases when left out.
     besluiten
         The decisions; a file beside the releases when left out.
+    privacy
+        What the page on privacy tells.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
 
@@ -86,10 +102,19 @@ def create_app(
     -------
     ASGIApp
         For an ASGI server, e.g. ``uvicorn.run(app, access_log=False)``.
+
+    Raises
+    ------
+    ZonderBereik
+        When a route does not say what scope it asks: a mistake of ours.
     """
     winkel = Winkel(releases_map)
-    toegang = toegang or OpenToegang()
-    besluiten = besluiten or Besluitregister(url_of_file(releases_map.parent / BESTAND))
+    toegang = toegang or Openbaar()
+    if kast is not None:
+        toegang = Sleuteltoegang(kast, toegang)
+    data = releases_map.parent
+    leeslog = leeslog or Leeslogschrijver(Keten(data / MAP_LEESLOG, data / "sleutels"))
+    besluiten = besluiten or Besluitregister(url_of_file(data / BESTAND))
     app = FastAPI(
         title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
@@ -98,6 +123,13 @@ def create_app(
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
     app.router.routes.append(Route(PAD_API, endpoint=v1))
-    add_pages(app, winkel, toegang, loket=Duidingloket(besluiten, toegang, basis_url))
+    add_pages(
+        app,
+        winkel,
+        loket=Duidingloket(besluiten, toegang, basis_url),
+        aanmelden=None if kast is None else Aanmeldloket(kast, basis_url),
+        privacy=privacy,
+    )
+    guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
-    return Snelpad(app, winkel, toegang, PAD_API)
+    return Snelpad(Grendel(app), winkel, toegang, PAD_API, leeslog=leeslog)

@@ -128,6 +128,8 @@ def _rol(
     # The two ways to look at a release (``Zicht``) rest on this.
     if "complex" in namen and (niveau != "complex" or is_partner or set(themas) != THEMAS):
         raise ValueError(f"role {naam} sees complexes, so it is ours and sees every theme")
+    if namen & {"indicator", "export", "wat_als"} and not namen >= {"complex", "indicator"}:
+        raise ValueError(f"role {naam} gets values, so it must see complexes and indicators")
     if "gebied" in namen and "complex" not in namen and not is_partner:
         raise ValueError(f"role {naam} sees areas only, so it must see them as a partner does")
     return Rol(naam, doel, niveau, frozenset(themas), namen, is_partner)  # type: ignore[arg-type]

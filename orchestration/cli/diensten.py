@@ -8,27 +8,79 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
 
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
-from orchestration.werkmap import Werkmap
+from orchestration.werkmap import DBT_MAP, Werkmap
+from vera.contract import Classificatie
+
+if TYPE_CHECKING:
+    from serving.pagina.privacy import Bewaartabel
+
+VERWIJDERLOG: Final = "verwijderd.jsonl"
+"""File in the data folder with what was removed, written by ``buurtpeil purge``."""
 
 
 def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     """Serve the page and the API until interrupted."""
     import uvicorn
 
+    from serving.api.toegang import DezeMachine, Openbaar, is_local_name
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
+    from serving.leeslog.keten import MAP, Keten
+    from serving.leeslog.schrijver import Leeslogschrijver
+    from serving.pagina.privacy import Privacyblad
+    from serving.toegang.kast import Sleutelkast
+    from serving.toegang.peper import load_geheim
+    from serving.toegang.register import Toegangsregister
 
+    werkmap = Werkmap.of(instellingen.data)
     adres = instellingen.basis_url or f"http://{host}:{port}"
+    # Only what nothing else can reach is open to whoever sits here (ADR 0029).
+    alleen_hier = is_local_name(f"http://{host}") and is_local_name(adres)
+    keten = Keten(werkmap.data / MAP, werkmap.sleutels)
+    sleutels = Toegangsregister(instellingen.toegang_adres)
     app = create_app(
-        Werkmap.of(instellingen.data).releases,
+        werkmap.releases,
         basis_url=adres,
+        toegang=DezeMachine() if alleen_hier else Openbaar(),
+        kast=Sleutelkast(sleutels, lambda: load_geheim(werkmap.sleutels)),
+        leeslog=Leeslogschrijver(keten),
         besluiten=Besluitregister(instellingen.besluiten_adres),
+        privacy=Privacyblad(
+            tabellen=list_bewaartabellen(),
+            keten=keten,
+            sleutels=sleutels,
+            verwijderlog=werkmap.data / VERWIJDERLOG,
+        ),
     )
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
+    if not alleen_hier:
+        print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+
+
+def list_bewaartabellen() -> tuple[Bewaartabel, ...]:
+    """Return what the contract says is held, for the page on privacy."""
+    from serving.pagina.privacy import Bewaartabel
+    from sources.contract import read_contract
+
+    return tuple(
+        Bewaartabel(
+            tabel.id,
+            tabel.omschrijving,
+            tuple(
+                soort
+                for soort in get_args(Classificatie)
+                if any(kolom.classificatie == soort for kolom in tabel.kolommen)
+            ),
+            tuple(sorted(frozenset().union(*(kolom.doelen for kolom in tabel.kolommen)))),
+            tabel.bewaartermijn,
+        )
+        for tabel in read_contract(DBT_MAP).tabellen
+    )
 
 
 def start_dagster(instellingen: Instellingen, *, port: int) -> None:

@@ -7,18 +7,24 @@ to the documented route, which answers with the same ``prepare``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.api.toegang import ROL_LEZER, Toegang
+from serving.api.toegang import Toegang
 from serving.api.versie import API_VERSIE, KOPPEN_API, Koppen
+from serving.leeslog.regel import Lezing
+from serving.leeslog.schrijver import Leeslog
 from serving.release.winkel import Uitgave, Winkel
+from serving.toegang.inzage import Labelinzage, ZonderWaarden
 
-COLLECTIES: Final[Mapping[str, str]] = {
+Objectniveau = Literal["complex", "buurt", "wijk"]
+
+COLLECTIES: Final[Mapping[str, Objectniveau]] = {
     "complexen": "complex",
     "buurten": "buurt",
     "wijken": "wijk",
@@ -28,11 +34,26 @@ COLLECTIES: Final[Mapping[str, str]] = {
 _METHODEN: Final = frozenset({"GET", "HEAD"})
 _JSON: Final = (b"content-type", b"application/json")
 _CACHE: Final = (b"cache-control", b"private, no-cache")
+VARY: Final = b"Authorization, Cookie"
+_WAT: Final = {
+    niveau: f"/v1/{collectie}/{{{niveau}Id}}" for collectie, niveau in COLLECTIES.items()
+}
 
 
 def make_etag(uitgave: Uitgave) -> str:
-    """Return the entity tag of everything in a release, as this version of the API tells it."""
-    return f'"{uitgave.release_id}-{API_VERSIE}"'
+    """Return the entity tag of everything in a release, as this version of the API tells it.
+
+    Who sees less of a release has another tag: a browser that another reader used before must
+    not show what that one saw.
+    """
+    return f'"{uitgave.release_id}-{API_VERSIE}{name_inzage(uitgave)}"'
+
+
+def name_inzage(uitgave: Uitgave) -> str:
+    """Return what tells this way of looking at a release from seeing everything."""
+    if isinstance(uitgave, Labelinzage):
+        return f"-{'-'.join(sorted(uitgave.themas))}".lower()
+    return "-zonder-waarden" if isinstance(uitgave, ZonderWaarden) else ""
 
 
 def matches_etag(if_none_match: str, etag: str) -> bool:
@@ -52,7 +73,7 @@ def _build_headers(uitgave: Uitgave) -> Koppen:
         *KOPPEN_API,
         _CACHE,
         (b"etag", make_etag(uitgave).encode()),
-        (b"vary", b"Authorization"),
+        (b"vary", VARY),
     ]
 
 
@@ -85,10 +106,19 @@ class Antwoord(Response):
 class Snelpad:
     """ASGI front that answers ``GET /v1/<collectie>/<id>`` from the store, and nothing else."""
 
-    def __init__(self, app: ASGIApp, winkel: Winkel, toegang: Toegang, voorvoegsel: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        winkel: Winkel,
+        toegang: Toegang,
+        voorvoegsel: str,
+        *,
+        leeslog: Leeslog,
+    ) -> None:
         self._app = app
         self._winkel = winkel
         self._toegang = toegang
+        self._leeslog = leeslog
         self._paden = {
             f"{voorvoegsel}/{collectie}": niveau for collectie, niveau in COLLECTIES.items()
         }
@@ -110,14 +140,28 @@ class Snelpad:
         if niveau is None or scope["query_string"] or scope["method"] not in _METHODEN:
             return None
         try:
-            if not self._toegang.allows(scope, ROL_LEZER):
+            lezer = self._toegang.find_lezer(scope)
+            if not lezer.ziet_alles:
                 return None
             uitgave = self._winkel.current()
             inhoud = uitgave.answer(niveau, beheerobject_id)
+            if inhoud is None:
+                return None
+            self._leeslog.note(
+                Lezing(
+                    time.time(),
+                    lezer,
+                    "complex" if niveau == "complex" else "indicator",
+                    _WAT[niveau],
+                    beheerobject_id,
+                    niveau,
+                    uitgave.release_id,
+                )
+            )
         except Exception:
             # The documented route meets the same trouble and knows how to tell it.
             return None
-        return None if inhoud is None else prepare(uitgave, inhoud, _find_condition(scope))
+        return prepare(uitgave, inhoud, _find_condition(scope))
 
 
 def _find_condition(scope: Scope) -> str | None:

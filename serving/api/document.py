@@ -8,9 +8,12 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from serving.api.bewaking import list_deuren
 from serving.api.modellen import Probleem
 from serving.api.probleem import MEDIATYPE
+from serving.api.toegang import Vraag
 from serving.api.versie import API_VERSIE
+from vera.toegang import BEREIKEN
 
 _OMSCHRIJVING: Final = """\
 Zoek het Sociaal Beheer Label van een complex, buurt of wijk op: het totaal, vijf thema's en de \
@@ -19,8 +22,14 @@ een persoon, huishouden of woning.
 
 Met *complex* bedoelt deze API een VERA-cluster van de soort die de corporatie heeft gekozen. \
 Elk antwoord noemt de release en de peildatum waar het uit komt. Een leeg label betekent \
-*onbekend*; het is nooit een nul.\
+*onbekend*; het is nooit een nul.
+
+Wat u ziet, hangt af van uw rol. Zonder sleutel zijn er labels van buurten en wijken voor het \
+totaal en de leefbaarheid, met afgeronde aantallen. Wat u over een complex opvraagt, wordt \
+vastgelegd.\
 """
+
+_SLEUTEL: Final = "sleutel"
 
 _KOPPEN: Final[dict[str, Any]] = {
     "API-Version": {"$ref": "#/components/headers/ApiVersion"},
@@ -47,12 +56,13 @@ _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
 
 _FOUTEN: Final[dict[str, str]] = {
     "400": "De aanvraag klopt niet; alle fouten staan erin.",
-    "403": "Dit mag u niet, of de aanvraag komt van een andere site.",
+    "401": "U bent niet aangemeld, of uw sleutel geldt niet.",
+    "403": "Dit hoort niet bij uw rol, of de aanvraag komt van een andere site.",
     "404": "Niet gevonden.",
     "409": "Dit kan nu niet; de reden staat erbij.",
     "415": "De inhoud is geen application/json.",
     "500": "Er ging iets mis bij ons.",
-    "503": "Er is nog geen release gepubliceerd.",
+    "503": "Er is nog geen release gepubliceerd, of dit kan nu even niet.",
 }
 
 
@@ -84,6 +94,7 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Buurten", "description": "Buurten en hun label."},
                 {"name": "Wijken", "description": "Wijken en hun label."},
                 {"name": "Wat als", "description": "Labels met andere gewichten."},
+                {"name": "Bestanden", "description": "Alles wat bij uw rol hoort, als bestand."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -94,20 +105,32 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
         "url": adres.removesuffix("/v1"),
         "email": contact,
     }
+    vragen = {getattr(deur.route, "operation_id", None): deur.vraag for deur in list_deuren(app)}
     for bewerkingen in document["paths"].values():
         bewerkingen.pop("head", None)
         for bewerking in bewerkingen.values():
-            _complete(bewerking)
+            _complete(bewerking, vragen[bewerking["operationId"]])
     onderdelen = document["components"]
     for naam in ("HTTPValidationError", "ValidationError"):
         onderdelen["schemas"].pop(naam, None)
     probleem = Probleem.model_json_schema(ref_template="#/components/schemas/{model}")
     onderdelen["schemas"] |= {**probleem.pop("$defs"), "Probleem": probleem}
     onderdelen["headers"] = _COMPONENT_KOPPEN
+    onderdelen["securitySchemes"] = {
+        _SLEUTEL: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Een sleutel die de beheerder uitgaf (`bp_…`).",
+        }
+    }
     return document
 
 
-def _complete(bewerking: dict[str, Any]) -> None:
+def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
+    is_dicht = vraag.bereik != "openbaar"
+    bewerking["security"] = [{_SLEUTEL: []}] if is_dicht else [{}, {_SLEUTEL: []}]
+    bewerking["description"] += f" Nodig: {BEREIKEN[vraag.bereik]} (`{vraag.bereik}`)."
+    kiest_thema = any(p["name"] == "thema" for p in bewerking.get("parameters", ()))
     antwoorden = bewerking["responses"]
     antwoorden.pop("422", None)
     schrijft = bewerking["operationId"] in _SCHRIJVEND
@@ -121,7 +144,11 @@ def _complete(bewerking: dict[str, Any]) -> None:
         }
     goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
-        if status in {"403", "409", "415"} and not schrijft:
+        if status in {"409", "415"} and not schrijft:
+            continue
+        if (status == "401" and not is_dicht) or (
+            status == "403" and not (is_dicht or kiest_thema)
+        ):
             continue
         if status == "404" and not any(
             parameter["in"] == "path" for parameter in bewerking.get("parameters", ())

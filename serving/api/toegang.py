@@ -1,42 +1,245 @@
-"""The one place where it is decided whether a request may be answered, and who asks.
+"""The one place where it is decided who asks and what they may.
 
-Login comes with issue 6: then ``Toegang`` gets a second implementation (bearer tokens, API
-keys) and nothing else changes, because both the quick path and the documented routes ask here.
+``Toegang`` looks at the connection alone: headers and client. What a scope opens is said at each
+route (:func:`vraagt`) and enforced before it (``serving.api.bewaking``); what the roles are is
+``vera.toegang``. A login with OpenID Connect is one more way for ``Sleuteltoegang`` to find a
+``Lezer``, from the claims of a token, and changes nothing else (ADR 0029).
 """
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Final, Literal, Protocol, TypeVar
+from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import Scope
 
-ROL_LEZER: Final = "lezer"
-ROL_WIJKBEHEER: Final = "wijkbeheer"
+from serving.toegang.kast import Sleutelkast
+from vera.toegang import NIEMAND, Bereik, Lezer, find_rollen
 
-_DEZE_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
+SESSIEKOEKJE: Final = "buurtpeil_sessie"
+
+HIER_ROLLEN: Final = ("lezer", "wijkbeheer", "gebiedsmanager")
+"""What whoever sits at this machine may, while nothing else can reach the service."""
+
+_HIER: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_DOORGESTUURD: Final = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-forwarded-server",
+        b"x-real-ip",
+        b"cf-connecting-ip",
+        b"true-client-ip",
+    }
+)
+_LEZER: Final = "buurtpeil.lezer"
+_DOOR: Final = "buurtpeil.door"
 
 
 class Toegang(Protocol):
     """Decides on the connection's scope alone: headers, path, client."""
 
-    def allows(self, scope: Scope, rol: str) -> bool:
-        """Return whether this request may be answered for role ``rol``."""
+    def find_lezer(self, scope: Scope) -> Lezer:
+        """Return who asks; ``NIEMAND`` when they did not say, or when what they said is not so."""
+        ...
+
+    def allows(self, scope: Scope, bereik: Bereik) -> bool:
+        """Return whether who asks has a scope."""
         ...
 
     def find_naam(self, scope: Scope) -> str | None:
-        """Return the name of who asks; None when nobody logged in, so that they must say it."""
+        """Return the name of who asks; None when they must say it themselves."""
         ...
 
 
-class OpenToegang:
-    """Everybody is ``lezer``; who sits at this machine is ``wijkbeheer`` as well (ADR 0009)."""
+class Openbaar:
+    """Nobody says who they are: what is public, and nothing else."""
 
-    def allows(self, scope: Scope, rol: str) -> bool:
-        """Return True for ``lezer``, and for ``wijkbeheer`` from this machine."""
-        if rol == ROL_WIJKBEHEER:
-            return (scope.get("client") or ("",))[0] in _DEZE_MACHINE
-        return rol == ROL_LEZER
+    def find_lezer(self, scope: Scope) -> Lezer:
+        """Return nobody."""
+        return NIEMAND
+
+    def allows(self, scope: Scope, bereik: Bereik) -> bool:
+        """Return whether anybody at all has the scope."""
+        return self.find_lezer(scope).may(bereik)
 
     def find_naam(self, scope: Scope) -> str | None:
-        """Return None: there is no login yet."""
+        """Return the name of who asks, if they have one."""
+        return self.find_lezer(scope).naam
+
+
+class DezeMachine(Openbaar):
+    """Whoever sits at this machine reads and decides in the districts; others are nobody.
+
+    At this machine is a connection from the machine itself, under a name of the machine itself
+    (a name that is pointed here afterwards does not count) and not passed on by a proxy. It is
+    for a service that nothing else can reach: ``buurtpeil serve`` says so.
+    """
+
+    _lezer: Final = Lezer(None, find_rollen(HIER_ROLLEN))
+
+    def find_lezer(self, scope: Scope) -> Lezer:
+        """Return who asks, by where they are."""
+        if (scope.get("client") or ("",))[0] not in _HIER:
+            return NIEMAND
+        host = b""
+        for naam, waarde in scope["headers"]:
+            if naam == b"host":
+                host = waarde
+            elif naam in _DOORGESTUURD:
+                return NIEMAND
+        return self._lezer if _is_here(host) else NIEMAND
+
+
+class Sleuteltoegang(Openbaar):
+    """Knows who asks by a key in ``Authorization: Bearer``, or by the session of one.
+
+    Parameters
+    ----------
+    kast
+        The keys.
+    anders
+        Who they are when they show neither. Whoever shows a key that opens nothing is nobody.
+    """
+
+    def __init__(self, kast: Sleutelkast, anders: Toegang) -> None:
+        self._kast = kast
+        self._anders = anders
+
+    def find_lezer(self, scope: Scope) -> Lezer:
+        """Return who asks."""
+        koekjes = None
+        for naam, waarde in scope["headers"]:
+            if naam == b"authorization":
+                soort, _, sleutel = waarde.partition(b" ")
+                if soort.lower() != b"bearer":
+                    return NIEMAND
+                return self._kast.find_lezer(sleutel.strip()) or NIEMAND
+            if naam == b"cookie":
+                koekjes = waarde if koekjes is None else koekjes + b"; " + waarde
+        if koekjes is not None and SESSIEKOEKJE.encode() in koekjes:
+            sessie = read_koekje(koekjes)
+            lezer = self._kast.find_sessie(sessie) if sessie else None
+            if lezer is not None:
+                return lezer
+        return self._anders.find_lezer(scope)
+
+
+def read_koekje(koekjes: bytes) -> str | None:
+    """Return the session in a ``Cookie`` header."""
+    try:
+        gelezen = SimpleCookie(koekjes.decode("latin-1"))
+    except CookieError:
         return None
+    gevonden = gelezen.get(SESSIEKOEKJE)
+    return None if gevonden is None else gevonden.value
+
+
+def is_local_name(adres: str) -> bool:
+    """Tell whether an address is a name of the machine itself."""
+    return urlsplit(adres).hostname in _HIER
+
+
+def _is_here(host: bytes) -> bool:
+    naam, _, poort = host.rpartition(b":")
+    if not poort.isdigit() or not naam:
+        naam = host
+    return naam.strip(b"[]").decode("latin-1") in _HIER
+
+
+@dataclass(frozen=True)
+class Vraag:
+    """What a route asks of who calls it.
+
+    Parameters
+    ----------
+    bereik
+        The scope without which it refuses.
+    toont
+        Scopes of which it shows more to who has them; for the read log.
+    niveau
+        What its objects are.
+    sleutel
+        Name of the path variable that holds the object's id.
+    """
+
+    bereik: Bereik
+    toont: tuple[Bereik, ...] = ()
+    niveau: Literal["complex", "buurt", "wijk"] | None = None
+    sleutel: str | None = None
+
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_MERK: Final = "__buurtpeil_vraag__"
+
+
+def vraagt(
+    bereik: Bereik,
+    *,
+    toont: tuple[Bereik, ...] = (),
+    niveau: Literal["complex", "buurt", "wijk"] | None = None,
+    sleutel: str | None = None,
+) -> Callable[[_F], _F]:
+    """Say what scope an endpoint asks. An endpoint that does not say so cannot be served."""
+
+    def mark(eindpunt: _F) -> _F:
+        setattr(eindpunt, _MERK, Vraag(bereik, toont, niveau, sleutel))
+        return eindpunt
+
+    return mark
+
+
+def find_vraag(eindpunt: object) -> Vraag | None:
+    """Return what an endpoint asks; None when it does not say."""
+    vraag = getattr(eindpunt, _MERK, None)
+    return vraag if isinstance(vraag, Vraag) else None
+
+
+def remember_lezer(scope: Scope, lezer: Lezer) -> None:
+    """Keep who asks with the request."""
+    scope[_LEZER] = lezer
+
+
+def let_through(scope: Scope) -> None:
+    """Mark that a guard let this request through."""
+    scope[_DOOR] = True
+
+
+def lezer_of(aanvraag: Request) -> Lezer:
+    """Return who asks, as the guard before the endpoint found; nobody where there was none."""
+    lezer = aanvraag.scope.get(_LEZER, NIEMAND)
+    return lezer if isinstance(lezer, Lezer) else NIEMAND
+
+
+def is_allowed(scope: Scope) -> bool:
+    """Tell whether a guard let this request through."""
+    return _DOOR in scope
+
+
+def refuse(lezer: Lezer) -> HTTPException:
+    """Return the refusal: 401 to who did not say who they are, 403 to who did."""
+    if not lezer.rollen:
+        return HTTPException(
+            401, "Meld u aan om dit te lezen.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return HTTPException(403, "Dit hoort niet bij uw rol.")
+
+
+def check_thema(lezer: Lezer, thema: str) -> None:
+    """Refuse a theme that is not of this reader.
+
+    Raises
+    ------
+    HTTPException
+        With status 403. That the theme exists is no secret: the method page says so.
+    """
+    if thema not in lezer.themas:
+        raise HTTPException(403, "Dit thema hoort niet bij uw rol.")

@@ -14,16 +14,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from serving.api import invoer, modellen
-from serving.api.antwoord import COLLECTIES, Antwoord
+from serving.api.antwoord import COLLECTIES, Antwoord, Objectniveau
 from serving.api.document import build_document
 from serving.api.duidingen import build_duidingen
+from serving.api.exporten import build_exports
 from serving.api.lijst import build_links, find_objects, render_list
 from serving.api.probleem import add_handlers
-from serving.api.toegang import ROL_LEZER, Toegang
+from serving.api.toegang import Toegang, check_thema, lezer_of, vraagt
 from serving.api.versie import API_VERSIE
 from serving.api.wat_als import build_wat_als
 from serving.besluit.register import Besluitregister
 from serving.release.winkel import Uitgave, Winkel
+from serving.toegang.inzage import look_as
+from vera.toegang import Bereik
 
 VEROUDERD_NA_DAGEN: Final = 124
 """A quarter and a month: then the next quarter's label should have been there."""
@@ -44,8 +47,13 @@ class _Collectie:
     lijstinvoer: type[invoer.Wijklijst]
 
     @property
-    def niveau(self) -> str:
+    def niveau(self) -> Objectniveau:
         return COLLECTIES[self.pad]
+
+    @property
+    def bereik(self) -> Bereik:
+        """Complexes are for some; of areas everybody sees something."""
+        return "complex" if self.niveau == "complex" else "openbaar"
 
 
 _COLLECTIES: Final = (
@@ -85,20 +93,19 @@ def build_v1(
     add_handlers(app)
 
     async def get_uitgave(aanvraag: Request) -> Uitgave:
-        if not toegang.allows(aanvraag.scope, ROL_LEZER):
-            raise HTTPException(
-                401, "Meld u aan om dit te lezen.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        return winkel.current()
+        # Whether they may read at all is the guard's; what of it they see is decided here.
+        return look_as(winkel.current(), lezer_of(aanvraag))
 
     # Before the single complex, whose id may hold a slash.
     app.include_router(build_duidingen(get_uitgave, toegang, register, adres))
     for collectie in _COLLECTIES:
         app.include_router(_build_collection(collectie, get_uitgave, adres))
     app.include_router(build_wat_als(get_uitgave, f"{adres}/wat-als"))
-    app.include_router(_build_service(winkel))
+    app.include_router(build_exports(get_uitgave))
+    app.include_router(_build_service(winkel, get_uitgave))
     document = json.dumps(build_document(app, adres, contact), ensure_ascii=False).encode()
 
+    @vraagt("openbaar")
     async def get_openapi_document(vraag: _GeenInvoer) -> Response:
         return Response(
             document,
@@ -125,15 +132,20 @@ def _build_collection(collectie: _Collectie, get_uitgave: _Lezer, adres: str) ->
         Path(alias=sleutel, max_length=invoer.MAXIMUM_ID, description=f"Id van één {niveau}."),
     ]
 
+    vraag_een = vraagt(collectie.bereik, toont=("indicator",), niveau=niveau, sleutel=sleutel)
+
+    @vraagt(collectie.bereik, toont=("indicator",), niveau=niveau)
     def list_objects(
         aanvraag: Request,
         uitgave: uitgave_nu,
         vraag: Annotated[collectie.lijstinvoer, Query()],  # type: ignore[name-defined]
     ) -> Response:
+        check_thema(lezer_of(aanvraag), vraag.thema)
         pagina = find_objects(uitgave, vraag.to_vraag(niveau))
         koppen = {"link": build_links(pagina, f"{adres}/{pad}")}
         return Antwoord(uitgave, aanvraag, render_list(uitgave, pagina), koppen)
 
+    @vraag_een
     async def get_object(
         aanvraag: Request,
         uitgave: uitgave_nu,
@@ -145,6 +157,7 @@ def _build_collection(collectie: _Collectie, get_uitgave: _Lezer, adres: str) ->
             raise HTTPException(404, _BESTAAT_NIET)
         return Antwoord(uitgave, aanvraag, inhoud)
 
+    @vraag_een
     def get_history(
         aanvraag: Request,
         uitgave: uitgave_nu,
@@ -224,10 +237,11 @@ def select_as_of(labels: list[dict[str, Any]], peildatum: date) -> list[dict[str
     return list(laatste.values())
 
 
-def _build_service(winkel: Winkel) -> APIRouter:
+def _build_service(winkel: Winkel, get_uitgave: _Lezer) -> APIRouter:
     """Make what is public: health and the description of the current release."""
     router = APIRouter(tags=["Dienst"], redirect_slashes=False)
 
+    @vraagt("openbaar")
     def get_gezondheid(vraag: _GeenInvoer) -> Response:
         uitgave = winkel.current()
         melding = winkel.melding
@@ -247,8 +261,12 @@ def _build_service(winkel: Winkel) -> APIRouter:
             headers={"cache-control": "no-store"},
         )
 
-    def get_release(aanvraag: Request, vraag: _GeenInvoer) -> Response:
-        uitgave = winkel.current()
+    @vraagt("openbaar")
+    def get_release(
+        aanvraag: Request,
+        uitgave: Annotated[Uitgave, Depends(get_uitgave)],
+        vraag: _GeenInvoer,
+    ) -> Response:
         inhoud = uitgave.remember("release", lambda: _encode(_describe_release(uitgave)))
         return Antwoord(uitgave, aanvraag, inhoud)
 

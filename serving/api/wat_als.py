@@ -17,6 +17,7 @@ from serving.api import modellen
 from serving.api.antwoord import Antwoord
 from serving.api.invoer import Invoer
 from serving.api.lijst import MAXIMUM_PER_PAGINA, join_links
+from serving.api.toegang import vraagt
 from serving.release.winkel import Uitgave
 from serving.wat_als.rekening import MACHT_GEPUBLICEERD
 from serving.wat_als.vraag import (
@@ -108,6 +109,7 @@ def build_wat_als(
     """
     router = APIRouter(tags=["Wat als"], redirect_slashes=False)
 
+    @vraagt("wat_als", toont=("complex",))
     def get_wat_als(
         aanvraag: Request,
         uitgave: Annotated[Uitgave, Depends(get_uitgave)],

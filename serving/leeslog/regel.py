@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from vera.toegang import Bereik, Lezer, Niveau
+from vera.toegang import Bereik, Lezer
 
 BEGIN: Final = "0" * 64
 """What the first line of all has for the hash of the line before it."""
@@ -51,7 +51,7 @@ class Lezing:
     bereik: Bereik
     wat: str
     object_id: str | None = None
-    niveau: Niveau | Literal["wijk"] | None = None
+    niveau: Literal["complex", "buurt", "wijk"] | None = None
     release_id: str | None = None
     daad: Daad = "lezen"
 

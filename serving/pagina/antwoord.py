@@ -8,9 +8,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.api.antwoord import matches_etag
+from serving.api.antwoord import VARY, matches_etag
 
-_CACHE: Final = {"cache-control": "private, no-cache", "vary": "Authorization"}
+_CACHE: Final = {"cache-control": "private, no-cache", "vary": VARY.decode()}
 _MEDIATYPE: Final = "text/html; charset=utf-8"
 
 

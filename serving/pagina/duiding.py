@@ -1,27 +1,17 @@
-"""The section "Duiding" on the card of a complex, and what its form sends.
-
-The form works without script. A post counts when it comes from a page of this site (``Origin``)
-and brings back the token that this browser has in a cookie (double submit).
-"""
+"""The section "Duiding" on the card of a complex, and what its form sends."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
-import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.api.herkomst import is_own_request
-from serving.api.toegang import ROL_WIJKBEHEER, Toegang
+from serving.api.toegang import Toegang
 from serving.besluit.duiding import (
     MAXIMUM_NAAM,
     MAXIMUM_TOELICHTING,
@@ -37,6 +27,7 @@ from serving.besluit.duiding import (
 )
 from serving.besluit.publicatie import find_model_label, read_publicatie
 from serving.besluit.register import BesluitenFout, Besluitregister
+from serving.pagina.formulier import make_bewijs, read_vorm, remember_bewijs
 from serving.pagina.getal import format_datum, join_words
 from serving.release.winkel import Uitgave
 from vera.duiding import REDENEN
@@ -44,9 +35,10 @@ from vera.errors import GebruikFout
 
 _log = logging.getLogger(__name__)
 
-COOKIE: Final = "buurtpeil_bewijs"
-_BEWIJS: Final = re.compile(r"[\w-]{43}", re.ASCII)
-_MAXIMUM_BYTES: Final = 16_384
+_VERLOPEN: Final = (
+    "Dit formulier komt niet van deze pagina, of is verlopen. Open de kaart van het complex "
+    "opnieuw en vul het daar in. Er is niets vastgelegd."
+)
 _DELTA: Final[Mapping[int, str]] = {1: "één hoger", -1: "één lager"}
 _TOONT: Final = ("loopt", "gepland", "wacht_op_bevestiging")
 
@@ -138,24 +130,18 @@ class Duidingloket:
             _log.error("decisions unreadable: %s", fout.gevonden)
             return replace(deel, melding="De duidingen zijn nu niet te lezen.")
         regels = tuple(_say(d, publicatie) for d in duidingen if _find(d, publicatie) in _TOONT)
-        if not self._toegang.allows(aanvraag.scope, ROL_WIJKBEHEER) or deel.model_label is None:
+        if not self._toegang.allows(aanvraag.scope, "duiding") or deel.model_label is None:
             return replace(deel, regels=regels)
         return replace(
             deel,
             regels=regels,
-            bewijs=_find_bewijs(aanvraag) or secrets.token_urlsafe(32),
+            bewijs=make_bewijs(aanvraag),
             vraagt_naam=self._toegang.find_naam(aanvraag.scope) is None,
         )
 
     def remember(self, antwoord: Response, deel: Duidingdeel) -> None:
         """Give the browser the token that the form holds."""
-        antwoord.set_cookie(
-            COOKIE,
-            deel.bewijs or "",
-            httponly=True,
-            samesite="strict",
-            secure=self._basis_url.startswith("https:"),
-        )
+        remember_bewijs(antwoord, deel.bewijs or "", self._basis_url)
 
     def take(
         self, aanvraag: Request, uitgave: Uitgave, complex_id: str, inhoud: bytes
@@ -170,9 +156,10 @@ class Duidingloket:
         Raises
         ------
         HTTPException
-            When the form is not from a page of ours, or not from who may do this.
+            When the form is not from a page of ours. Whether who sent it may do this is asked
+            before.
         """
-        velden = self._check(aanvraag, inhoud)
+        velden = read_vorm(aanvraag, inhoud, self._basis_url, _VERLOPEN)
         naam = self._toegang.find_naam(aanvraag.scope) or velden.get("door", "")
         try:
             publicatie = read_publicatie(uitgave)
@@ -194,28 +181,6 @@ class Duidingloket:
         if nummer not in hier:
             raise DuidingKanNiet("Deze duiding hoort niet bij dit complex.")
         self._register.confirm_duiding(int(nummer), naam, publicatie)
-
-    def _check(self, aanvraag: Request, inhoud: bytes) -> dict[str, str]:
-        if not self._toegang.allows(aanvraag.scope, ROL_WIJKBEHEER):
-            raise HTTPException(
-                403, "Zolang er geen aanmelding is, kan dit alleen op de machine van de dienst."
-            )
-        soort = aanvraag.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if soort != "application/x-www-form-urlencoded" or len(inhoud) > _MAXIMUM_BYTES:
-            raise HTTPException(400, "Dit is geen formulier van deze pagina.")
-        velden = dict(parse_qsl(inhoud.decode("utf-8", "replace"), keep_blank_values=True))
-        bewijs = _find_bewijs(aanvraag)
-        if (
-            not is_own_request(aanvraag.headers, self._basis_url)
-            or bewijs is None
-            or not hmac.compare_digest(bewijs.encode(), velden.pop("bewijs", "").encode())
-        ):
-            raise HTTPException(
-                403,
-                "Dit formulier komt niet van deze pagina, of is verlopen. Open de kaart van het "
-                "complex opnieuw en vul het daar in. Er is niets vastgelegd.",
-            )
-        return velden
 
     def _again(
         self,
@@ -256,8 +221,3 @@ def _read(velden: Mapping[str, Any], complex_id: str, naam: str) -> Voorstel:
         velden.get("toelichting", ""),
         naam,
     )
-
-
-def _find_bewijs(aanvraag: Request) -> str | None:
-    waarde = aanvraag.cookies.get(COOKIE, "")
-    return waarde if _BEWIJS.fullmatch(waarde) else None

@@ -15,14 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
-from serving.api.antwoord import COLLECTIES
+from serving.api.antwoord import COLLECTIES, Objectniveau
 from serving.api.lijst import Lijstpagina, find_objects
-from serving.api.toegang import ROL_LEZER, Toegang
+from serving.api.toegang import check_thema, lezer_of, vraagt
 from serving.besluit.aandeel import Duidingaandeel
+from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.antwoord import answer_bytes, answer_html, answer_page
+from serving.pagina.bezoeker import Bezoeker, describe_bezoeker
 from serving.pagina.duiding import Duidingdeel, Duidingloket
+from serving.pagina.formulier import KOPPEN as KOPPEN_FORMULIER
+from serving.pagina.formulier import make_bewijs
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
 from serving.pagina.methode import (
@@ -43,6 +46,7 @@ from serving.pagina.overzicht import (
     read_rows,
 )
 from serving.pagina.papieren import describe_papieren, read_papier
+from serving.pagina.privacy import Privacyblad
 from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
 from serving.pagina.signaal import describe_signalen
 from serving.pagina.sjabloon import Sjablonen, quote_part
@@ -59,7 +63,9 @@ from serving.pagina.wat_als import MACHTEN, describe_wat_als, list_velden
 from serving.pagina.zoek import drop_house_number, find_treffers
 from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
+from serving.toegang.inzage import look_as
 from serving.wat_als.vraag import GeenWatAls, find_gepubliceerd
+from vera.toegang import Bereik
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +75,7 @@ _GEEN_PAPIER: Final = "Dit papier hoort niet bij deze cijfers."
 _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
     400: ("Dit klopt niet", "Ga terug en probeer het opnieuw."),
     401: ("Meld u aan", "Deze pagina is alleen te lezen als u bent aangemeld."),
-    403: ("Dit mag hier niet", "Er is niets veranderd."),
+    403: ("Dit mag u niet", "Er is niets veranderd."),
     404: (
         "Deze pagina bestaat niet",
         "Misschien is het adres veranderd, of zit er een tikfout in. Een adres eindigt niet op "
@@ -85,14 +91,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def add_pages(
-    app: FastAPI,
-    winkel: Winkel,
-    toegang: Toegang,
-    *,
-    loket: Duidingloket,
-    vandaag: Callable[[], date] = today,
-) -> None:
+def add_pages(app: FastAPI, winkel: Winkel, **delen: Any) -> None:
     """Give ``app`` the pages, at every address that nothing before them has taken.
 
     Parameters
@@ -101,24 +100,36 @@ def add_pages(
         Application that has its other routes already.
     winkel
         Door to the current release.
-    toegang
-        Decides who may read.
-    loket
-        Reads and takes duidingen.
-    vandaag
-        Gives today's date, for saying how old the release is.
+    **delen
+        As :func:`build_pages` takes them.
     """
-    app.mount("/", build_pages(winkel, toegang, vandaag, loket))
+    app.mount("/", build_pages(winkel, **delen))
 
 
 def build_pages(
     winkel: Winkel,
-    toegang: Toegang,
+    *,
     vandaag: Callable[[], date] = today,
     loket: Duidingloket | None = None,
-) -> ASGIApp:
-    """Return the application of the pages, with its own, readable errors."""
-    paginas = Paginas(winkel, toegang, vandaag, loket)
+    aanmelden: Aanmeldloket | None = None,
+    privacy: Privacyblad | None = None,
+) -> Starlette:
+    """Return the application of the pages, with its own, readable errors.
+
+    Parameters
+    ----------
+    winkel
+        Door to the current release.
+    vandaag
+        Gives today's date, for saying how old the release is.
+    loket
+        Reads and takes duidingen; None = cards do not show them.
+    aanmelden
+        Takes keys; None = there is nothing to log in to.
+    privacy
+        What the page on privacy tells; None = what is the same everywhere.
+    """
+    paginas = Paginas(winkel, vandaag, loket, aanmelden, privacy or Privacyblad())
     routes = [
         Route("/", paginas.show_overzicht),
         Route("/zoeken", paginas.show_zoeken),
@@ -128,8 +139,15 @@ def build_pages(
         Route("/methode/modellen", paginas.show_modellen),
         Route("/methode/papieren", paginas.show_papieren),
         Route("/methode/papieren/{bestand}", paginas.send_papier),
+        Route("/privacy", paginas.show_privacy),
         Route("/statisch/{naam}", paginas.send_bestand),
     ]
+    if aanmelden is not None:
+        routes += [
+            Route("/aanmelden", paginas.show_aanmelden),
+            Route("/aanmelden", paginas.make_aanmelden(aanmelden), methods=["POST"]),
+            Route("/afmelden", paginas.make_afmelden(aanmelden), methods=["POST"]),
+        ]
     # ":path", because an association's own ids may hold a slash (sent as %2F).
     if loket is not None:
         pad = "/complexen/{beheerobject_id:path}/duidingen"
@@ -158,38 +176,45 @@ class Paginas:
     ----------
     winkel
         Door to the current release.
-    toegang
-        Decides who may read.
     vandaag
         Gives today's date.
     loket
         Reads duidingen; None = cards do not show them.
+    aanmelden
+        Takes keys; None = there is nothing to log in to.
+    privacy
+        What the page on privacy tells.
     """
 
     def __init__(
         self,
         winkel: Winkel,
-        toegang: Toegang,
         vandaag: Callable[[], date],
-        loket: Duidingloket | None = None,
+        loket: Duidingloket | None,
+        aanmelden: Aanmeldloket | None,
+        privacy: Privacyblad,
     ) -> None:
         self._winkel = winkel
-        self._toegang = toegang
         self._vandaag = vandaag
         self._loket = loket
+        self._aanmelden = aanmelden
+        self._privacy = privacy
         self._sjablonen = Sjablonen()
         self._op_adres = {bestand.adres: bestand for bestand in self._sjablonen.bestanden.values()}
         self._kenmerk = hash_pages()
 
+    @vraagt("openbaar", toont=("complex", "indicator"))
     def show_overzicht(self, aanvraag: Request) -> Response:
         """Answer ``/``: search, how the labels are spread, the map, the largest tasks."""
         uitgave, versheid = self._open(aanvraag)
         thema, toont_complexen = read_overzicht(aanvraag.query_params)
+        check_thema(lezer_of(aanvraag), thema)
 
         def render() -> str:
             aantallen = count_objects(uitgave)
             hoofdniveau = "complex" if aantallen.get("complex") else "buurt"
             return self._render(
+                aanvraag,
                 "overzicht.html",
                 versheid,
                 thema=thema,
@@ -210,6 +235,7 @@ class Paginas:
 
         return self._answer(aanvraag, uitgave, versheid, render)
 
+    @vraagt("openbaar", toont=("complex",))
     def show_zoeken(self, aanvraag: Request) -> Response:
         """Answer ``/zoeken``: what has these words in its name, code or streets."""
         uitgave, versheid = self._open(aanvraag)
@@ -218,6 +244,7 @@ class Paginas:
         def render() -> str:
             gevonden = find_treffers(uitgave, zoek) if zoek else []
             return self._render(
+                aanvraag,
                 "zoeken.html",
                 versheid,
                 zoek=zoek,
@@ -227,12 +254,14 @@ class Paginas:
 
         return self._answer(aanvraag, uitgave, versheid, render)
 
+    @vraagt("openbaar")
     def show_methode(self, aanvraag: Request) -> Response:
         """Answer ``/methode``: what the label is made of."""
-        uitgave, versheid = self._open(aanvraag)
+        uitgave, versheid = self._open_methode(aanvraag)
 
         def render() -> str:
             return self._render(
+                aanvraag,
                 "methode.html",
                 versheid,
                 grondslagen=explain_methode(uitgave),
@@ -247,9 +276,10 @@ class Paginas:
 
         return self._answer(aanvraag, uitgave, versheid, render)
 
+    @vraagt("openbaar")
     def show_robuustheid(self, aanvraag: Request) -> Response:
         """Answer ``/methode/robuustheid``: what other choices would do to the labels."""
-        uitgave, versheid = self._open(aanvraag)
+        uitgave, versheid = self._open_methode(aanvraag)
         rapport = describe_robuustheid(uitgave)
         if rapport is None:
             raise HTTPException(
@@ -259,12 +289,13 @@ class Paginas:
             aanvraag,
             uitgave,
             versheid,
-            lambda: self._render("robuustheid.html", versheid, rapport=rapport),
+            lambda: self._render(aanvraag, "robuustheid.html", versheid, rapport=rapport),
         )
 
+    @vraagt("openbaar")
     def show_modellen(self, aanvraag: Request) -> Response:
         """Answer ``/methode/modellen``: which model or rule chooses, why, and the model card."""
-        uitgave, versheid = self._open(aanvraag)
+        uitgave, versheid = self._open_methode(aanvraag)
         bladen = describe_modellen(uitgave)
         if not bladen:
             raise HTTPException(404, "Bij deze cijfers horen geen risicomodellen.")
@@ -272,28 +303,34 @@ class Paginas:
             aanvraag,
             uitgave,
             versheid,
-            lambda: self._render("modellen.html", versheid, bladen=bladen),
+            lambda: self._render(aanvraag, "modellen.html", versheid, bladen=bladen),
         )
 
+    @vraagt("openbaar")
     def show_papieren(self, aanvraag: Request) -> Response:
         """Answer ``/methode/papieren``: what register, DPIA and residents need to know."""
-        uitgave, versheid = self._open(aanvraag)
+        uitgave, versheid = self._open_methode(aanvraag)
         blad = describe_papieren(uitgave)
         if blad is None:
             raise HTTPException(404, _GEEN_PAPIER)
         return self._answer(
-            aanvraag, uitgave, versheid, lambda: self._render("papieren.html", versheid, blad=blad)
+            aanvraag,
+            uitgave,
+            versheid,
+            lambda: self._render(aanvraag, "papieren.html", versheid, blad=blad),
         )
 
+    @vraagt("openbaar")
     def send_papier(self, aanvraag: Request) -> Response:
         """Answer ``/methode/papieren/<bestand>``: one paper as a file."""
-        uitgave, _ = self._open(aanvraag)
+        uitgave, _ = self._open_methode(aanvraag)
         papier = read_papier(uitgave, aanvraag.path_params["bestand"])
         if papier is None:
             raise HTTPException(404, _GEEN_PAPIER)
         inhoud, mediatype = papier
         return answer_bytes(aanvraag, 200, inhoud, mediatype, {"cache-control": "no-cache"})
 
+    @vraagt("wat_als", toont=("complex",))
     def show_wat_als(self, aanvraag: Request) -> Response:
         """Answer ``/wat-als``: the labels that other weights would give, not published."""
         uitgave, versheid = self._open(aanvraag)
@@ -307,6 +344,7 @@ class Paginas:
             uitgave,
             versheid,
             lambda: self._render(
+                aanvraag,
                 "wat_als.html",
                 versheid,
                 wat_als=wat_als,
@@ -317,12 +355,14 @@ class Paginas:
             ),
         )
 
-    def make_lijst(self, niveau: str) -> Callable[[Request], Response]:
+    def make_lijst(self, niveau: Objectniveau) -> Callable[[Request], Response]:
         """Return what answers the list of one niveau."""
 
+        @vraagt(_ask(niveau), toont=("complex", "indicator"), niveau=niveau)
         def show_lijst(aanvraag: Request) -> Response:
             uitgave, versheid = self._open(aanvraag)
             vraag = read_vraag(niveau, aanvraag.query_params)
+            check_thema(lezer_of(aanvraag), vraag.thema)
             pagina = find_objects(uitgave, vraag)
             if vraag.pagina > pagina.laatste:
                 raise HTTPException(
@@ -331,15 +371,21 @@ class Paginas:
                     f"{pagina.laatste} pagina{'' if pagina.laatste == 1 else '’s'}.",
                 )
             return self._answer(
-                aanvraag, uitgave, versheid, lambda: self._render_lijst(uitgave, versheid, pagina)
+                aanvraag,
+                uitgave,
+                versheid,
+                lambda: self._render_lijst(aanvraag, uitgave, versheid, pagina),
             )
 
         return show_lijst
 
-    def _render_lijst(self, uitgave: Uitgave, versheid: Versheid, pagina: Lijstpagina) -> str:
+    def _render_lijst(
+        self, aanvraag: Request, uitgave: Uitgave, versheid: Versheid, pagina: Lijstpagina
+    ) -> str:
         vraag = pagina.vraag
         enkel, meer = NAMEN[vraag.niveau]
         return self._render(
+            aanvraag,
             "lijst.html",
             versheid,
             niveau=vraag.niveau,
@@ -353,9 +399,15 @@ class Paginas:
             wijken=_find_names(uitgave, "wijk") if vraag.niveau != "wijk" else [],
         )
 
-    def make_kaart(self, niveau: str) -> Callable[[Request], Response]:
+    def make_kaart(self, niveau: Objectniveau) -> Callable[[Request], Response]:
         """Return what answers the card of one object of a niveau."""
 
+        @vraagt(
+            _ask(niveau),
+            toont=("complex", "indicator"),
+            niveau=niveau,
+            sleutel="beheerobject_id",
+        )
         def show_kaart(aanvraag: Request) -> Response:
             uitgave, versheid = self._open(aanvraag)
             inhoud = _find_answer(aanvraag, uitgave, niveau)
@@ -364,7 +416,9 @@ class Paginas:
                 deel = self._loket.read(aanvraag, uitgave, json.loads(inhoud)["id"])
 
             def render() -> str:
-                return self._render_object(uitgave, versheid, niveau, json.loads(inhoud), deel)
+                return self._render_object(
+                    aanvraag, uitgave, versheid, niveau, json.loads(inhoud), deel
+                )
 
             if deel is not None and deel.bewijs is not None:
                 return self._answer_form(aanvraag, 200, render(), deel)
@@ -373,6 +427,63 @@ class Paginas:
             )
 
         return show_kaart
+
+    @vraagt("openbaar", toont=("privacy",))
+    def show_privacy(self, aanvraag: Request) -> Response:
+        """Answer ``/privacy``: what is held and why; who read it, for who watches over that."""
+        ziet_alles = lezer_of(aanvraag).may("privacy")
+        html = self._render(
+            aanvraag, "privacy.html", None, blad=self._privacy.describe(ziet_alles=ziet_alles)
+        )
+        return answer_html(aanvraag, 200, html, {"cache-control": "no-store"})
+
+    @vraagt("openbaar")
+    def show_aanmelden(self, aanvraag: Request) -> Response:
+        """Answer ``/aanmelden``: the form, or who is logged in and how to stop that."""
+        return self._answer_aanmelden(aanvraag, 200, None)
+
+    def make_aanmelden(self, aanmelden: Aanmeldloket) -> Callable[..., Awaitable[Response]]:
+        """Return what takes a key."""
+
+        def take(aanvraag: Request, vorm: bytes) -> Response:
+            antwoord = aanmelden.take(aanvraag, vorm)
+            if antwoord is not None:
+                return antwoord
+            return self._answer_aanmelden(
+                aanvraag, 400, "Deze sleutel geldt niet. Hij is verlopen, ingetrokken of verkeerd."
+            )
+
+        @vraagt("openbaar")
+        async def take_form(aanvraag: Request) -> Response:
+            return await run_in_threadpool(take, aanvraag, await aanvraag.body())
+
+        return take_form
+
+    def make_afmelden(self, aanmelden: Aanmeldloket) -> Callable[..., Awaitable[Response]]:
+        """Return what ends a session."""
+
+        @vraagt("openbaar")
+        async def take_form(aanvraag: Request) -> Response:
+            return await run_in_threadpool(aanmelden.leave, aanvraag, await aanvraag.body())
+
+        return take_form
+
+    def _answer_aanmelden(self, aanvraag: Request, status: int, fout: str | None) -> Response:
+        if self._aanmelden is None:
+            raise HTTPException(404)
+        bewijs = make_bewijs(aanvraag)
+        html = self._render(
+            aanvraag,
+            "aanmelden.html",
+            None,
+            bewijs=bewijs,
+            fout=fout,
+            rollen=[(rol.naam, rol.doel) for rol in lezer_of(aanvraag).rollen],
+            terug=self._aanmelden.find_terug(aanvraag),
+        )
+        antwoord = answer_html(aanvraag, status, html, KOPPEN_FORMULIER)
+        self._aanmelden.remember(antwoord, bewijs)
+        return antwoord
 
     def make_loket(self, loket: Duidingloket) -> Callable[[Request], Awaitable[Response]]:
         """Return what takes the form of a duiding."""
@@ -385,9 +496,10 @@ class Paginas:
                 adres = f"/complexen/{quote_part(inhoud['id'])}#duiding"
                 return RedirectResponse(adres, 303, {"cache-control": "no-store"})
             status, deel = fout
-            html = self._render_object(uitgave, versheid, "complex", inhoud, deel)
+            html = self._render_object(aanvraag, uitgave, versheid, "complex", inhoud, deel)
             return self._answer_form(aanvraag, status, html, deel)
 
+        @vraagt("duiding", niveau="complex", sleutel="beheerobject_id")
         async def take_form(aanvraag: Request) -> Response:
             return await run_in_threadpool(take, aanvraag, await aanvraag.body())
 
@@ -396,15 +508,14 @@ class Paginas:
     def _answer_form(
         self, aanvraag: Request, status: int, html: str, deel: Duidingdeel
     ) -> Response:
-        # With "no-referrer" a browser would post with "Origin: null".
-        koppen = {"cache-control": "no-store", "referrer-policy": "same-origin"}
-        antwoord = answer_html(aanvraag, status, html, koppen)
+        antwoord = answer_html(aanvraag, status, html, KOPPEN_FORMULIER)
         if self._loket is not None and deel.bewijs is not None:
             self._loket.remember(antwoord, deel)
         return antwoord
 
     def _render_object(
         self,
+        aanvraag: Request,
         uitgave: Uitgave,
         versheid: Versheid,
         niveau: str,
@@ -434,6 +545,7 @@ class Paginas:
         elif niveau == "buurt":
             kaart = draw_buurt(uitgave, sleutel, (antwoord["wijk"] or {}).get("id"))
         return self._render(
+            aanvraag,
             "object.html",
             versheid,
             niveau=niveau,
@@ -455,6 +567,7 @@ class Paginas:
             duidingdeel=deel,
         )
 
+    @vraagt("openbaar")
     def send_bestand(self, aanvraag: Request) -> Response:
         """Answer ``/statisch/<naam>``: the style sheet and the mark."""
         bestand = self._op_adres.get(f"/statisch/{aanvraag.path_params['naam']}")
@@ -482,7 +595,7 @@ class Paginas:
 
     def handle_no_release(self, aanvraag: Request, fout: Exception) -> Response:
         """Answer 503 with what to run."""
-        html = self._render("geen_release.html", None)
+        html = self._render(aanvraag, "geen_release.html", None)
         return answer_html(aanvraag, 503, html, {"cache-control": "no-store", "retry-after": "60"})
 
     def handle_no_wat_als(self, aanvraag: Request, fout: Exception) -> Response:
@@ -505,19 +618,24 @@ class Paginas:
         koppen: Mapping[str, str] | None = None,
     ) -> Response:
         html = self._render(
+            aanvraag,
             "melding.html",
             None,
             kop=kop,
             regels=regels,
             terug=aanvraag.url.path if status == 400 else None,
+            aanmelden=aanvraag.url.path if status == 401 else None,
         )
         return answer_html(aanvraag, status, html, {"cache-control": "no-store", **(koppen or {})})
 
     def _open(self, aanvraag: Request) -> tuple[Uitgave, Versheid]:
-        if not self._toegang.allows(aanvraag.scope, ROL_LEZER):
-            raise HTTPException(401)
-        uitgave = self._winkel.current()
+        uitgave = look_as(self._winkel.current(), lezer_of(aanvraag))
         return uitgave, describe_versheid(uitgave, self._vandaag(), self._winkel.melding)
+
+    def _open_methode(self, aanvraag: Request) -> tuple[Uitgave, Versheid]:
+        """Open the whole release, for what is no secret to anybody: how it was made."""
+        _, versheid = self._open(aanvraag)
+        return self._winkel.current(), versheid
 
     def _answer(
         self,
@@ -530,11 +648,23 @@ class Paginas:
         # A page also says how old the release is and what is wrong with the next one.
         stand = f"{int(versheid.verouderd is not None)}{int(versheid.melding is not None)}"
         dag = f"-{self._vandaag().isoformat()}" if versheid.verouderd else ""
-        etag = f'"{uitgave.release_id}-{self._kenmerk}-{stand}{dag}{meer}"'
+        wie = self._describe_bezoeker(aanvraag).kenmerk
+        etag = f'"{uitgave.release_id}-{self._kenmerk}-{wie}-{stand}{dag}{meer}"'
         return answer_page(aanvraag, etag, render)
 
-    def _render(self, sjabloon: str, versheid: Versheid | None, **inhoud: Any) -> str:
-        return self._sjablonen.render(sjabloon, versheid=versheid, **inhoud)
+    def _render(
+        self, aanvraag: Request, sjabloon: str, versheid: Versheid | None, **inhoud: Any
+    ) -> str:
+        bezoeker = self._describe_bezoeker(aanvraag)
+        return self._sjablonen.render(sjabloon, versheid=versheid, bezoeker=bezoeker, **inhoud)
+
+    def _describe_bezoeker(self, aanvraag: Request) -> Bezoeker:
+        kan = self._aanmelden is not None
+        return describe_bezoeker(lezer_of(aanvraag), kan_aanmelden=kan)
+
+
+def _ask(niveau: Objectniveau) -> Bereik:
+    return "complex" if niveau == "complex" else "openbaar"
 
 
 def _find_answer(aanvraag: Request, uitgave: Uitgave, niveau: str) -> bytes:

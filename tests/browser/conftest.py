@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from serving.api.toegang import DezeMachine
 from serving.app import create_app
 from tests.unit.serving.pagina.voorbeeldstad import publish_stad
 
@@ -41,7 +42,11 @@ def adres(releases_map: Path) -> Iterator[str]:
     # The socket listens before the server runs, so an early visitor waits instead of failing.
     deur = socket.create_server(("127.0.0.1", 0))
     instelling = uvicorn.Config(
-        create_app(releases_map), access_log=False, log_level="error", lifespan="off", ws="none"
+        create_app(releases_map, toegang=DezeMachine()),
+        access_log=False,
+        log_level="error",
+        lifespan="off",
+        ws="none",
     )
     server = uvicorn.Server(instelling)
     draad = threading.Thread(target=server.run, kwargs={"sockets": [deur]}, daemon=True)

@@ -39,6 +39,7 @@ BEWERKINGEN = [
 
 
 DUIDINGEN = "/complexen/{complexId}/duidingen"
+BESTANDEN = ("/exports/gebiedslabels", "/exports/{bestand}")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_every_promised_address_is_in_the_document_and_nothing_else(
     document: dict[str, Any],
 ) -> None:
     assert set(document["paths"]) == {
-        *BEWERKINGEN, DUIDINGEN, "/wat-als", "/gezondheid", "/releases/actueel"
+        *BEWERKINGEN, DUIDINGEN, *BESTANDEN, "/wat-als", "/gezondheid", "/releases/actueel"
     }  # fmt: skip
     schrijvend = {naam for naam, _ in iter_operations(document) if not naam.startswith("GET ")}
     assert schrijvend == {f"POST {DUIDINGEN}"}
@@ -154,6 +155,9 @@ def test_every_good_answer_has_a_schema_and_every_reference_leads_somewhere(
 ) -> None:
     for naam, bewerking in iter_operations(document):
         goed = bewerking["responses"]["201" if naam.startswith("POST ") else "200"]
+        if naam.partition(" ")[2] in BESTANDEN:
+            assert "application/json" not in goed["content"], naam
+            continue
         assert goed["content"]["application/json"]["schema"]["$ref"], naam
     verwijzingen = set(iter_refs(document))
     for verwijzing in verwijzingen:
@@ -216,3 +220,21 @@ def test_official_linter_finds_nothing(document: dict[str, Any], tmp_path: Path)
     )
 
     assert uitkomst.returncode == 0, uitkomst.stdout + uitkomst.stderr
+
+
+def test_every_operation_says_what_scope_it_asks_and_what_it_answers_without(
+    document: dict[str, Any],
+) -> None:
+    schema = document["components"]["securitySchemes"]["sleutel"]
+    assert (schema["type"], schema["scheme"]) == ("http", "bearer")
+    open_ = set()
+    for naam, bewerking in iter_operations(document):
+        is_dicht = bewerking["security"] == [{"sleutel": []}]
+        assert is_dicht or {} in bewerking["security"], naam
+        assert ("401" in bewerking["responses"]) is is_dicht, naam
+        assert re.search(r"Nodig: .+ \(`[a-z_]+`\)\.$", bewerking["description"]), naam
+        if not is_dicht:
+            open_.add(naam.partition(" ")[2])
+    assert open_ == {
+        pad for pad in BEWERKINGEN if not pad.startswith("/complexen")
+    } | {"/gezondheid", "/releases/actueel"}  # fmt: skip

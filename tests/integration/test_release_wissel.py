@@ -32,10 +32,12 @@ ADRESSEN = (
 SERVER = """
 import socket, sys, uvicorn
 from pathlib import Path
+from serving.api.toegang import DezeMachine
 from serving.app import create_app
 luisteraar = socket.create_server(("127.0.0.1", 0))
 print(luisteraar.getsockname()[1], flush=True)
-server = uvicorn.Server(uvicorn.Config(create_app(Path(sys.argv[1])), log_level="error"))
+app = create_app(Path(sys.argv[1]), toegang=DezeMachine())
+server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
 server.run(sockets=[luisteraar])
 """
 

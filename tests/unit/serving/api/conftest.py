@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.release.winkel import Uitgave, open_release
 from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.wie import make_app
 
 BASIS = "https://label.voorbeeldwonen.example"
 
@@ -32,7 +32,7 @@ def uitgave(releases_map: Path) -> Iterator[Uitgave]:
 def make_client(releases_map: Path) -> TestClient:
     """A client that sees error answers instead of the exceptions behind them."""
     return TestClient(
-        create_app(releases_map, basis_url=BASIS), base_url=BASIS, raise_server_exceptions=False
+        make_app(releases_map, basis_url=BASIS), base_url=BASIS, raise_server_exceptions=False
     )
 
 

@@ -10,26 +10,28 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from serving.api.antwoord import Snelpad, make_etag, matches_etag
-from serving.api.toegang import OpenToegang
+from serving.api.bewaking import guard_routes
 from serving.api.v1 import build_v1
 from serving.app import PAD_API, Kopzetter
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from serving.release.winkel import Uitgave, Winkel
 from tests.unit.serving.api.conftest import BASIS
+from tests.unit.serving.wie import Als, Onthoudt
 
 
 @pytest.fixture(scope="module")
 def alleen_route(releases_map: Path) -> TestClient:
     """The API without the quick path before it."""
-    app = FastAPI(redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     v1 = build_v1(
         Winkel(releases_map),
-        OpenToegang(),
+        Als("lezer"),
         Besluitregister(url_of_file(releases_map.parent / BESTAND)),
         f"{BASIS}{PAD_API}",
         "a@voorbeeld.example",
     )
     app.mount(PAD_API, v1)
+    guard_routes(app, Als("lezer"), Onthoudt(), Winkel(releases_map))
     app.add_middleware(Kopzetter)
     return TestClient(app, base_url=BASIS)
 
@@ -42,7 +44,10 @@ def alleen_snelpad(releases_map: Path) -> TestClient:
         await send({"type": "http.response.start", "status": 418, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    return TestClient(Snelpad(refuse, Winkel(releases_map), OpenToegang(), PAD_API), base_url=BASIS)
+    return TestClient(
+        Snelpad(refuse, Winkel(releases_map), Als("lezer"), PAD_API, leeslog=Onthoudt()),
+        base_url=BASIS,
+    )
 
 
 def list_conditions(uitgave: Uitgave) -> list[dict[str, str]]:
@@ -103,7 +108,7 @@ def test_quick_path_hands_on_when_nothing_is_published(tmp_path: Path) -> None:
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b""})
 
-    snelpad = Snelpad(note, Winkel(tmp_path), OpenToegang(), PAD_API)
+    snelpad = Snelpad(note, Winkel(tmp_path), Als("lezer"), PAD_API, leeslog=Onthoudt())
 
     TestClient(snelpad).get("/v1/complexen/C001")
 
@@ -124,7 +129,7 @@ def test_reader_that_has_the_release_gets_no_body(client: TestClient) -> None:
         assert leeg.headers["etag"] == vol.headers["etag"]
         assert "content-length" not in leeg.headers
         assert vol.headers["cache-control"] == "private, no-cache"
-        assert vol.headers["vary"] == "Authorization"
+        assert vol.headers["vary"] == "Authorization, Cookie"
 
 
 def test_health_has_no_entity_tag_because_its_age_changes(client: TestClient) -> None:
@@ -170,7 +175,7 @@ def test_websocket_and_lifespan_pass_the_quick_path_untouched(releases_map: Path
     async def send(bericht: Message) -> None:
         raise AssertionError
 
-    snelpad = Snelpad(note, Winkel(releases_map), OpenToegang(), PAD_API)
+    snelpad = Snelpad(note, Winkel(releases_map), Als("lezer"), PAD_API, leeslog=Onthoudt())
     for soort in ("lifespan", "websocket"):
         coroutine = snelpad({"type": soort, "path": "/v1/complexen/C001"}, receive, send)
         with pytest.raises(StopIteration):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Scope
 
 from serving import app as app_module
 from serving.api.versie import API_VERSIE
@@ -114,20 +113,13 @@ def test_error_before_any_route_is_a_complete_500_too(
     assert antwoord.headers["content-type"] == "application/problem+json"
 
 
-class NiemandToegang:
-    """Lets nobody in."""
-
-    def allows(self, scope: Scope, rol: str) -> bool:
-        return False
-
-
 @pytest.mark.parametrize(
     "pad",
     ["/v1/complexen", "/v1/complexen/C001", "/v1/complexen/C999?x=1",
      "/v1/complexen/C001/sociaal-beheer-labels"],
 )  # fmt: skip
 def test_whoever_may_not_read_gets_a_401_and_learns_nothing(releases_map: Path, pad: str) -> None:
-    client = TestClient(create_app(releases_map, basis_url=BASIS, toegang=NiemandToegang()))
+    client = TestClient(create_app(releases_map, basis_url=BASIS))
 
     antwoord = client.get(pad)
 
@@ -139,7 +131,7 @@ def test_whoever_may_not_read_gets_a_401_and_learns_nothing(releases_map: Path, 
 
 @pytest.mark.parametrize("pad", ["/v1/openapi.json", "/v1/gezondheid", "/v1/releases/actueel"])
 def test_document_health_and_release_need_no_login(releases_map: Path, pad: str) -> None:
-    client = TestClient(create_app(releases_map, basis_url=BASIS, toegang=NiemandToegang()))
+    client = TestClient(create_app(releases_map, basis_url=BASIS))
 
     assert client.get(pad).status_code == 200
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
-from starlette.types import Scope
 
 from serving.api.duidingen import Duidinglijst, NieuweDuiding
 from serving.api.herkomst import is_own_request
-from serving.app import create_app
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.wie import Als, make_app
 
 BASIS = "http://127.0.0.1:8000"
 PAD = "/v1/complexen/C003/duidingen"
@@ -34,11 +33,12 @@ def releases_map(tmp_path: Path) -> Path:
     return pad
 
 
-def make_client(releases_map: Path, *, van: str = "127.0.0.1", **app: Any) -> TestClient:
+def make_client(
+    releases_map: Path, *, rollen: Sequence[str] = ("lezer", "wijkbeheer"), **app: Any
+) -> TestClient:
     return TestClient(
-        create_app(releases_map, **app),
+        make_app(releases_map, *rollen, **app),
         base_url=BASIS,
-        client=(van, 50_000),
         raise_server_exceptions=False,
     )
 
@@ -219,43 +219,23 @@ def test_request_is_our_own_under_our_own_name_only(
     assert is_own_request(Headers(dict(koppen)), basis) is eigen
 
 
-def test_without_a_login_only_this_machine_may_decide_and_others_may_read(
-    releases_map: Path,
-) -> None:
-    ander = make_client(releases_map, van="10.0.0.7")
-
-    assert ander.post(PAD, json=VERZOEK).status_code == 403
-    assert ander.get(PAD).status_code == 200
-    assert list_namen(releases_map) == []
-
-
-class Aangemeld:
-    """Who asks is known."""
-
-    def __init__(self, rollen: set[str]) -> None:
-        self._rollen = rollen
-
-    def allows(self, scope: Scope, rol: str) -> bool:
-        return rol in self._rollen
-
-    def find_naam(self, scope: Scope) -> str | None:
-        return "Carla uit de aanmelding"
-
-
 def test_name_of_the_login_goes_before_the_name_in_the_body(releases_map: Path) -> None:
-    client = make_client(releases_map, toegang=Aangemeld({"lezer", "wijkbeheer"}))
+    client = make_client(
+        releases_map, toegang=Als("lezer", "wijkbeheer", naam="Carla uit de aanmelding")
+    )
 
     assert client.post(PAD, json=VERZOEK).status_code == 201
     assert list_namen(releases_map) == ["Carla uit de aanmelding"]
 
 
 @pytest.mark.parametrize(
-    ("rollen", "lezen", "schrijven"), [(set(), 401, 401), ({"lezer"}, 200, 403)]
+    ("rollen", "lezen", "schrijven"),
+    [((), 401, 401), (("lezer",), 200, 403), (("politie",), 403, 403)],
 )
 def test_who_has_no_role_is_refused(
-    releases_map: Path, rollen: set[str], lezen: int, schrijven: int
+    releases_map: Path, rollen: tuple[str, ...], lezen: int, schrijven: int
 ) -> None:
-    client = make_client(releases_map, toegang=Aangemeld(rollen))
+    client = make_client(releases_map, toegang=Als(*rollen))
 
     assert client.get(PAD).status_code == lezen
     assert client.post(PAD, json=VERZOEK).status_code == schrijven

@@ -169,10 +169,6 @@ def test_next_release_is_answered_from_at_once(tmp_path: Path) -> None:
 
 
 def test_who_may_not_read_gets_no_what_if(releases_map: Path) -> None:
-    class Dicht:
-        def allows(self, scope: Any, rol: str) -> bool:
-            return False
-
-    client = TestClient(create_app(releases_map, toegang=Dicht()))
+    client = TestClient(create_app(releases_map))
     assert client.get("/v1/wat-als").status_code == 401
     assert client.get("/wat-als").status_code == 401

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.release.winkel import Uitgave
 from tests.unit.serving.pagina.lezer import Pagina, read_page
 from tests.unit.serving.pagina.voorbeeldstad import publish_stad
 from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.wie import make_app
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def stad_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stad(stad_map: Path) -> TestClient:
     """The whole application over the town."""
-    return TestClient(create_app(stad_map))
+    return TestClient(make_app(stad_map))
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def klein(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     """The whole application over the hand-made example of six complexes."""
     map_ = tmp_path_factory.mktemp("klein") / "releases"
     publish_example(map_)
-    return TestClient(create_app(map_))
+    return TestClient(make_app(map_))
 
 
 @pytest.fixture(scope="session")

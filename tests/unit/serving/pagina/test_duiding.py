@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.besluit.aandeel import SLEUTEL, Duidingaandeel
 from serving.besluit.duiding import Duiding
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
-from serving.pagina.duiding import COOKIE
+from serving.pagina.formulier import KOEKJE
 from tests.unit.serving.pagina.lezer import read_page
 from tests.unit.serving.voorbeeld_release import INHOUD, publish_example
+from tests.unit.serving.wie import make_app
 
 BASIS = "http://127.0.0.1:8000"
 KAART = "/complexen/C003"
@@ -37,9 +37,8 @@ def releases_map(tmp_path: Path) -> Path:
 @pytest.fixture
 def browser(releases_map: Path) -> TestClient:
     return TestClient(
-        create_app(releases_map),
+        make_app(releases_map, "lezer", "wijkbeheer"),
         base_url=BASIS,
-        client=("127.0.0.1", 50_000),
         headers={"origin": BASIS, "sec-fetch-site": "same-origin"},
         follow_redirects=False,
     )
@@ -149,7 +148,7 @@ def test_token_is_for_this_site_alone_and_stays_the_same_in_a_browser(browser: T
     tweede = browser.get("/complexen/C001")
 
     koek = eerste.headers["set-cookie"].lower()
-    assert koek.startswith(COOKIE)
+    assert koek.startswith(KOEKJE)
     assert "httponly" in koek
     assert "samesite=strict" in koek
     assert find_bewijs(eerste.text) == find_bewijs(tweede.text)
@@ -179,7 +178,7 @@ def test_other_kind_of_content_or_unknown_complex_is_refused(browser: TestClient
 def test_reader_elsewhere_sees_the_duiding_and_no_form(
     browser: TestClient, releases_map: Path
 ) -> None:
-    lezer = TestClient(create_app(releases_map), base_url=BASIS, client=("10.0.0.7", 50_000))
+    lezer = TestClient(make_app(releases_map), base_url=BASIS)
     voor = lezer.get(KAART)
     send(browser)
 
@@ -197,7 +196,7 @@ def test_reader_elsewhere_sees_the_duiding_and_no_form(
 
 def test_card_is_shown_when_the_decisions_cannot_be_read(releases_map: Path) -> None:
     weg = Besluitregister(f"postgresql+psycopg://u:geheim@/db?host={releases_map}")
-    lezer = TestClient(create_app(releases_map, besluiten=weg), base_url=BASIS)
+    lezer = TestClient(make_app(releases_map, besluiten=weg), base_url=BASIS)
 
     antwoord = lezer.get(KAART)
 
@@ -217,7 +216,7 @@ def test_first_page_says_how_often_a_label_is_read_otherwise_and_when_that_is_mu
     feiten = Duidingaandeel(date(2026, 10, 1), 20, met_duiding, 8, "ab").as_manifest()
     publish_example(map_, inhoud={**INHOUD, SLEUTEL: feiten})
 
-    tekst = read_page(TestClient(create_app(map_)).get("/").text).tekst
+    tekst = read_page(TestClient(make_app(map_)).get("/").text).tekst
 
     assert zin in tekst
     assert ("de methode moet worden bekeken" in tekst) is alarm

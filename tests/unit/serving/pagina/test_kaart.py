@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.pagina.kaart import draw_buurt, draw_kaart, draw_wijk
 from serving.release import schema
 from serving.release.schrijver import activate, write_release
@@ -18,6 +17,7 @@ from serving.release.winkel import Uitgave
 from tests.unit.serving.pagina.lezer import Pagina
 from tests.unit.serving.pagina.voorbeeldstad import INHOUD, RUN, Omvang, build_stad, publish_stad
 from tests.unit.serving.voorbeeld_release import build_tables, publish_example
+from tests.unit.serving.wie import make_app
 
 
 def test_map_has_every_buurt_with_the_label_of_the_list(uitgave: Uitgave) -> None:
@@ -93,7 +93,7 @@ def test_without_shapes_the_first_page_shows_complexes_only(tmp_path: Path) -> N
     tabellen = build_tables()
     tabellen[schema.VORM.naam] = schema.VORM.kolommen.empty_table()
     publish_example(tmp_path, tabellen)
-    klant = TestClient(create_app(tmp_path))
+    klant = TestClient(make_app(tmp_path))
     assert 'class="stip s5"' in klant.get("/?kaart=complexen").text
     assert klant.get("/").status_code == 200
     assert klant.get("/buurten/BU01").status_code == 200
@@ -109,7 +109,7 @@ def test_without_any_place_there_is_no_map(tmp_path: Path) -> None:
             plaats, objecten.schema.field(kolom), pa.nulls(objecten.num_rows, pa.float64())
         )
     publish_example(tmp_path, {**tabellen, schema.BEHEEROBJECT.naam: objecten})
-    antwoord = TestClient(create_app(tmp_path)).get("/")
+    antwoord = TestClient(make_app(tmp_path)).get("/")
     assert antwoord.status_code == 200
     assert "kaart-kop" not in antwoord.text
 
@@ -118,7 +118,7 @@ def test_without_any_place_there_is_no_map(tmp_path: Path) -> None:
 def grote_stad(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     map_ = tmp_path_factory.mktemp("groot")
     publish_stad(map_, Omvang(buurten=80, complexen=2000, kwartalen=2))
-    return TestClient(create_app(map_))
+    return TestClient(make_app(map_))
 
 
 @pytest.mark.parametrize("adres", ["/", "/?thema=LFB", "/?kaart=complexen"])
@@ -142,7 +142,7 @@ def test_an_association_with_outside_figures_only_has_its_pages_too(tmp_path: Pa
         tabellen[naam] = pa.Table.from_pylist(rijen, schema=schema.TABELLEN[naam].kolommen)
     release = write_release(tabellen, INHOUD, RUN, tmp_path)
     activate(tmp_path, release.name)
-    klant = TestClient(create_app(tmp_path))
+    klant = TestClient(make_app(tmp_path))
     overzicht = klant.get("/").text
     assert "Verdeling van de buurten" in overzicht
     assert "0 woningen" not in overzicht

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.pagina.zinnen import OPGAVE
 from serving.release.winkel import Uitgave
 from tests.unit.serving.pagina.lezer import Pagina, read_page
 from tests.unit.serving.voorbeeld_release import INHOUD, publish_example
+from tests.unit.serving.wie import make_app
 
 COLLECTIES = {"complex": "complexen", "buurt": "buurten", "wijk": "wijken"}
 
@@ -168,7 +168,7 @@ def test_buurt_lists_its_complexes_and_wijk_its_buurten(
 
 def test_marks_of_the_label_are_explained(tmp_path: Path) -> None:
     publish_example(tmp_path, inhoud={**INHOUD, "is_voorlopig": True})
-    klant = TestClient(create_app(tmp_path))
+    klant = TestClient(make_app(tmp_path))
     assert "Voorlopig. Er zijn nog geen acht" in read_page(klant.get("/complexen/C001").text).tekst
     assert "voorlopig" in read_page(klant.get("/methode").text).tekst
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.app import create_app
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate
@@ -20,6 +19,7 @@ from tests.unit.serving.voorbeeld_release import (
     publish_example,
     rename_object,
 )
+from tests.unit.serving.wie import make_app
 
 ANDERS = "/wat-als?gewichtShv=0&gewichtOvl=3&gewichtFin=0,5&gewichtSoc=0&gewichtLfb=1&macht=4"
 
@@ -94,21 +94,21 @@ def test_page_that_is_not_there_is_404(klein: TestClient) -> None:
 
 
 def test_nothing_published_is_503(tmp_path: Path) -> None:
-    assert TestClient(create_app(tmp_path)).get("/wat-als").status_code == 503
+    assert TestClient(make_app(tmp_path)).get("/wat-als").status_code == 503
 
 
 def test_release_with_nothing_to_compute_from_says_so(tmp_path: Path) -> None:
     tabellen = build_tables()
     del tabellen[schema.WAT_ALS.naam]
     publish_example(tmp_path, tabellen)
-    antwoord = TestClient(create_app(tmp_path)).get("/wat-als")
+    antwoord = TestClient(make_app(tmp_path)).get("/wat-als")
     assert antwoord.status_code == 503
     assert "Nu geen wat-als" in read_page(antwoord.text).tekst
 
 
 def test_next_release_is_shown_at_once(tmp_path: Path) -> None:
     eerste = publish_example(tmp_path)
-    client = TestClient(create_app(tmp_path))
+    client = TestClient(make_app(tmp_path))
     voor = client.get("/wat-als")
     tweede = write_release(
         rename_object(build_tables(), "C001", "Nieuwe naam"), INHOUD, RUN, tmp_path
