@@ -6,8 +6,8 @@ the limits (``models.risico.drift``), who takes a model away (``assets.risico``)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,6 @@ from orchestration.risico import (
     Gegevens,
     find_trainingsmaand,
     to_peildatum,
-    to_peilmaand,
 )
 from vera.werklijst import Model
 
@@ -102,7 +101,9 @@ def describe_ontbreken(gegevens: Gegevens, model: Model, nu: int) -> tuple[Signa
     return compare_ontbreken(x[dag], x[toen], namen)
 
 
-def check_gepubliceerd(gegevens: Gegevens, gepubliceerd: pd.DataFrame) -> tuple[str, ...]:
+def check_gepubliceerd(
+    gegevens: Gegevens, gepubliceerd: pd.DataFrame, blokkades: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return why the model of overlast must make room, from its own published scores.
 
     Parameters
@@ -110,33 +111,50 @@ def check_gepubliceerd(gegevens: Gegevens, gepubliceerd: pd.DataFrame) -> tuple[
     gegevens
         With outcomes as they are known now.
     gepubliceerd
-        Published rows of overlast by the model: ``complex_id``, ``peildatum``, ``kans``.
+        Published rows of the version that scores: ``complex_id``, ``peildatum``, ``kans``.
+    blokkades
+        What the fairness report of this run blocks on; empty where none was made.
 
     Notes
     -----
-    Half-yearly: each peildatum of January and July with a complete outcome is a window. What was
-    said beforehand is held against what followed, and against the rule.
+    Every half year from the month in which the version first scored is a window, once its outcome
+    is complete: windows do not share an outcome, and a version that began in March waits for no
+    January. What was said beforehand is held against what followed, and against the rule.
     """
     p = gegevens.paneel
     vensters = []
-    for dag in sorted(set(gepubliceerd["peildatum"])):
-        maand = to_peilmaand(pd.Timestamp(dag).date())
-        if maand % MAANDEN_GELDIG["overlast"]:
-            continue
-        kans = dict(
-            gepubliceerd.loc[gepubliceerd["peildatum"] == dag, ["complex_id", "kans"]].to_numpy()
-        )
+    for maand in _list_vensters(gepubliceerd, set(p.peilmaand[p.is_bekend].tolist())):
+        dag = gepubliceerd[_to_maanden(gepubliceerd["peildatum"]) == maand]
+        kans = dict(zip(dag["complex_id"], dag["kans"], strict=True))
         toen = p.select((p.peilmaand == maand) & p.is_bekend & np.isin(p.complex_id, list(kans)))
-        if not toen.y.any():
+        if not len(toen):
             continue
         score = np.array([kans[c] for c in toen.complex_id], dtype=np.float64)
         regel = overlast_regel.OverlastRegel().decision_function(overlast_regel.build_invoer(toen))
+        oe = compute_oe(toen.y, score)
+        is_gebeurd = bool(toen.y.any())
         vensters.append(
             Toetsvenster(
                 naam=to_peildatum(maand).isoformat(),
-                waarde=compute_ap(toen.y, score),
-                waarde_regel=compute_ap(toen.y, regel),
-                oe=compute_oe(toen.y, score).verhouding,
+                waarde=compute_ap(toen.y, score) if is_gebeurd else np.nan,
+                waarde_regel=compute_ap(toen.y, regel) if is_gebeurd else np.nan,
+                oe=oe.verhouding,
+                oe_onder=oe.onder,
+                oe_boven=oe.boven,
             )
         )
-    return check_stopregel(vensters, ()).redenen
+    return check_stopregel(vensters, blokkades).redenen
+
+
+def _to_maanden(peildata: pd.Series[Any]) -> pd.Series[Any]:
+    dagen = pd.to_datetime(peildata).dt
+    return (dagen.year - 1970) * 12 + dagen.month - 1
+
+
+def _list_vensters(gepubliceerd: pd.DataFrame, bekend: Collection[int]) -> list[int]:
+    """Return the months of windows: the first that was published, and each half year after it."""
+    uit: list[int] = []
+    for maand in sorted(set(_to_maanden(gepubliceerd["peildatum"]).tolist())):
+        if not uit or maand >= uit[-1] + MAANDEN_GELDIG["overlast"]:
+            uit.append(int(maand))
+    return [maand for maand in uit if maand in bekend]

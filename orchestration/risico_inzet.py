@@ -114,6 +114,8 @@ class Inzet:
         In Dutch, for the page.
     kaart
         Model card; empty where the rule does the work.
+    blokkades
+        What the fairness report of this run blocks the champion on; empty where none was made.
     piekhoofd
         Second head, where this run made one to write the card; scoring takes it over.
     """
@@ -132,6 +134,7 @@ class Inzet:
     beelden: Mapping[str, bytes] = field(default_factory=dict)
     is_nieuw_getraind: bool = False
     piekhoofd: Piekhoofd | None = None
+    blokkades: tuple[str, ...] = ()
 
 
 # --- overlast
@@ -312,6 +315,9 @@ def _judge_overlast(
         beelden=beelden[winnaar or "lineair"],
         is_nieuw_getraind=True,
         piekhoofd=piek,
+        blokkades=(
+            keuringen[winnaar] if winnaar else tegen or keuringen["lineair"]
+        ).eerlijkheid.blokkades,
     )
 
 

@@ -48,7 +48,7 @@ class Driftgrenzen:
     ontbreken : float
         By how much the share of missing values may rise.
     oe : tuple of float
-        Outside these, observed over expected stops the model.
+        Outside these, observed over expected stops the model, if its interval excludes 1 as well.
     verloren_vensters : int
         Test windows in a row without being better than the rule that stop the model.
     """
@@ -374,15 +374,18 @@ class Toetsvenster:
     naam : str
         E.g. the peildatum.
     waarde, waarde_regel : float
-        Average precision of model and rule (of woonfraude: weighted yield).
-    oe : float
-        Observed over expected.
+        Average precision of model and rule (of woonfraude: weighted yield); NaN where nothing
+        happened, which says nothing of the order.
+    oe, oe_onder, oe_boven : float
+        Observed over expected, with its exact interval.
     """
 
     naam: str
     waarde: float
     waarde_regel: float
     oe: float
+    oe_onder: float
+    oe_boven: float
 
 
 @dataclass(frozen=True)
@@ -410,10 +413,15 @@ def check_stopregel(
     Notes
     -----
     Automatic in one direction only: back to the rule. Starting again takes the gate.
+
+    With few events O/E jumps: of eight expected, thirteen is no surprise. So that it must lie far
+    from 1 and surely not be 1. A window in which nothing happened is passed over for the order,
+    and counts for the number.
     """
     g = grenzen or Driftgrenzen()
     redenen = []
-    laatste = vensters[-g.verloren_vensters :]
+    met_gebeurtenis = [v for v in vensters if not np.isnan(v.waarde)]
+    laatste = met_gebeurtenis[-g.verloren_vensters :]
     if len(laatste) == g.verloren_vensters and all(v.waarde <= v.waarde_regel for v in laatste):
         redenen.append(
             "Het model was in "
@@ -421,11 +429,13 @@ def check_stopregel(
             + " niet beter dan de vaste regel."
         )
     if vensters:
-        oe = vensters[-1].oe
-        if oe < g.oe[0] or oe > g.oe[1]:
+        v = vensters[-1]
+        oe = v.oe
+        is_zeker = v.oe_onder > 1.0 or v.oe_boven < 1.0
+        if is_zeker and (oe < g.oe[0] or oe > g.oe[1]):
             richting = "meer" if oe > 1 else "minder"
             redenen.append(
-                f"Er gebeurde in {vensters[-1].naam} veel {richting} dan het model voorspelde "
+                f"Er gebeurde in {v.naam} veel {richting} dan het model voorspelde "
                 f"({oe:.2f} keer).".replace(".", ",", 1)
             )
     redenen += [f"De toets op eerlijkheid houdt het model tegen: {b}." for b in blokkades]

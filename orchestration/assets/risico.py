@@ -278,8 +278,9 @@ def _find_stop(
 ) -> tuple[str, ...]:
     """Return why a champion must make room, from what it said before and what came of it.
 
-    What was said before the rule last chose is of a model that is gone: a new one that came
-    through the gate would never get the chance to do better.
+    Of its own version alone: what another said is of a model that is gone, and its successor came
+    through a gate that looked at those months. What it said before the rule last chose does not
+    count either, or one that came back would never get the chance to do better.
     """
     if inzet.model != "overlast" or inzet.stand != "kampioen":
         return ()
@@ -289,7 +290,7 @@ def _find_stop(
             select * from buurtpeil.gepubliceerde_risicoscore where model = 'overlast'
         )
         select complex_id, peildatum, kans from overlast
-        where not is_regel and kans is not null
+        where not is_regel and kans is not null and scoreversie = ?
             and peildatum > coalesce(
                 (
                     select max(peildatum) from overlast
@@ -298,9 +299,10 @@ def _find_stop(
                 date '1970-01-01'
             )
         order by all
-        """
+        """,
+        [inzet.scoreversie],
     ).df()
-    return check_gepubliceerd(gegevens, gepubliceerd)
+    return check_gepubliceerd(gegevens, gepubliceerd, inzet.blokkades)
 
 
 def check_meldingen(

@@ -914,7 +914,11 @@ JANUARI, JULI, APRIL = date(2025, 1, 1), date(2025, 7, 1), date(2025, 4, 1)
         ((JULI,), "omgekeerd", None),  # once is no reason
         ((JULI,), "te hoog", "veel minder dan het model voorspelde"),
         ((JANUARI,), "te hoog", "veel minder dan het model voorspelde"),
-        ((APRIL,), "te hoog", None),  # half-yearly, on the model's own months
+        # from the month in which it began, and then every half year
+        ((APRIL,), "te hoog", "in 2025-04-01 veel minder dan het model voorspelde"),
+        ((JANUARI, APRIL), "omgekeerd", None),  # half of their outcome is the same
+        ((APRIL, date(2025, 7, 1)), "omgekeerd", None),
+        ((date(2024, 9, 1), date(2025, 3, 1)), "omgekeerd", "niet beter dan de vaste regel"),
         ((date(2026, 1, 1),), "te hoog", None),  # nobody knows yet
     ],
 )
@@ -925,6 +929,30 @@ def test_published_scores_that_did_not_come_true_make_the_model_stop(
     redenen = check_gepubliceerd(gegevens, plant(gegevens, peildata, soort))
     assert bool(redenen) == (woord is not None)
     assert woord is None or woord in redenen[0]
+
+
+def test_window_with_a_handful_of_events_does_not_stop_a_model_for_its_number() -> None:
+    """Twice as many as foretold: of two foretold that is chance, of forty it is not."""
+    gegevens = make_overlast()
+    p = gegevens.paneel
+    for complexen, is_stop in ((40, False), (300, True)):
+        klein = replace(gegevens, paneel=p.select(np.isin(p.complex_id, p.complex_id[:complexen])))
+        kans = plant(klein, (JULI,), "goed")
+        assert bool(check_gepubliceerd(klein, kans.assign(kans=kans["kans"] / 2))) is is_stop
+
+
+def test_half_year_without_any_event_stops_a_model_that_foretold_many() -> None:
+    gegevens = make_zonder_escalatie()
+    kans = plant(make_overlast(), (JULI,), "goed")
+    (reden,) = check_gepubliceerd(gegevens, kans)
+    assert "veel minder dan het model voorspelde (0,00 keer)" in reden
+
+
+def test_fairness_block_of_this_run_stops_the_model() -> None:
+    gegevens = make_overlast()
+    kans = plant(gegevens, (JULI,), "goed")
+    (reden,) = check_gepubliceerd(gegevens, kans, ("kenmerk x is een omweg",))
+    assert reden == "De toets op eerlijkheid houdt het model tegen: kenmerk x is een omweg."
 
 
 def test_order_of_planted_scores_is_as_the_stop_rule_wants_it() -> None:
@@ -1099,10 +1127,18 @@ def test_second_run_writes_the_same_rows(lijn: Lijn, monkeypatch: pytest.MonkeyP
     assert [lijn.read(vraag.format(naam)) for naam in risico.KOLOMMEN] == eerst
 
 
+def begin(lijn: Lijn, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let the model of overlast come through the gate; return its version."""
+    (inzet, _) = lijn.write(monkeypatch)
+    assert inzet.stand == "kampioen"
+    return inzet.scoreversie
+
+
 def test_champion_whose_published_scores_were_wrong_makes_room_and_stays_away(
     lijn: Lijn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lijn.publish(plant(lijn.gegevens["overlast"], (JANUARI, JULI), "omgekeerd"))
+    versie = begin(lijn, monkeypatch)
+    lijn.publish(plant(lijn.gegevens["overlast"], (JANUARI, JULI), "omgekeerd"), versie)
     lijn.write(monkeypatch)
     assert ("overlast", "regel") in lijn.read(STANDEN)
     ((zin,),) = lijn.read("select zin from buurtpeil.risicomodel where model = 'overlast'")
@@ -1119,20 +1155,33 @@ def test_champion_whose_published_scores_were_wrong_makes_room_and_stays_away(
 def test_stop_by_a_person_does_not_wipe_out_what_the_model_said_before_it(
     lijn: Lijn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    versie = begin(lijn, monkeypatch)
     gegevens = lijn.gegevens["overlast"]
-    lijn.publish(plant(gegevens, (JANUARI, JULI), "omgekeerd"))
+    lijn.publish(plant(gegevens, (JANUARI, JULI), "omgekeerd"), versie)
     in_augustus = plant(gegevens, (date(2025, 8, 1),), "goed").assign(kans=None)
     lijn.publish(in_augustus, "gestopt", is_regel=True)
     lijn.write(monkeypatch)
     assert ("overlast", "regel") in lijn.read(STANDEN)
 
 
-def test_model_that_comes_through_the_gate_after_the_rule_is_not_held_to_what_another_said(
+def test_successor_is_held_to_what_it_said_itself_and_not_to_what_another_said(
     lijn: Lijn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A model went wrong and made room; the rule chose; a new one is judged by its own scores."""
+    versie = begin(lijn, monkeypatch)
+    lijn.publish(plant(lijn.gegevens["overlast"], (JANUARI, JULI), "omgekeerd"), "0123456789ab")
+    lijn.write(monkeypatch)
+    assert ("overlast", "kampioen") in lijn.read(STANDEN)
+    assert lijn.register.load_kampioen("overlast") is not None
+    assert {v.modelversie for v in lijn.register.list_versies("overlast")} == {versie}
+
+
+def test_model_that_comes_back_after_the_rule_is_not_held_to_what_it_said_before(
+    lijn: Lijn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went wrong and made room; the rule chose; from then on it is judged anew."""
+    versie = begin(lijn, monkeypatch)
     gegevens = lijn.gegevens["overlast"]
-    lijn.publish(plant(gegevens, (date(2024, 1, 1), date(2024, 7, 1)), "omgekeerd"))
+    lijn.publish(plant(gegevens, (date(2024, 1, 1), date(2024, 7, 1)), "omgekeerd"), versie)
     lijn.publish(plant(gegevens, (JULI,), "goed").assign(kans=None), "regel-1", is_regel=True)
     lijn.write(monkeypatch)
     assert ("overlast", "kampioen") in lijn.read(STANDEN)

@@ -147,8 +147,15 @@ def test_shift_index_is_nought_for_the_same_and_never_an_alarm() -> None:
     assert not any(s.is_alarm for s in drift.describe_psi(a[:, None] + 9, b[:, None], ["x"]))
 
 
-def venster(waarde: float = 0.25, regel: float = 0.18, oe: float = 1.0) -> Toetsvenster:
-    return Toetsvenster("2025-07", waarde, regel, oe)
+def venster(
+    waarde: float = 0.25, regel: float = 0.18, oe: float = 1.0, breed: float = 1.2
+) -> Toetsvenster:
+    """Return a window of which O/E may be ``breed`` times as low or as high."""
+    return Toetsvenster("2025-07", waarde, regel, oe, oe / breed, oe * breed)
+
+
+NIETS = venster(np.nan, np.nan, oe=0.0)
+"""Nothing happened where something was foretold."""
 
 
 @pytest.mark.parametrize(
@@ -161,6 +168,11 @@ def venster(waarde: float = 0.25, regel: float = 0.18, oe: float = 1.0) -> Toets
         ([venster(oe=1.51)], [], True),
         ([venster(oe=0.66)], [], True),
         ([venster(oe=1.5)], [], False),
+        ([venster(oe=2.0, breed=2.1)], [], False),  # far from 1, and may well be 1
+        ([venster(oe=1.3)], [], False),  # surely not 1, and not far from it
+        ([NIETS], [], True),
+        ([venster(0.18), NIETS, venster(0.18)], [], True),  # passed over for the order
+        ([venster(0.18), NIETS, venster()], [], False),
         ([venster(oe=2.0), venster()], [], False),  # only the last window is now
         ([venster()], ["kenmerk x is een omweg"], True),
         ([], [], False),
