@@ -305,7 +305,9 @@ class _Model:
                 yield from self._follow(scope, stuk.tabel, stuk.kolom, stuk.soort)
 
     def _follow(self, scope: Scope, tabel: str, kolom: str | None, soort: Soort) -> Iterator[Bron]:
-        bron = scope.sources.get(tabel)
+        bron, buiten = scope.sources.get(tabel), scope.parent
+        while bron is None and buiten is not None:  # a subquery that looks at the row around it
+            bron, buiten = buiten.sources.get(tabel), buiten.parent
         if isinstance(bron, Scope):
             yield from self._trace(bron, kolom, soort)
         elif isinstance(bron, exp.Table):
@@ -377,7 +379,7 @@ class _Model:
         gevonden: list[_Stuk] = []
 
         def visit(knoop: exp.Expr, gebruik: Soort) -> None:
-            if isinstance(knoop, exp.Columns) or (
+            if isinstance(knoop, (exp.Columns, exp.TableColumn)) or (
                 isinstance(knoop, exp.Star) and not isinstance(knoop.parent, exp.Count)
             ):
                 raise ValueError(f"welke kolommen {knoop.sql('duckdb')} zijn, staat niet vast")
