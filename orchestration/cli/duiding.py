@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.cli.leeslog import note_read
 from orchestration.duiding import say_aandeel
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
@@ -82,6 +83,7 @@ def withdraw(instellingen: Instellingen, id_: int, door: str) -> None:
 
 def list_all(instellingen: Instellingen, *, alleen_open: bool) -> None:
     """Print the duidingen, with who set them: this is for who looks after the store."""
+    note_read(instellingen, "duiding list", "complex")
     with _open(instellingen) as (_, publicatie, register):
         rijen = [
             (duiding, status)

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli.bewaren import purge
+from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
+from orchestration.cli.toegang import issue_demo, toegang_app
 from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER
 from vera.duiding import REDENEN
 
@@ -30,6 +33,10 @@ app.add_typer(duiding_app, name="duiding")
 app.add_typer(werklijst_app, name="werklijst")
 app.add_typer(modellen_app, name="modellen")
 app.add_typer(maatregel_app, name="maatregel")
+app.add_typer(toegang_app, name="toegang")
+app.add_typer(leeslog_app, name="leeslog")
+
+app.command()(purge)
 
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]
@@ -42,6 +49,7 @@ def demo(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1, data: D
     from orchestration.cli.verversing import run_demo
 
     run_demo(read_settings(data), eenheden=eenheden, jaren=jaren, seed=seed)
+    issue_demo(read_settings(data))
 
 
 @app.command()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal
 
 from rich.console import Console
 
+from orchestration.cli.leeslog import note_read
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
-from serving.release.schema import NIVEAUS
 from serving.release.winkel import Uitgave, current_path, open_release
 from serving.release.zoektekst import normalize_zoektekst
 from vera.errors import GebruikFout
 
+Objectniveau = Literal["complex", "buurt", "wijk"]
+
 _AANTAL_VOORSTELLEN = 5
+_NIVEAUS: Final[tuple[Objectniveau, ...]] = ("complex", "buurt", "wijk")
 
 
 def show_label(
@@ -33,14 +36,22 @@ def show_label(
         antwoord = json.loads(uitgave.answer(niveau, id_) or b"{}")
         if peildatum is not None:
             antwoord = _on_date(uitgave, niveau, antwoord, peildatum)
+        note_read(
+            instellingen,
+            "label",
+            "complex" if niveau == "complex" else "indicator",
+            object_id=id_,
+            niveau=niveau,
+            release_id=uitgave.release_id,
+        )
     if als_json:
         print(json.dumps(antwoord, ensure_ascii=False, indent=2))
     else:
         _print(antwoord, niveau)
 
 
-def _find_niveau(uitgave: Uitgave, id_: str) -> str:
-    for niveau in NIVEAUS:
+def _find_niveau(uitgave: Uitgave, id_: str) -> Objectniveau:
+    for niveau in _NIVEAUS:
         if uitgave.answer(niveau, id_) is not None:
             return niveau
     gelijkend = uitgave.query(

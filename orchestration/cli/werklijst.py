@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.cli.leeslog import note_read
 from orchestration.instellingen import Instellingen
 from orchestration.warehouse import open_warehouse
 from orchestration.werklijst import (
@@ -30,7 +31,9 @@ from orchestration.werkmap import Werkmap
 from serving.besluit.cijfers import GROEPEN, Aandeel, Cijfers, count_cijfers
 from serving.besluit.werklijst import Besluit, Modelstand, Openstaand, Rij
 from serving.besluit.werklijstregister import Werklijstregister
+from serving.leeslog.regel import Daad
 from serving.release.winkel import Uitgave, current_path, open_release
+from vera.toegang import Bereik
 from vera.werklijst import (
     BANEN,
     KEUZES,
@@ -45,6 +48,10 @@ _KOPPEN: dict[Model, str] = {
     "woonfraude": "Werklijst woonfraude: complexen om naar signalen te kijken",
 }
 _SYNTHETISCH = "SYNTHETISCHE GEGEVENS"
+_BEREIKEN: dict[Model, Bereik] = {
+    "overlast": "werklijst_overlast",
+    "woonfraude": "werklijst_woonfraude",
+}
 
 
 @contextmanager
@@ -54,6 +61,28 @@ def _open(instellingen: Instellingen) -> Iterator[tuple[Uitgave, Werklijstregist
     with open_release(current_path(Werkmap.of(instellingen.data).releases)) as uitgave:
         yield uitgave, register
     register.close()
+
+
+def _note(
+    instellingen: Instellingen,
+    model: Model,
+    wat: str,
+    uitgave: Uitgave,
+    *,
+    complex_id: str | None = None,
+    door: str | None = None,
+    daad: Daad = "lezen",
+) -> None:
+    note_read(
+        instellingen,
+        f"werklijst {wat}",
+        _BEREIKEN[model],
+        object_id=complex_id,
+        niveau="complex",
+        release_id=uitgave.release_id,
+        door=door,
+        daad=daad,
+    )
 
 
 def make_opdracht(
@@ -100,6 +129,7 @@ def show(instellingen: Instellingen, model: Model, door: str | None, *, als_json
         gestopt = read_gestopt(register, model)
         namen = _read_namen(uitgave)
         is_synthetisch = uitgave.synthetisch
+        _note(instellingen, model, "show", uitgave, door=door)
     if als_json:
         inhoud = {
             "model": model,
@@ -135,6 +165,10 @@ def assess(instellingen: Instellingen, model: Model, nummer: int, oordeel: str, 
         gestopt = read_gestopt(register, model)
         namen = _read_namen(uitgave)
         is_synthetisch = uitgave.synthetisch
+        _note(
+            instellingen, model, "beoordeel", uitgave, complex_id=openstaand.complex_id, door=door,
+            daad="schrijven",
+        )  # fmt: skip
     if is_synthetisch:
         print(_SYNTHETISCH)
     print(f"Uw oordeel over {_name(openstaand.complex_id, namen)} is vastgelegd.")
@@ -166,6 +200,10 @@ def decide(
             release_id=uitgave.release_id,
             toelichting=toelichting,
         )
+        _note(
+            instellingen, model, "besluit", uitgave, complex_id=gesloten[0].regel.complex_id,
+            door=door, daad="schrijven",
+        )  # fmt: skip
     reden = REDENEN[reden_code]
     print(
         f"Besluit over {gesloten[0].regel.complex_id}: {KEUZES[reden.keuze]} ({reden.tekst}). "
@@ -182,8 +220,12 @@ def add_outcome(
     adresnummer: int,
 ) -> None:
     """Record what came of a row."""
-    with _open(instellingen) as (_, register):
+    with _open(instellingen) as (uitgave, register):
         rij = register.add_uitkomst(model, nummer, uitkomst_code, door, adresnummer=adresnummer)
+        _note(
+            instellingen, model, "uitkomst", uitgave, complex_id=rij.regel.complex_id, door=door,
+            daad="schrijven",
+        )  # fmt: skip
     tekst = UITKOMSTEN[model][uitkomst_code].tekst
     print(f"Uitkomst van {rij.regel.complex_id}: {tekst.lower()}.")
 
@@ -228,6 +270,7 @@ def list_decisions(
             for rij in register.list_rijen(model)
             if rij.besluit is not None and scoreversie in {None, rij.besluit.scoreversie}
         ]
+        _note(instellingen, model, "besluiten", uitgave)
     if als_json:
         inhoud = [_besluit_as_json(rij, besluit) for rij, besluit in rijen]
         print(json.dumps(inhoud, ensure_ascii=False, indent=2))
