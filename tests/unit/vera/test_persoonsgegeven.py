@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vera.persoonsgegeven import (
+    VOORFILTER,
     find_eerste,
     find_persoonsgegeven,
     hide_persoonsgegeven,
+    list_vindplaatsen,
 )
 
 
@@ -61,3 +67,39 @@ def test_hidden_text_does_not_hold_the_value() -> None:
 def test_first_personal_value_is_found_by_position_and_other_types_are_skipped() -> None:
     assert find_eerste([None, 3, "C1", "x@voorbeeld.nl"]) == (3, "e-mailadres")
     assert find_eerste(["C1", "C2"]) is None
+
+
+_STUKKEN = st.one_of(
+    st.sampled_from([
+        "123456782", "1234.56.782", "123 456 782", "NL91 ABNA 0417 1643 00", "nl91abna0417164300",
+        "jan@voorbeeld.nl", "06-12345678", "0612345678", "+31 6 12 34 56 78", "0031612345678",
+        "+31(0)10-1234567", "010-1234567", "3011 AB 12", "3011AB12", "12a, 3011 AB", "5 3011AB",
+    ]),
+    st.text(alphabet="0123456789 .,-+@ABNLablé_:", max_size=12),
+)  # fmt: skip
+
+
+@given(st.lists(_STUKKEN, max_size=5).map("".join))
+def test_prefilter_lets_everything_through_that_is_personal_data(tekst: str) -> None:
+    if list_vindplaatsen(tekst):
+        assert re.search(VOORFILTER, tekst)
+
+
+@given(st.lists(_STUKKEN, max_size=5).map(" ".join))
+def test_first_kind_and_list_of_places_agree(tekst: str) -> None:
+    plaatsen = list_vindplaatsen(tekst)
+    assert find_persoonsgegeven(tekst) == (plaatsen[0].soort if plaatsen else None)
+
+
+def test_place_is_where_the_value_stands() -> None:
+    tekst = "bel 06-12345678 of mail jan@voorbeeld.nl, NL91ABNA0417164300"
+    gevonden = {tekst[v.begin : v.einde]: v.soort for v in list_vindplaatsen(tekst)}
+    assert gevonden == {
+        "06-12345678": "telefoonnummer",
+        "jan@voorbeeld.nl": "e-mailadres",
+        "NL91ABNA0417164300": "IBAN",
+    }
+
+
+def test_long_text_without_blanks_is_read_in_time() -> None:
+    assert find_persoonsgegeven("a" * 200_000 + "@") is None
