@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from expectations import kleine_aantallen
 from expectations.poort import Gemeten, Meting, Regel, Toetsbank, measure_rijen
 from vera.bevinding import Bevinding
 from vera.contract import Contract
@@ -136,7 +137,26 @@ BIJDRAGEN = Regel(
     _NAAR_TEAM,
 )
 GEBANDEERD = Regel(
-    "gebandeerd_zonder_waarde", "geen exacte waarde bij een te kleine cel", _NAAR_TEAM
+    "gebandeerd_zonder_waarde",
+    "bij een afgeschermde waarde geen exacte waarde en niets wat ervan is afgeleid",
+    _NAAR_TEAM,
+)
+KLEINE_CEL = Regel(
+    "kleine_cel_niet_getoond",
+    f"geen waarde van FIN of SOC bij minder dan {kleine_aantallen.MINIMUM_TELLER} met of zonder "
+    "het kenmerk, en tellingen van complexen op vijftallen",
+    _NAAR_TEAM,
+)
+AFTREKBAAR = Regel(
+    "verborgen_complex_niet_af_te_trekken",
+    "geen waarde van een buurt of wijk waarvan één complex verborgen is",
+    _NAAR_TEAM,
+)
+HERZIEN = Regel(
+    "gepubliceerde_waarde_ongewijzigd",
+    "dezelfde waarden als de vorige release op elke peildatum die daarin stond",
+    "het verschil van twee releases zegt iets over weinig mensen. Een gepubliceerde waarde wordt "
+    "nooit overschreven: zet het archief terug, of kies een andere datamap (--data)",
 )
 NIET_LEEG = Regel(
     "release_niet_leeg",
@@ -179,6 +199,9 @@ REGELS = (
     AANDELEN,
     ONBEKEND_OBJECT,
     GEBANDEERD,
+    KLEINE_CEL,
+    AFTREKBAAR,
+    HERZIEN,
     BIJDRAGEN,
     NIET_LEEG,
     COMPLEET,
@@ -203,8 +226,8 @@ def check_release(
     tabellen
         The tables of the new release by name of mart or seed.
     vorige
-        Those of the release that is served now, or None when there is none. Only the labels
-        and the objects are read.
+        Those of the release that is served now, or None when there is none. Only the labels,
+        the objects and, when given, the values of indicators are read.
     contract
         The delivery contract: which column names are personal data.
 
@@ -224,6 +247,9 @@ def check_release(
     if LABEL in compleet:
         oud = _read_vorige(vorige)
         gemeten.append(_measure_labels(compleet[LABEL], oud, _list_themas(compleet)))
+    if INDICATORWAARDE in compleet and vorige is not None and INDICATORWAARDE in vorige:
+        herzien = _measure_herzien(compleet[INDICATORWAARDE], vorige[INDICATORWAARDE])
+        gemeten.append(Gemeten(INDICATORWAARDE, {HERZIEN.naam: herzien}))
     if BEHEEROBJECT in compleet and vorige is not None and BEHEEROBJECT in vorige:
         bezit = _measure_bezit(compleet[BEHEEROBJECT], vorige[BEHEEROBJECT])
         gemeten.append(Gemeten(BEHEEROBJECT, {BEZIT.naam: bezit}))
@@ -415,10 +441,11 @@ def _measure_indicatorwaarden(
     frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats
 ) -> dict[Regel, Meting]:
     gebandeerd = frame["is_gebandeerd"].astype("boolean").fillna(False).astype(bool)
-    return {
+    catalogus = tabellen.get(INDICATOR)
+    metingen = {
         GEBANDEERD: measure_rijen(
-            gebandeerd & frame["waarde"].notna(),
-            "{aantal} gebandeerde rijen met een exacte waarde",
+            kleine_aantallen.find_afgeleid(frame, catalogus),
+            "{aantal} gebandeerde rijen met meer dan er mag",
             plaats,
         ),
         BIJDRAGEN: measure_rijen(
@@ -427,6 +454,19 @@ def _measure_indicatorwaarden(
             plaats,
         ),
     }
+    if catalogus is not None and "toon_minimum" in catalogus and LABEL in tabellen:
+        metingen[KLEINE_CEL] = measure_rijen(
+            kleine_aantallen.find_kleine(frame, tabellen[LABEL], catalogus),
+            "{aantal} waarden van te kleine cellen",
+            plaats,
+        )
+    if BEHEEROBJECT in tabellen:
+        metingen[AFTREKBAAR] = measure_rijen(
+            kleine_aantallen.find_aftrekbaar(frame, tabellen[BEHEEROBJECT]),
+            "{aantal} waarden waarvan één verborgen complex overblijft",
+            plaats,
+        )
+    return metingen
 
 
 def _find_scheve_themas(
@@ -554,6 +594,16 @@ def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
         len(gestegen),
         f"{naam}: {100 * aandeel:.0f} % onbekend, was {100 * vroeger[waar]:.0f} %",
         naam,
+    )
+
+
+def _measure_herzien(waarden: pd.DataFrame, oud: pd.DataFrame) -> Meting:
+    """Compare every value of the previous release with this one."""
+    oud = _normalise(oud)
+    return measure_rijen(
+        kleine_aantallen.find_herzien(waarden, oud),
+        "{aantal} gepubliceerde waarden zijn nu anders of weg",
+        _namer(oud, SLEUTELS[INDICATORWAARDE]),
     )
 
 

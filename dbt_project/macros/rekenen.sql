@@ -188,6 +188,26 @@
     )
 {%- endmacro %}
 
+{#
+    Whether a sum of cells that are hidden says too much about one of them (ADR 0027). The sum is
+    known to whoever subtracts what is shown. It does when it is a small cell itself, when it is of
+    one cell, and when it lies within 2 of the least or the most that the hidden cells can be: three
+    numbers must stay possible for each. Of a mean the number of answers is all that counts.
+#}
+{% macro is_herleidbaar(soort, aantal, teller, noemer, onder, boven, toon_minimum, minimum_teller) -%}
+    (({{ is_kleine_cel(soort, teller, noemer, toon_minimum, minimum_teller) }})
+    or {{ aantal }} < 2
+    or (
+        {{ soort }} != 'gemiddelde'
+        and ({{ teller }} - {{ onder }} < 2 or {{ boven }} - {{ teller }} < 2)
+    ))
+{%- endmacro %}
+
+{# A count to the nearest five: what goes out of a window that overlaps the next (ADR 0027). #}
+{% macro rond_op_5(aantal) -%}
+    (5.0 * floor(({{ aantal }} + 2) / 5.0))
+{%- endmacro %}
+
 {# A running number of the quarter that a date lies in, so that the next quarter is one more. #}
 {% macro kwartaalnummer(datum) -%}
     cast(4 * extract(year from {{ datum }}) + extract(quarter from {{ datum }}) as bigint)

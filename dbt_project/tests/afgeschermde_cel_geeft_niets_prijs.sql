@@ -1,32 +1,54 @@
--- Eén rij per afgeschermde waarde waarvan toch iets exacts naar buiten gaat, of per FIN-cel van een
--- complex met minder dan 5 gevallen die niet is afgeschermd (trust.md, "Small counts").
+-- Eén rij per afgeschermde waarde waarvan toch iets exacts naar buiten gaat, of per te kleine cel
+-- van FIN of SOC die een waarde toont (ADR 0027).
+with
+
+mart as (
+    select * from {{ ref('mart_label__indicatorwaarde') }}
+    where grondslag = 'eigen'
+),
+
+meting as (
+    select
+        gestandaardiseerd.*,
+        indicator.soort_meting,
+        {{ is_kleine_cel(
+            'indicator.soort_meting', 'gestandaardiseerd.teller', 'gestandaardiseerd.noemer',
+            'indicator.toon_minimum', 'parameter.cel_minimum_teller'
+        ) }} as is_klein
+    from {{ ref('int_label__gestandaardiseerd') }} as gestandaardiseerd
+    inner join {{ ref('indicator_eigen') }} as indicator
+        on gestandaardiseerd.indicator_code = indicator.indicator_code
+    cross join {{ ref('int_methode__parameter') }} as parameter
+    where gestandaardiseerd.grondslag = 'eigen' and indicator.toon_minimum > 0
+)
+
 select
-    mart.niveau,
-    mart.beheerobject_id,
-    mart.peildatum,
-    mart.indicator_code
-from {{ ref('mart_label__indicatorwaarde') }} as mart
-where
-    mart.is_gebandeerd
-    and (
-        mart.waarde is not null
-        or mart.gestandaardiseerd is not null
-        or mart.bijdrage is not null
-    )
+    niveau,
+    beheerobject_id,
+    peildatum,
+    indicator_code
+from mart
+where is_gebandeerd and (gestandaardiseerd is not null or bijdrage is not null)
 union all
 select
     mart.niveau,
     mart.beheerobject_id,
     mart.peildatum,
     mart.indicator_code
-from {{ ref('mart_label__indicatorwaarde') }} as mart
-inner join {{ ref('int_label__posterior') }} as posterior
+from mart
+inner join meting
     on
-        mart.beheerobject_id = posterior.beheereenheid_id
-        and mart.peildatum = posterior.peildatum
-        and mart.indicator_code = posterior.indicator_code
+        mart.niveau = meting.niveau
+        and mart.beheerobject_id = meting.object_id
+        and mart.peildatum = meting.peildatum
+        and mart.indicator_code = meting.indicator_code
 where
-    mart.niveau = 'complex'
-    and mart.thema_code = 'FIN'
-    and posterior.teller < 5
-    and mart.waarde is not null
+    mart.waarde is not null
+    and (
+        meting.is_klein
+        or (
+            mart.is_gebandeerd
+            and mart.niveau = 'complex'
+            and abs(4.0 * {{ rond_op_5('meting.teller') }} / meting.noemer - mart.waarde) > 1e-9
+        )
+    )

@@ -9,7 +9,7 @@ cel as (
         gestandaardiseerd.peildatum,
         gestandaardiseerd.indicator_code,
         gestandaardiseerd.teller,
-        afscherming.indicator_code is not null as is_verborgen
+        coalesce(afscherming.is_verborgen, false) as is_verborgen
     from {{ ref('int_label__gestandaardiseerd') }} as gestandaardiseerd
     left join {{ ref('int_label__afscherming') }} as afscherming
         on

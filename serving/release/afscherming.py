@@ -8,6 +8,7 @@ score in steps of five.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from serving.release.schema import THEMA_TOTAAL
 from serving.release.stroom import build_key
 
 _CEL = ("niveau", "beheerobject_id", "grondslag", "peildatum")
-_EXACT = ("waarde", "gestandaardiseerd", "bijdrage")
+_AFGELEID = ("gestandaardiseerd", "bijdrage")
 _EXACT_VERANDERING = ("effect", "verschil", "waarde", "vorige_waarde")
 _SCORE_STAP = 5.0
 _KANSEN = ("kans_1", "kans_2", "kans_3", "kans_4", "kans_5")
@@ -39,12 +40,29 @@ def _set(tabel: pa.Table, kolom: str, waarden: pa.Array) -> pa.Table:
     return tabel.set_column(tabel.column_names.index(kolom), tabel.schema.field(kolom), waarden)
 
 
-def shield_indicatorwaarden(indicatoren: pa.Table) -> pa.Table:
-    """Empty value, standardised value and contribution of banded rows.
+def shield_indicatorwaarden(indicatoren: pa.Table, tellingen: Collection[str] = ()) -> pa.Table:
+    """Empty of banded rows what is derived from the value, and the value where it is exact.
 
-    The last two have to go as well: with the frozen reference they give the value back.
+    With the frozen reference the standardised value and the contribution give the exact value
+    back. A value stays of a banded area, which is a sum that says nothing of what is hidden in it,
+    and of a banded count of a complex, which is on fives: both as the mart made them
+    (``int_label__afscherming``).
+
+    Parameters
+    ----------
+    indicatoren
+        Rows of ``schema.INDICATORWAARDE``.
+    tellingen
+        Codes of the indicators that are counts.
     """
-    return _empty_banded(indicatoren, _EXACT)
+    mag = pc.or_(
+        pc.not_equal(indicatoren["niveau"], "complex"),
+        pc.is_in(indicatoren["indicator_code"], value_set=pa.array(sorted(tellingen), pa.string())),
+    )
+    dicht = pc.and_(pc.fill_null(indicatoren["is_gebandeerd"], False), pc.invert(mag))
+    leeg = pa.scalar(None, indicatoren.schema.field("waarde").type)
+    indicatoren = _set(indicatoren, "waarde", pc.if_else(dicht, leeg, indicatoren["waarde"]))
+    return _empty_banded(indicatoren, _AFGELEID)
 
 
 def shield_veranderingen(oorzaken: pa.Table) -> pa.Table:

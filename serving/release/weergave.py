@@ -57,12 +57,14 @@ class Catalogus:
     """The method as far as answers show it: themes in order and indicators by code.
 
     ``volgorde`` and ``naam_van_thema`` are by theme code, ``indicatoren`` holds per
-    ``(grondslag, indicator_code)`` the JSON object that names it.
+    ``(grondslag, indicator_code)`` the JSON object that names it. ``tellingen`` are the codes of
+    indicators on own data that are counts.
     """
 
     naam_van_thema: Mapping[str, str]
     volgorde: Mapping[str, int]
     indicatoren: Mapping[tuple[str, str], str]
+    tellingen: frozenset[str] = frozenset()
 
     @classmethod
     def from_tables(cls, themas: pa.Table, indicatoren: pa.Table) -> Catalogus:
@@ -97,7 +99,12 @@ class Catalogus:
                     "bron": rij["bron"],
                 }
             )
-        return cls(namen, volgorde, teksten)
+        tellingen = frozenset(
+            rij["indicator_code"]
+            for rij in indicatoren.to_pylist()
+            if rij["grondslag"] == "eigen" and rij["soort_meting"] == "telling"
+        )
+        return cls(namen, volgorde, teksten, tellingen)
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ def render_block(
     """
     banden = afscherming.find_bands(labels, indicatoren)
     labels = afscherming.shield_labels(labels, banden)
-    indicatoren = afscherming.shield_indicatorwaarden(indicatoren)
+    indicatoren = afscherming.shield_indicatorwaarden(indicatoren, catalogus.tellingen)
     veranderingen = afscherming.shield_veranderingen(veranderingen)
 
     aantal = objecten.num_rows

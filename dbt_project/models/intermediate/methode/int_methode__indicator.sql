@@ -12,7 +12,8 @@ select
     bron,
     doel,
     is_subjectief,
-    cel_minimum
+    cel_minimum,
+    toon_minimum
 from {{ ref('indicator_eigen') }}
 union all
 select
@@ -28,5 +29,6 @@ select
     concat(bron, '.', tabel) as bron,
     doel,
     is_subjectief,
-    0 as cel_minimum
+    0 as cel_minimum,
+    0 as toon_minimum
 from {{ ref('indicator_openbaar') }}

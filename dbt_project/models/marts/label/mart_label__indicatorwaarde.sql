@@ -1,6 +1,7 @@
 -- Eén rij per niveau, beheerobject, grondslag, peildatum en indicator: de waarde, wat vergelijkbare
 -- complexen en de hele portefeuille hebben, en wat hij bijdraagt aan zijn thema. Kleine cellen
--- gaan afgeschermd naar buiten (int_label__afscherming); er wordt wel mee gerekend.
+-- gaan afgeschermd naar buiten (int_label__afscherming); er wordt wel mee gerekend. Van een buurt
+-- of wijk met kleine cellen erin kan de waarde zelf wel mee, wat ervan is afgeleid niet.
 with
 
 gepubliceerd as (
@@ -85,9 +86,19 @@ samen as (
         indicator.gewicht,
         gestandaardiseerd.u,
         cast(gestandaardiseerd.bijdrage as double) as bijdrage,
-        gestandaardiseerd.waarde,
+        case
+            when afscherming.is_verborgen then null
+            when afscherming.is_op_vijftal
+                then {{ leesbare_waarde(
+                    "'telling'",
+                    'cast(' ~ rond_op_5('gestandaardiseerd.teller') ~ ' as double)',
+                    'cast(gestandaardiseerd.noemer as double)'
+                ) }}
+            else gestandaardiseerd.waarde
+        end as waarde,
         gestandaardiseerd.stratum_waarde,
-        portefeuille.waarde as portefeuille_waarde,
+        case when hele_portefeuille.indicator_code is null then portefeuille.waarde end
+            as portefeuille_waarde,
         coalesce(gestandaardiseerd.leeftijd_kwartalen, 0) as leeftijd_kwartalen,
         afscherming.indicator_code is not null as is_gebandeerd
     from beheerobject
@@ -112,6 +123,12 @@ samen as (
             and beheerobject.object_id = afscherming.object_id
             and beheerobject.peildatum = afscherming.peildatum
             and indicator.indicator_code = afscherming.indicator_code
+    left join afscherming as hele_portefeuille
+        on
+            beheerobject.grondslag = 'eigen'
+            and hele_portefeuille.niveau = 'portefeuille'
+            and beheerobject.peildatum = hele_portefeuille.peildatum
+            and indicator.indicator_code = hele_portefeuille.indicator_code
 ),
 
 nieuw as (
@@ -122,7 +139,7 @@ nieuw as (
         peildatum,
         indicator_code,
         thema_code,
-        case when not is_gebandeerd then {{ rond12('waarde') }} end as waarde,
+        {{ rond12('waarde') }} as waarde,
         {{ rond12('stratum_waarde') }} as stratum_waarde,
         {{ rond12('portefeuille_waarde') }} as portefeuille_waarde,
         case when not is_gebandeerd then u end as gestandaardiseerd,
