@@ -17,14 +17,24 @@ from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.initiatief.api import build_initiatieven
+from serving.initiatief.loket import Initiatiefloket
+from serving.initiatief.register import BESTAND as BESTAND_INITIATIEVEN
+from serving.initiatief.register import Initiatiefregister
 from serving.leeslog.keten import MAP as MAP_LEESLOG
 from serving.leeslog.keten import Keten
 from serving.leeslog.schrijver import Leeslog, Leeslogschrijver
 from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.duiding import Duidingloket
 from serving.pagina.privacy import Privacyblad
-from serving.pagina.routes import add_pages
+from serving.pagina.routes import add_pages, today
 from serving.release.winkel import Winkel
+from serving.signaal.api import build_signalen
+from serving.signaal.dienst import Signaaldienst
+from serving.signaal.loket import make_loket
+from serving.signaal.register import BESTAND as BESTAND_SIGNALEN
+from serving.signaal.register import Signaalregister
+from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.kast import Sleutelkast
 
 PAD_API: Final = "/v1"
@@ -70,6 +80,8 @@ def create_app(
     kast: Sleutelkast | None = None,
     leeslog: Leeslog | None = None,
     besluiten: Besluitregister | None = None,
+    signalen: Signaalregister | None = None,
+    initiatieven: Initiatiefregister | None = None,
     privacy: Privacyblad | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
@@ -93,6 +105,10 @@ def create_app(
         Takes who read what; files beside the releases when left out.
     besluiten
         The decisions; a file beside the releases when left out.
+    signalen
+        The Sociale Signalen; a file beside the releases when left out.
+    initiatieven
+        The bewonersinitiatieven; a file beside the releases when left out.
     privacy
         What the page on privacy tells.
     contact
@@ -119,7 +135,19 @@ def create_app(
         title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     add_handlers(app)
-    v1 = build_v1(winkel, toegang, besluiten, f"{basis_url.rstrip('/')}{PAD_API}", contact)
+    dienst = Signaaldienst(
+        signalen
+        or Signaalregister(url_of_file(data / BESTAND_SIGNALEN), Sleutelbos(data / "sleutels")),
+        winkel,
+    )
+    initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
+    adres = f"{basis_url.rstrip('/')}{PAD_API}"
+    meer = (
+        build_signalen(dienst, adres),
+        build_initiatieven(initiatieven, winkel, adres, today),
+    )
+    v1 = build_v1(winkel, toegang, besluiten, adres, contact, meer)
+    initiatiefloket = Initiatiefloket(initiatieven, winkel, basis_url, today)
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
     app.router.routes.append(Route(PAD_API, endpoint=v1))
@@ -129,6 +157,8 @@ def create_app(
         loket=Duidingloket(besluiten, toegang, basis_url),
         aanmelden=None if kast is None else Aanmeldloket(kast, basis_url),
         privacy=privacy,
+        hier=initiatiefloket.find_hier,
+        meer=(make_loket(dienst, basis_url), initiatiefloket.list_routes),
     )
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)

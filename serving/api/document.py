@@ -36,8 +36,20 @@ _KOPPEN: Final[dict[str, Any]] = {
     "ETag": {"$ref": "#/components/headers/ETag"},
 }
 
-_ZONDER_ETAG: Final = ("toon_gezondheid", "lijst_duidingen", "leg_duiding_vast")
-_SCHRIJVEND: Final = ("leg_duiding_vast",)
+_MAAKT: Final = ("leg_duiding_vast", "meld_sociaal_signaal", "leg_bewonersinitiatief_vast")
+_WIJZIGT: Final = ("volg_sociaal_signaal_op", "werk_bewonersinitiatief_bij")
+_ZONDER_ETAG: Final = (
+    *_MAAKT,
+    *_WIJZIGT,
+    "toon_gezondheid",
+    "lijst_duidingen",
+    "toon_sociaal_signaal",
+    "lijst_signaaltellingen",
+    "lijst_bewonersinitiatieven",
+    "toon_bewonersinitiatief",
+)
+_BEGRENSD: Final = ("meld_sociaal_signaal",)
+"""What one may do so often only."""
 
 _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
     "ApiVersion": {
@@ -61,6 +73,7 @@ _FOUTEN: Final[dict[str, str]] = {
     "404": "Niet gevonden.",
     "409": "Dit kan nu niet; de reden staat erbij.",
     "415": "De inhoud is geen application/json.",
+    "429": "Te vaak in korte tijd; probeer het later opnieuw.",
     "500": "Er ging iets mis bij ons.",
     "503": "Er is nog geen release gepubliceerd, of dit kan nu even niet.",
 }
@@ -95,6 +108,8 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Wijken", "description": "Wijken en hun label."},
                 {"name": "Wat als", "description": "Labels met andere gewichten."},
                 {"name": "Bestanden", "description": "Alles wat bij uw rol hoort, als bestand."},
+                {"name": "Sociaal Signaal", "description": "Melden, opvolgen en aantallen."},
+                {"name": "Bewonersinitiatieven", "description": "Plannen van bewoners."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -133,10 +148,11 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
     kiest_thema = any(p["name"] == "thema" for p in bewerking.get("parameters", ()))
     antwoorden = bewerking["responses"]
     antwoorden.pop("422", None)
-    schrijft = bewerking["operationId"] in _SCHRIJVEND
-    goed = antwoorden["201" if schrijft else "200"]
+    naam = bewerking["operationId"]
+    schrijft = naam in (*_MAAKT, *_WIJZIGT)
+    goed = antwoorden["201" if naam in _MAAKT else "200"]
     koppen = {"API-Version": _KOPPEN["API-Version"]}
-    if bewerking["operationId"] not in _ZONDER_ETAG:
+    if naam not in _ZONDER_ETAG:
         koppen = _KOPPEN
         antwoorden["304"] = {
             "description": "Niet veranderd sinds de meegestuurde ETag.",
@@ -145,6 +161,8 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
     goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
         if status in {"409", "415"} and not schrijft:
+            continue
+        if status == "429" and naam not in _BEGRENSD:
             continue
         if (status == "401" and not is_dicht) or (
             status == "403" and not (is_dicht or kiest_thema)

@@ -29,6 +29,7 @@ _TITELS: Final[Mapping[int, str]] = {
     405: "Methode niet toegestaan",
     409: "Kan nu niet",
     415: "Verkeerd soort inhoud",
+    429: "Te vaak",
     500: "Interne fout",
     503: "Tijdelijk niet beschikbaar",
 }

@@ -4,7 +4,7 @@
 # parameters of the functions below, and they differ by collection.
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
@@ -64,7 +64,12 @@ _COLLECTIES: Final = (
 
 
 def build_v1(
-    winkel: Winkel, toegang: Toegang, register: Besluitregister, adres: str, contact: str
+    winkel: Winkel,
+    toegang: Toegang,
+    register: Besluitregister,
+    adres: str,
+    contact: str,
+    meer: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Return the application that is mounted at ``/v1``.
 
@@ -80,6 +85,8 @@ def build_v1(
         Absolute address of the API, ``/v1`` included, without a last slash.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
+    meer
+        Routes of stores that have nothing to do with labels.
     """
     app = FastAPI(
         title="Buurtpeil",
@@ -102,6 +109,8 @@ def build_v1(
         app.include_router(_build_collection(collectie, get_uitgave, adres))
     app.include_router(build_wat_als(get_uitgave, f"{adres}/wat-als"))
     app.include_router(build_exports(get_uitgave))
+    for router in meer:
+        app.include_router(router)
     app.include_router(_build_service(winkel, get_uitgave))
     document = json.dumps(build_document(app, adres, contact), ensure_ascii=False).encode()
 

@@ -33,12 +33,16 @@ class Bezoeker:
 def describe_bezoeker(lezer: Lezer, *, kan_aanmelden: bool) -> Bezoeker:
     """Return what every page shows of who asks."""
     complexen, wat_als = lezer.may("complex"), lezer.may("wat_als")
+    initiatieven = lezer.may("initiatief_lezen")
     menu = [
         *([("/complexen", "Complexen")] if complexen else []),
         ("/buurten", "Buurten"),
         ("/wijken", "Wijken"),
         ("/methode", "Methode"),
         *([("/wat-als", "Wat als")] if wat_als else []),
+        *([("/bewonersinitiatieven", "Initiatieven")] if initiatieven else []),
+        *([("/sociaal-signaal", "Sociaal Signaal")] if lezer.may("signaal_melden") else []),
+        *([("/sociaal-signaal/opvolgen", "Opvolgen")] if lezer.may("signaal_opvolgen") else []),
     ]
     wie = (lezer.naam, tuple(rol.naam for rol in lezer.rollen))
     return Bezoeker(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from serving.pagina.bezoeker import Bezoeker, describe_bezoeker
 from serving.pagina.duiding import Duidingdeel, Duidingloket
 from serving.pagina.formulier import KOPPEN as KOPPEN_FORMULIER
 from serving.pagina.formulier import make_bewijs
+from serving.pagina.hier import Hierdeel
 from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
 from serving.pagina.methode import (
@@ -65,7 +66,7 @@ from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
 from serving.wat_als.vraag import GeenWatAls, find_gepubliceerd
-from vera.toegang import Bereik
+from vera.toegang import Bereik, Lezer
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ def build_pages(
     loket: Duidingloket | None = None,
     aanmelden: Aanmeldloket | None = None,
     privacy: Privacyblad | None = None,
+    hier: Callable[[Lezer, str, str, str], Hierdeel | None] | None = None,
+    meer: Sequence[Callable[[Paginas], Sequence[Route]]] = (),
 ) -> Starlette:
     """Return the application of the pages, with its own, readable errors.
 
@@ -128,8 +131,12 @@ def build_pages(
         Takes keys; None = there is nothing to log in to.
     privacy
         What the page on privacy tells; None = what is the same everywhere.
+    hier
+        Finds what residents do in a place, for a reader: niveau, id, buurt; None = not shown.
+    meer
+        Give the routes of other parts of the site, which these pages draw.
     """
-    paginas = Paginas(winkel, vandaag, loket, aanmelden, privacy or Privacyblad())
+    paginas = Paginas(winkel, vandaag, loket, aanmelden, privacy or Privacyblad(), hier)
     routes = [
         Route("/", paginas.show_overzicht),
         Route("/zoeken", paginas.show_zoeken),
@@ -152,6 +159,8 @@ def build_pages(
     if loket is not None:
         pad = "/complexen/{beheerobject_id:path}/duidingen"
         routes.append(Route(pad, paginas.make_loket(loket), methods=["POST"]))
+    for maak in meer:
+        routes += maak(paginas)
     for collectie, niveau in COLLECTIES.items():
         routes.append(Route(f"/{collectie}", paginas.make_lijst(niveau)))
         routes.append(Route(f"/{collectie}/{{beheerobject_id:path}}", paginas.make_kaart(niveau)))
@@ -184,6 +193,8 @@ class Paginas:
         Takes keys; None = there is nothing to log in to.
     privacy
         What the page on privacy tells.
+    hier
+        Finds what residents do in a place.
     """
 
     def __init__(
@@ -193,12 +204,14 @@ class Paginas:
         loket: Duidingloket | None,
         aanmelden: Aanmeldloket | None,
         privacy: Privacyblad,
+        hier: Callable[[Lezer, str, str, str], Hierdeel | None] | None = None,
     ) -> None:
         self._winkel = winkel
         self._vandaag = vandaag
         self._loket = loket
         self._aanmelden = aanmelden
         self._privacy = privacy
+        self._hier = hier
         self._sjablonen = Sjablonen()
         self._op_adres = {bestand.adres: bestand for bestand in self._sjablonen.bestanden.values()}
         self._kenmerk = hash_pages()
@@ -414,17 +427,17 @@ class Paginas:
             deel = None
             if niveau == "complex" and self._loket is not None:
                 deel = self._loket.read(aanvraag, uitgave, json.loads(inhoud)["id"])
+            hier = self._find_hier(aanvraag, niveau, inhoud)
 
             def render() -> str:
                 return self._render_object(
-                    aanvraag, uitgave, versheid, niveau, json.loads(inhoud), deel
+                    aanvraag, uitgave, versheid, niveau, json.loads(inhoud), deel, hier
                 )
 
             if deel is not None and deel.bewijs is not None:
                 return self._answer_form(aanvraag, 200, render(), deel)
-            return self._answer(
-                aanvraag, uitgave, versheid, render, f"-{deel.kenmerk}" if deel else ""
-            )
+            meer = "".join(f"-{stuk.kenmerk}" for stuk in (deel, hier) if stuk is not None)
+            return self._answer(aanvraag, uitgave, versheid, render, meer)
 
         return show_kaart
 
@@ -496,7 +509,8 @@ class Paginas:
                 adres = f"/complexen/{quote_part(inhoud['id'])}#duiding"
                 return RedirectResponse(adres, 303, {"cache-control": "no-store"})
             status, deel = fout
-            html = self._render_object(aanvraag, uitgave, versheid, "complex", inhoud, deel)
+            hier = self._find_hier(aanvraag, "complex", json.dumps(inhoud).encode())
+            html = self._render_object(aanvraag, uitgave, versheid, "complex", inhoud, deel, hier)
             return self._answer_form(aanvraag, status, html, deel)
 
         @vraagt("duiding", niveau="complex", sleutel="beheerobject_id")
@@ -521,6 +535,7 @@ class Paginas:
         niveau: str,
         antwoord: Mapping[str, Any],
         deel: Duidingdeel | None = None,
+        hier: Hierdeel | None = None,
     ) -> str:
         sleutel = antwoord["id"]
         historie = uitgave.history(niveau, sleutel) or []
@@ -565,6 +580,7 @@ class Paginas:
             context=describe_context(antwoord.get("context") or ()),
             signalen=describe_signalen(antwoord.get("themasignalen") or ()),
             duidingdeel=deel,
+            hierdeel=hier,
         )
 
     @vraagt("openbaar")
@@ -651,6 +667,18 @@ class Paginas:
         wie = self._describe_bezoeker(aanvraag).kenmerk
         etag = f'"{uitgave.release_id}-{self._kenmerk}-{wie}-{stand}{dag}{meer}"'
         return answer_page(aanvraag, etag, render)
+
+    def draw(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
+        """Return a page of another part of the site, with the head and foot of this one."""
+        _, versheid = self._open(aanvraag)
+        return self._render(aanvraag, sjabloon, versheid, **inhoud)
+
+    def _find_hier(self, aanvraag: Request, niveau: str, inhoud: bytes) -> Hierdeel | None:
+        if self._hier is None or niveau == "wijk":
+            return None
+        feiten = json.loads(inhoud)
+        buurt_id = str((feiten.get("buurt") or {}).get("id") or "")
+        return self._hier(lezer_of(aanvraag), niveau, feiten["id"], buurt_id)
 
     def _render(
         self, aanvraag: Request, sjabloon: str, versheid: Versheid | None, **inhoud: Any

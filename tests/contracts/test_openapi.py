@@ -39,6 +39,8 @@ BEWERKINGEN = [
 
 
 DUIDINGEN = "/complexen/{complexId}/duidingen"
+SIGNALEN = ("/sociale-signalen", "/sociale-signalen/{kenmerk}", "/signaaltellingen")
+INITIATIEVEN = ("/bewonersinitiatieven", "/bewonersinitiatieven/{initiatiefId}")
 BESTANDEN = ("/exports/gebiedslabels", "/exports/{bestand}")
 
 
@@ -95,10 +97,15 @@ def test_every_promised_address_is_in_the_document_and_nothing_else(
     document: dict[str, Any],
 ) -> None:
     assert set(document["paths"]) == {
-        *BEWERKINGEN, DUIDINGEN, *BESTANDEN, "/wat-als", "/gezondheid", "/releases/actueel"
+        *BEWERKINGEN, DUIDINGEN, *BESTANDEN, *SIGNALEN, *INITIATIEVEN,
+        "/wat-als", "/gezondheid", "/releases/actueel",
     }  # fmt: skip
     schrijvend = {naam for naam, _ in iter_operations(document) if not naam.startswith("GET ")}
-    assert schrijvend == {f"POST {DUIDINGEN}"}
+    assert schrijvend == {
+        f"POST {DUIDINGEN}",
+        "POST /sociale-signalen", "PATCH /sociale-signalen/{kenmerk}",
+        "POST /bewonersinitiatieven", "PATCH /bewonersinitiatieven/{initiatiefId}",
+    }  # fmt: skip
 
 
 def test_paths_are_kebab_case_and_do_not_end_in_a_slash(document: dict[str, Any]) -> None:

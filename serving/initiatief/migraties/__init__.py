@@ -1,0 +1,1 @@
+"""Migrations of the register of bewonersinitiatieven (alembic), run when it is opened."""
