@@ -94,6 +94,7 @@ _GEDEELDE_CODE: Final = (
 """What a model and its verdict are made with: a change in it is another version, judged anew."""
 _REGELVERSIE: Final = "regel-1"
 _REGEL_KIEST: Final = "De vaste regel doet het werk."
+_MAANDEN_PER_JAAR: Final = 12
 _TRAININGSMAAND: Final = "trainingsmaand"
 
 
@@ -198,11 +199,11 @@ def deploy_overlast(
                 "buurten_met_wijk": _count_wijken(gegevens),
             },
         )
-        for soort in overlast_keuring.KANDIDATEN
+        for soort in _list_soorten(t)
     }
     bekend = {versie.modelversie for versie in register.list_versies(model)}
     versies = {soort: compute_modelversie(model, h) for soort, h in herkomst.items()}
-    soorten = tuple(overlast_keuring.KANDIDATEN)
+    soorten = _list_soorten(t)
     if set(versies.values()) <= bekend:
         if not _waits_for_signature(model, register, versies["lineair"], getekend):
             _settle(model, register, versies["lineair"])
@@ -224,6 +225,18 @@ def deploy_overlast(
     piek = train_piek(gegevens, t)
     return _judge_overlast(
         keuringen, herkomst, register, organisatie, leer, nieuwste, t, piek, getekend
+    )
+
+
+def _list_soorten(t: int) -> tuple[str, ...]:
+    """Return the kinds of model that are trained in a month.
+
+    Those that may never score are measured once a year: they cost more than the one that may.
+    """
+    return tuple(
+        soort
+        for soort in overlast_keuring.KANDIDATEN
+        if soort in MET_UITLEG or t % _MAANDEN_PER_JAAR == 0
     )
 
 
@@ -257,7 +270,8 @@ def _judge_overlast(
         versie = compute_modelversie(model, herkomst[soort])
         feiten = build_kaart_overlast(keuring, versie, organisatie, len(nieuwste), leer, t, piek)
         is_compleet = not find_ontbrekend(feiten)
-        beelden[soort] = draw_overlast(keuring, feiten.k)
+        # Of what may never score nobody needs a picture, and drawing costs seconds.
+        beelden[soort] = draw_overlast(keuring, feiten.k) if soort in MET_UITLEG else {}
 
         def build(
             k: overlast_keuring.Keuring,

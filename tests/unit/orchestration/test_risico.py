@@ -377,6 +377,13 @@ def test_all_kinds_compete_and_the_one_that_can_be_explained_scores_with_its_pic
     assert all(beeld.startswith(b"\x89PNG") for beeld in inzet.beelden.values())
 
 
+def test_kinds_that_may_never_score_are_measured_in_january_alone() -> None:
+    assert risico_inzet._list_soorten(to_peilmaand(date(2026, 1, 1))) == (
+        "lineair", "gam", "boosting",
+    )  # fmt: skip
+    assert risico_inzet._list_soorten(to_peilmaand(date(2026, 7, 1))) == ("lineair",)
+
+
 def test_outcomes_that_are_chance_leave_the_work_to_the_rule_which_says_why(
     maak_register: Callable[[], Modelregister],
 ) -> None:

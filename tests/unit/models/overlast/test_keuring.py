@@ -286,3 +286,29 @@ def test_outcome_is_held_against_the_schouw_per_third_of_buurten() -> None:
     keuring = keur(make_paneel())
     assert len(keuring.eerlijkheid.uitkomst) == 3
     assert all("derde deel van de buurten" in zin for zin in keuring.eerlijkheid.uitkomst)
+
+
+def test_kind_that_may_never_score_is_tested_on_the_youngest_windows_against_the_champion(
+    keuring: Keuring,
+) -> None:
+    """On the same months and complexes, so that the two are paired."""
+    paneel = make_paneel()
+    gam = examine(paneel, "gam", nu=672, samenstelling=SAMENSTELLING, rng=np.random.default_rng(1))
+    assert gam.vensters == keuring.vensters[-4:]
+    uitslag = build_uitslag(
+        gam,
+        "abc",
+        toegestaan=[k.naam for k in read_lijst("overlast")],
+        is_kaart_compleet=True,
+        rng=np.random.default_rng(1),
+        kampioen=keuring,
+        nieuwste=paneel.select(paneel.peilmaand == 672),
+    )
+    assert uitslag.tegen_kampioen is not None
+    per_venster = keuring.measure_vensters()[-4:]
+    verwacht = [g - k["ap"] for g, k in zip(uitslag.waarde, per_venster, strict=True)]
+    assert uitslag.tegen_kampioen.verschillen == pytest.approx(verwacht)
+
+
+def test_steadiness_of_the_list_is_known_of_the_kind_that_may_score(keuring: Keuring) -> None:
+    assert 0.5 < keuring.overlap < 1.0
