@@ -178,6 +178,9 @@ def _name_others(meting: Mapping[str, Any], niveau: str) -> list[tuple[str, floa
     return [(naam, waarde) for naam, waarde in paren if waarde is not None]
 
 
+_GEEN_WAARDE: Final = "Hiervan is geen waarde bekend."
+
+
 def _compare(
     meting: Mapping[str, Any], eenheid: Eenheid, anderen: Sequence[tuple[str, float]]
 ) -> str:
@@ -188,7 +191,9 @@ def _compare(
             zin += f" {_capital(join_words(plaatsen))}."
         return zin
     if meting["waarde"] is None:
-        return "Hiervan is geen waarde bekend."
+        # What has a direction has a value: then it is not for this reader.
+        niet_voor_u = meting["richting"] is not None
+        return "Bij uw rol hoort deze waarde niet." if niet_voor_u else _GEEN_WAARDE
     zin = f"Hier is dat {eenheid.write(meting['waarde'])}."
     if not anderen:
         return zin

@@ -75,7 +75,7 @@ _WAARDEN: Final = (
     "gestandaardiseerd",
     "bijdrage",
 )
-_WAARDEN_OORZAAK: Final = ("effect", "waarde", "vorigeWaarde")
+_WAARDEN_OORZAAK: Final = ("waarde", "vorigeWaarde")
 _VAN_MANIFEST: Final = (
     "formaatversie",
     "organisatie",
@@ -153,7 +153,11 @@ def _drop_values(label: Mapping[str, Any]) -> dict[str, Any]:
             for kant, redenen in label["redenen"].items()
         },
         "verandering": [
-            {**oorzaak, **dict.fromkeys(_WAARDEN_OORZAAK)} for oorzaak in label["verandering"]
+            # Without an indicator it is a number of dwellings.
+            oorzaak
+            if oorzaak["indicator"] is None
+            else {**oorzaak, **dict.fromkeys(_WAARDEN_OORZAAK)}
+            for oorzaak in label["verandering"]
         ],
         "themabeeld": [],
     }
