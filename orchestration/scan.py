@@ -119,8 +119,11 @@ def scan_data(
             meld(naam)
         bekeken += 1
         if is_duckdb(pad):
-            with open_warehouse(pad) as warehouse:
-                _read_warehouse(scan, warehouse, naam)
+            try:
+                with open_warehouse(pad) as warehouse:
+                    _read_warehouse(scan, warehouse, naam)
+            except duckdb.Error:
+                scan.add_onleesbaar(naam)
         else:
             scan.read_bestand(pad, naam)
     return Uitslag(tuple(scan.list_vondsten()), bekeken, overgeslagen)
@@ -146,8 +149,10 @@ def _read_warehouse(scan: Scan, warehouse: duckdb.DuckDBPyConnection, naam: str)
     ).fetchall()
     for laag, tabel, is_tabel in tabellen:
         rij = "rowid + 1" if is_tabel else "cast(null as bigint)"
-        scan.read_relatie(
-            warehouse,
-            f'(select {rij} as _rij, * from "{laag}"."{tabel}")',
-            f"{naam}: {laag}.{tabel}",
-        )
+        plaats = f"{naam}: {laag}.{tabel}"
+        try:
+            scan.read_relatie(
+                warehouse, f'(select {rij} as _rij, * from "{laag}"."{tabel}")', plaats
+            )
+        except duckdb.Error:  # a view on a file that is gone, or elsewhere
+            scan.add_onleesbaar(plaats)

@@ -26,6 +26,8 @@ import pyarrow as pa
 from vera.persoonsgegeven import VOORFILTER, Vindplaats, is_bsn, list_vindplaatsen
 
 TERM: Final = "opgegeven term"
+ONLEESBAAR: Final = "niet te lezen"
+"""What cannot be read has not been looked through: that is told, never passed over."""
 KORTSTE_TEKST: Final = 8
 """Readable characters in a row that count as text in a binary file: the shortest of all kinds is
 a postcode with a house number, and shorter runs come about in any numbers."""
@@ -62,7 +64,7 @@ class Vondst:
         File below the data folder, with table and column where it has those.
     soort
         ``BSN``, ``IBAN``, ``e-mailadres``, ``telefoonnummer``, ``postcode met huisnummer`` or
-        ``opgegeven term``.
+        ``opgegeven term``; ``niet te lezen`` when the place could not be looked through.
     eerste
         Where the first one stands: ``rij 12``, ``regel 3`` or ``byte 4096``.
     aantal
@@ -200,6 +202,16 @@ class Scan:
         naam
             How it is called in a find.
         """
+        try:
+            self._read_soort(pad, naam)
+        except (OSError, duckdb.Error, sqlite3.Error, zipfile.BadZipFile):
+            self.add_onleesbaar(naam)
+
+    def add_onleesbaar(self, naam: str) -> None:
+        """Tell that a place could not be looked through."""
+        self._open(naam).add(ONLEESBAAR, "het begin")
+
+    def _read_soort(self, pad: Path, naam: str) -> None:
         kop = _read_kop(pad)
         if kop.startswith(b"SQLite format 3\0"):
             self._read_sqlite(pad, naam)

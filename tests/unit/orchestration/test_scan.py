@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.scan import UITZONDERINGEN, scan_data
-from orchestration.scan_lezers import TERM, Vondst
+from orchestration.scan_lezers import ONLEESBAAR, TERM, Vondst
 from vera.persoonsgegeven import is_bsn
 
 BSN, IBAN = "123456782", "NL91ABNA0417164300"
@@ -201,3 +201,24 @@ def test_zip_in_a_zip_is_opened(tmp_path: Path) -> None:
         archief.writestr("b.zip", binnen.getvalue())
     (vondst,) = scan_data(tmp_path).vondsten
     assert vondst.plaats == "a.zip: b.zip: a.txt"
+
+
+def test_what_cannot_be_read_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1kapot")
+    (tmp_path / "b.db").write_bytes(b"SQLite format 3\0kapot")
+    (tmp_path / "c.zip").write_bytes(b"PK\x03\x04kapot")
+    (tmp_path / "d.log").write_text(BSN, encoding="utf-8")
+    with closing(duckdb.connect(str(tmp_path / "warehouse.duckdb"))) as verbinding:
+        verbinding.execute("create schema mart")
+        pq.write_table(pa.table({"a": [1]}), tmp_path / "weg.parquet")
+        verbinding.execute(
+            f"create view mart.v as select * from read_parquet('{tmp_path}/weg.parquet')"
+        )
+        (tmp_path / "weg.parquet").unlink()
+    assert [(v.plaats, v.soort) for v in scan_data(tmp_path).vondsten] == [
+        ("a.parquet", ONLEESBAAR),
+        ("b.db", ONLEESBAAR),
+        ("c.zip", ONLEESBAAR),
+        ("d.log", "BSN"),
+        ("warehouse.duckdb: mart.v", ONLEESBAAR),
+    ]
