@@ -159,7 +159,17 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
 
 
 def read_samenstelling(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[str]) -> Getal:
-    """Return the newest CBS figure of each buurt, shape (B,); NaN where there is none."""
+    """Return the newest CBS figure of each buurt, shape (B,); NaN where there is none.
+
+    The view that audits alone may read can be absent (a warehouse that is built in part): then
+    nothing is known, the card is incomplete and the rule does the work.
+    """
+    is_er = warehouse.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'toetsing' and table_name = 'samenstelling'"
+    ).fetchone()
+    if not is_er or not is_er[0]:
+        return np.full(len(buurten), np.nan)
     gevonden = dict(
         warehouse.execute(
             """

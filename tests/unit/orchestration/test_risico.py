@@ -723,6 +723,14 @@ def test_wijk_of_a_buurt_is_its_name_or_its_number_and_may_be_unknown() -> None:
         assert risico.read_wijken(db, ["BU01", "B2", "BU03", "BU99"]) == ("Oost", "W2", "", "")
 
 
+def test_composition_that_nobody_may_read_here_is_unknown_and_no_error() -> None:
+    with duckdb.connect() as db:
+        assert np.isnan(risico.read_samenstelling(db, ["BU01", "BU02"])).all()
+        make_wijken(db)
+        db.execute("create schema toetsing")
+        assert np.isnan(risico.read_samenstelling(db, ["BU01"])).all()
+
+
 def make_warehouse(geleden: dict[str, float | None]) -> duckdb.DuckDBPyConnection:
     """Return one month of complexes, by how long ago a dossier of theirs had a formal step.
 
