@@ -65,6 +65,54 @@ class Instellingen:
             "leeg = `toegang.sqlite` in de datamap",
         ),
     )
+    signalen_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_SIGNALEN_URL",
+            "Waar Sociale Signalen staan, in een database voor zich; leeg = `signalen.sqlite` in "
+            "de datamap",
+        ),
+    )
+    signaal_sleutel: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_describe(
+            "BUURTPEIL_SIGNAAL_SLEUTEL",
+            "Sleutels van de Sociale Signalen, de nieuwste eerst, met komma's ertussen; leeg = het "
+            "bestand in de datamap",
+        ),
+    )
+    signaal_dpia: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_SIGNAAL_DPIA",
+            "Naam van de DPIA die toestaat om te bewaren welk van de signalen het was; leeg = "
+            "alleen een grove code",
+        ),
+    )
+    signaal_toelichting: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_SIGNAAL_TOELICHTING",
+            "`ja` = bij een Sociaal Signaal mag een korte tekst; leeg = niet",
+        ),
+    )
+    signaal_eenheden: Path | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_SIGNAAL_EENHEDEN",
+            "CSV-bestand van het sociaal team met `eenheid_id` en `complex_id`; leeg = een Sociaal "
+            "Signaal gaat over een complex, niet over een woning",
+        ),
+    )
+    crisisnummer: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_CRISISNUMMER",
+            "Telefoonnummer van de sociale crisisdienst, naast 112 bij Sociaal Signaal",
+        ),
+    )
     mlflow_url: str | None = field(
         default=None,
         repr=False,  # it may hold a password
@@ -99,6 +147,18 @@ class Instellingen:
         """Return where the keys are when nothing else is given."""
         pad = self.data.expanduser().resolve() / "toegang.sqlite"
         return self.toegang_url or f"sqlite:///{pad}"
+
+    @property
+    def signalen_adres(self) -> str:
+        """Return where the Sociale Signalen are when nothing else is given."""
+        pad = self.data.expanduser().resolve() / "signalen.sqlite"
+        return self.signalen_url or f"sqlite:///{pad}"
+
+    @property
+    def initiatieven_adres(self) -> str:
+        """Return where the bewonersinitiatieven are: with the decisions, or in their own file."""
+        pad = self.data.expanduser().resolve() / "initiatieven.sqlite"
+        return self.besluiten_url or f"sqlite:///{pad}"
 
     @property
     def mlflow_adres(self) -> str:
@@ -164,7 +224,7 @@ def check_leveringen_map(pad: Path) -> Path:
     return pad
 
 
-_PADEN = {"BUURTPEIL_DATA", "BUURTPEIL_LEVERINGEN"}
+_PADEN = {"BUURTPEIL_DATA", "BUURTPEIL_LEVERINGEN", "BUURTPEIL_SIGNAAL_EENHEDEN"}
 # Set by Buurtpeil itself for dbt, or read by the tests only.
 _VAN_ANDEREN = {
     "BUURTPEIL_WAREHOUSE",

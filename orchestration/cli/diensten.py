@@ -26,6 +26,8 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     """Serve the page and the API until interrupted."""
     import uvicorn
 
+    from orchestration.initiatief import open_initiatieven
+    from orchestration.signaal import open_signalen
     from serving.api.toegang import DezeMachine, Openbaar, is_local_name
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
@@ -49,6 +51,8 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
         kast=Sleutelkast(sleutels, lambda: load_geheim(werkmap.sleutels)),
         leeslog=Leeslogschrijver(keten),
         besluiten=Besluitregister(instellingen.besluiten_adres),
+        signalen=open_signalen(instellingen),
+        initiatieven=open_initiatieven(instellingen),
         privacy=Privacyblad(
             tabellen=list_bewaartabellen(),
             keten=keten,

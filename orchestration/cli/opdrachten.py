@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.bewaren import purge
+from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
+from orchestration.cli.signaal import signaal_app
 from orchestration.cli.toegang import issue_demo, toegang_app
 from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER
 from vera.duiding import REDENEN
@@ -33,6 +35,8 @@ app.add_typer(duiding_app, name="duiding")
 app.add_typer(werklijst_app, name="werklijst")
 app.add_typer(modellen_app, name="modellen")
 app.add_typer(maatregel_app, name="maatregel")
+app.add_typer(signaal_app, name="signaal")
+app.add_typer(initiatief_app, name="initiatief")
 app.add_typer(toegang_app, name="toegang")
 app.add_typer(leeslog_app, name="leeslog")
 

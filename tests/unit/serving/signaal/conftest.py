@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from serving.signaal.regels import Beleid, Voorstel
 from serving.signaal.register import BESTAND, Signaalregister, url_of_file
 from serving.signaal.sleutel import Sleutelbos
 from tests.unit.serving.besluit.conftest import postgres  # noqa: F401 - a fixture
+from tests.unit.serving.voorbeeld_release import publish_example
 
 NU = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 VOORSTEL = Voorstel(
@@ -35,6 +38,20 @@ class Klok:
 
     def __call__(self) -> datetime:
         return self.nu
+
+
+@pytest.fixture(scope="session")
+def voorbeeld(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, published once."""
+    pad = tmp_path_factory.mktemp("voorbeeld") / "releases"
+    publish_example(pad)
+    return pad
+
+
+@pytest.fixture
+def releases_map(voorbeeld: Path, tmp_path: Path) -> Path:
+    """A data folder of its own, with the example in it."""
+    return Path(shutil.copytree(voorbeeld, tmp_path / "releases", copy_function=os.link))
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""Sociaal Signaal stands apart: no source, no model of dbt and no step of a run knows it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestration.werkmap import DBT_MAP
+from sources.contract import read_contract
+
+WORTEL = Path(__file__).parents[2]
+KAMERS = ("vera", "sources", "expectations", "models", "serving", "orchestration")
+WINKEL = "serving.signaal"
+# The application shows it, the commands turn its key, the purge removes what is too old.
+MAG = {
+    "serving.app",
+    "orchestration.signaal",
+    "orchestration.cli.signaal",
+    "orchestration.cli.diensten",
+    "orchestration.bewaren",
+}
+WOORDEN = ("sociaal_signaal", "sociaal signaal", "sociale_signalen", "signalen.sqlite")
+
+
+def iter_imports(boom: ast.AST) -> Iterator[str]:
+    for knoop in ast.walk(boom):
+        if isinstance(knoop, ast.Import):
+            yield from (naam.name for naam in knoop.names)
+        elif isinstance(knoop, ast.ImportFrom) and knoop.module:
+            yield knoop.module
+            yield from (f"{knoop.module}.{naam.name}" for naam in knoop.names)
+
+
+def is_winkel(module: str) -> bool:
+    return any(
+        module == naam or module.startswith(f"{naam}.")
+        for naam in (WINKEL, "orchestration.signaal")
+    )
+
+
+def test_only_application_commands_and_purge_import_the_store() -> None:
+    gevonden = set()
+    for pad in sorted(pad for kamer in KAMERS for pad in (WORTEL / kamer).rglob("*.py")):
+        module = ".".join(pad.relative_to(WORTEL).with_suffix("").parts)
+        if module.startswith(f"{WINKEL}."):
+            continue
+        if any(map(is_winkel, iter_imports(ast.parse(pad.read_text(encoding="utf-8"))))):
+            gevonden.add(module)
+
+    assert gevonden - MAG == set()
+    assert "serving.app" in gevonden, "the test finds nothing any more"
+
+
+def test_no_delivery_and_nothing_in_dbt_is_of_a_signal() -> None:
+    assert [
+        t for t in read_contract(DBT_MAP).tabellen if "sociaal" in t.id and "signaal" in t.id
+    ] == []
+    paden = [
+        pad
+        for soort in ("sql", "yml", "csv")
+        for map_ in ("models", "seeds", "macros", "tests")
+        for pad in (WORTEL / "dbt_project" / map_).rglob(f"*.{soort}")
+    ]
+    assert paden
+    assert [
+        pad.name
+        for pad in paden
+        if any(woord in pad.read_text(encoding="utf-8").lower() for woord in WOORDEN)
+    ] == []
