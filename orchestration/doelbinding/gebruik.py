@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -37,7 +38,7 @@ Bron = tuple[str, str | None, Soort]
 @cache
 def _hash_lezer() -> str:
     """Return what changes when this module or sqlglot reads SQL in another way."""
-    inhoud = Path(__file__).read_bytes() + sqlglot.__version__.encode()
+    inhoud = Path(__file__).read_bytes() + version("sqlglot").encode()
     return hashlib.sha256(inhoud).hexdigest()[:16]
 
 
@@ -106,7 +107,7 @@ class Gebruik:
         BuurtpeilError
             When it was not compiled.
         """
-        pad = self._gecompileerd / self.knopen[unique_id]["original_file_path"]
+        pad: Path = self._gecompileerd / self.knopen[unique_id]["original_file_path"]
         try:
             return pad.read_text(encoding="utf-8")
         except OSError as fout:
