@@ -22,7 +22,7 @@ from serving.api.antwoord import VARY, make_etag, matches_etag
 from serving.api.toegang import lezer_of, vraagt
 from serving.release import schema
 from serving.release.winkel import Uitgave
-from serving.toegang.inzage import GEBIEDEN, round_aantal
+from serving.toegang.inzage import GEBIEDEN, Labelinzage, round_aantal
 
 GEBIEDSLABELS: Final = "/exports/gebiedslabels"
 _BESTAAT_NIET: Final = "Dit bestand zit niet in de huidige release."
@@ -134,6 +134,10 @@ def render_gebiedslabels(uitgave: Uitgave, themas: frozenset[str]) -> str:
     for niveau, wijk_id, body in rijen:
         rij = json.loads(body)
         label = rij["sociaalBeheerLabel"]
+        # For who sees everything the count is exact here; in the file it is on fives for all.
+        woningen = rij["aantalVerhuureenheden"]
+        if not isinstance(uitgave, Labelinzage):
+            woningen = round_aantal(woningen, niveau, rij["id"], "verhuureenheden_aantal")
         labels = {"TOT": label["waarde"], **{t["code"]: t["waarde"] for t in label["themas"]}}
         schrijver.writerow(
             [
@@ -143,7 +147,7 @@ def render_gebiedslabels(uitgave: Uitgave, themas: frozenset[str]) -> str:
                 wijk_id if niveau == "buurt" else None,
                 label["grondslag"],
                 label["peildatum"],
-                round_aantal(rij["aantalVerhuureenheden"]),
+                woningen,
                 *(labels.get(code) for code in codes),
             ]
         )

@@ -12,13 +12,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from serving.release import schema
 from serving.release.json_kolom import encode
+from serving.release.publiek import AANTALLEN, MINIMUM_WONINGEN, publieke_waarde
 from serving.release.winkel import Uitgave
 from vera.toegang import Lezer, Zicht
+
+T = TypeVar("T")
 
 GEBIEDEN: Final = ("buurt", "wijk")
 
@@ -88,7 +91,14 @@ _VAN_MANIFEST: Final = (
     "peildatum",
     "codeversie",
 )
-_GROND: Final = 5
+_KLEIN: Final[Mapping[str, Any]] = {
+    "waarde": None,
+    "vorigeWaarde": None,
+    "begindatum": None,
+    "redenOnbekend": f"minder dan {MINIMUM_WONINGEN} woningen",
+}
+"""What is said of an area with so few dwellings that a label would be about a handful of people."""
+_WONINGEN, _COMPLEXEN = AANTALLEN
 
 
 def look_as(uitgave: Uitgave, lezer: Lezer) -> Uitgave:
@@ -101,15 +111,17 @@ def look_as(uitgave: Uitgave, lezer: Lezer) -> Uitgave:
     return uitgave.remember(("inzage", zicht), lambda: Labelinzage(uitgave, zicht))
 
 
-def round_aantal(aantal: int | None) -> int | None:
-    """Return a count as others than our own people see it: to the nearest five.
+def round_aantal(aantal: int | None, *cel: str) -> int | None:
+    """Return a count as others than our own people see it: on fives.
 
-    Examples
-    --------
-    >>> [round_aantal(n) for n in (None, 2, 3, 48)]
-    [None, 0, 5, 50]
+    Parameters
+    ----------
+    aantal
+        The count.
+    *cel
+        What identifies the cell: niveau, object and name of the figure.
     """
-    return None if aantal is None else _GROND * ((aantal + _GROND // 2) // _GROND)
+    return publieke_waarde(aantal, *cel)
 
 
 class ZonderWaarden(Uitgave):
@@ -124,10 +136,13 @@ class ZonderWaarden(Uitgave):
         self.peildatum = uitgave.peildatum
         self.synthetisch = uitgave.synthetisch
         self.staart = uitgave.staart
-        self.remember = uitgave.remember  # type: ignore[method-assign]
 
     def _opzoek(self) -> sqlite3.Connection:
         return self._uitgave._opzoek()
+
+    def remember(self, sleutel: Any, maak: Callable[[], T]) -> T:
+        """Return what ``maak`` gives, computed once for everybody who sees no values."""
+        return self._uitgave.remember(("zonder_waarden", sleutel), maak)
 
     def answer(self, niveau: str, beheerobject_id: str) -> bytes | None:
         """Return the answer about one object, without values."""
@@ -217,12 +232,12 @@ class Labelinzage(Uitgave):
             GEBIEDEN,
         )
         for niveau, id_, naam, buurt_id, wijk_id, grondslag, peildatum, aantal, zoek, body in rijen:
-            regel = _prune_row(json.loads(body), themas)
+            regel = _prune_row(json.loads(body), niveau, themas)
             labels = {
                 "TOT": regel["sociaalBeheerLabel"]["waarde"],
                 **{t["code"]: t["waarde"] for t in regel["sociaalBeheerLabel"]["themas"]},
             }
-            rond = round_aantal(aantal)
+            rond = round_aantal(aantal, niveau, id_, _WONINGEN)
             kolommen = [labels.get(thema) for thema in schema.THEMAS]
             store.execute(
                 f"insert into lijst values ({', '.join('?' * 24)})",  # noqa: S608 - marks only
@@ -264,15 +279,19 @@ class Labelinzage(Uitgave):
         antwoord = uitgave.answer(niveau, id_)
         if antwoord is None:
             return
-        kaal = _prune_object(json.loads(antwoord), self._zicht.themas)
-        historie = [_prune_label(r, self._zicht.themas) for r in uitgave.history(niveau, id_) or ()]
-        for tabel, inhoud in (
+        themas, inhoud = self._zicht.themas, json.loads(antwoord)
+        kaal = _prune_object(inhoud, themas)
+        historie = [
+            _prune_label(regel, themas, inhoud["aantalVerhuureenheden"])
+            for regel in uitgave.history(niveau, id_) or ()
+        ]
+        for tabel, tekst in (
             ("antwoord", encode(kaal).removesuffix("}").encode()),
             ("geschiedenis", encode(historie).encode()),
         ):
             self._store.execute(
                 f"insert into {tabel} values (?, ?, ?)",  # noqa: S608 - two fixed names
-                (niveau, id_, inhoud),
+                (niveau, id_, tekst),
             )
 
 
@@ -290,35 +309,46 @@ def _prune_object(antwoord: Mapping[str, Any], themas: frozenset[str]) -> dict[s
     if antwoord["niveau"] == "buurt":
         kaal["wijk"] = antwoord["wijk"]
     ander = antwoord["sociaalBeheerLabelAndereGrondslag"]
+    cel, woningen = (antwoord["niveau"], antwoord["id"]), antwoord["aantalVerhuureenheden"]
     kaal |= {
-        "aantalVerhuureenheden": round_aantal(antwoord["aantalVerhuureenheden"]),
-        "aantalComplexen": round_aantal(antwoord["aantalComplexen"]),
+        "aantalVerhuureenheden": round_aantal(woningen, *cel, _WONINGEN),
+        "aantalComplexen": round_aantal(antwoord["aantalComplexen"], *cel, _COMPLEXEN),
         "isGebiedGedeeld": antwoord["isGebiedGedeeld"],
     }
     if antwoord["niveau"] == "buurt":
         kaal["context"] = []
     return {
         **kaal,
-        "sociaalBeheerLabel": _prune_label(antwoord["sociaalBeheerLabel"], themas),
+        "sociaalBeheerLabel": _prune_label(antwoord["sociaalBeheerLabel"], themas, woningen),
         "sociaalBeheerLabelAndereGrondslag": (
-            None if ander is None else _prune_label(ander, themas)
+            None if ander is None else _prune_label(ander, themas, woningen)
         ),
     }
 
 
-def _prune_label(label: Mapping[str, Any], themas: frozenset[str]) -> dict[str, Any]:
+def _prune_label(
+    label: Mapping[str, Any], themas: frozenset[str], woningen: int | None
+) -> dict[str, Any]:
     """Return a label of a card or of a history: the fields it has, emptied where not for all."""
     kaal = {naam: leeg for naam, leeg in _LEEG_LABEL.items() if naam in label}
     kaal |= {naam: label[naam] for naam in _VAN_LABEL if naam in label}
+    klein = _is_too_small(label["grondslag"], woningen)
+    if klein:
+        kaal |= {naam: leeg for naam, leeg in _KLEIN.items() if naam in kaal}
     return {
         **kaal,
-        "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas else None,
-        "themas": _prune_themas(label["themas"], themas),
+        "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas and not klein else None,
+        "themas": _prune_themas(label["themas"], themas, klein=klein),
     }
 
 
+def _is_too_small(grondslag: str | None, woningen: int | None) -> bool:
+    """Own figures of few dwellings; figures from outside are public already."""
+    return grondslag != "openbaar" and (woningen or 0) < MINIMUM_WONINGEN
+
+
 def _prune_themas(
-    regels: Sequence[Mapping[str, Any]], themas: frozenset[str]
+    regels: Sequence[Mapping[str, Any]], themas: frozenset[str], *, klein: bool
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -328,24 +358,26 @@ def _prune_themas(
                 for naam in ("code", "naam", "waarde", "redenOnbekend")
                 if naam in regel
             },
+            **({naam: leeg for naam, leeg in _KLEIN.items() if naam in regel} if klein else {}),
         }
         for regel in regels
         if regel["code"] in themas
     ]
 
 
-def _prune_row(regel: Mapping[str, Any], themas: frozenset[str]) -> dict[str, Any]:
+def _prune_row(regel: Mapping[str, Any], niveau: str, themas: frozenset[str]) -> dict[str, Any]:
     """Return a row of the list."""
-    label = regel["sociaalBeheerLabel"]
+    label, woningen = regel["sociaalBeheerLabel"], regel["aantalVerhuureenheden"]
+    klein = _is_too_small(label["grondslag"], woningen)
     return {
         **{naam: regel[naam] for naam in ("id", "code", "naam", "wijk") if naam in regel},
-        "aantalVerhuureenheden": round_aantal(regel["aantalVerhuureenheden"]),
+        "aantalVerhuureenheden": round_aantal(woningen, niveau, regel["id"], _WONINGEN),
         "sociaalBeheerLabel": {
-            "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas else None,
+            "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas and not klein else None,
             "score": None,
             "grondslag": label["grondslag"],
             "peildatum": label["peildatum"],
             "aandeelDekking": None,
-            "themas": _prune_themas(label["themas"], themas),
+            "themas": _prune_themas(label["themas"], themas, klein=klein),
         },
     }
