@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from models.registry import Modelregister
+from orchestration.assets.bewaartermijn import build_bewaartermijn
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.maatregel import build_maatregel_effect
@@ -18,6 +19,7 @@ from orchestration.assets.robuustheid import build_robuustheid
 from orchestration.assets.run_invoer import build_run_invoer
 from orchestration.assets.toezicht import build_doelbinding, build_persoonsgegevens
 from orchestration.assets.warehouse import build_warehouse_assets
+from orchestration.bewaren import Opschoner
 from orchestration.checks import (
     build_duidingaandeel,
     build_poort_in,
@@ -29,7 +31,7 @@ from orchestration.dbt_step import parse_project, read_manifest
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
 from orchestration.lek import build_lek_in_levering
-from orchestration.resources import Werkplaats
+from orchestration.resources import Werkplaats, load_contract
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
 from orchestration.sleutelbron import Sleutelbron
@@ -49,6 +51,7 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
         "sleutelbron": Sleutelbron(
             Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
         ),
+        "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
         "werklijsten": Werklijstregister(instellingen.besluiten_adres),
@@ -83,6 +86,7 @@ def build_definitions(
             build_maatregel_effect(),
             build_papieren(),
             *build_release_assets(),
+            build_bewaartermijn(),
         ],
         asset_checks=[
             build_poort_in(),

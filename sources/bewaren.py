@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -189,15 +190,25 @@ def purge_landing(
     return tuple(weg)
 
 
-def list_originelen(contract: Contract, landing_map: Path, leveringen: Path) -> list[Origineel]:
+def list_originelen(
+    contract: Contract,
+    landing_map: Path,
+    leveringen: Path,
+    gepland: Sequence[Verwijdering] = (),
+) -> list[Origineel]:
     """Return the delivered files that hold rows past their term, by what was removed of them.
 
-    Nothing of the deliveries folder is read but whether the file is there.
+    Nothing of the deliveries folder is read but whether the file is there. ``gepland`` is what a
+    purge would remove yet.
     """
     gevonden = []
+    nog = Counter[str]()
+    for deel in gepland:
+        if deel.plek == LANDING:
+            nog[deel.batch] += deel.aantal
     for bron in contract.bronnen:
         for geland in read_stand(bron.naam, landing_map).bestanden:
-            rijen = count_opgeschoond(geland.pad)
+            rijen = count_opgeschoond(geland.pad) + nog[geland.verslag.bestand]
             if rijen and (leveringen / geland.verslag.bestand).exists():
                 tabel = bron.tabel(geland.verslag.tabel.removeprefix(f"{bron.naam}."))
                 gevonden.append(

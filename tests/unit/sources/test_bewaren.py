@@ -201,7 +201,10 @@ def test_originals_past_their_term_are_listed_and_left_alone(
     pad = write_zaken(zaak("Z1", "2018-01-01", "2018-06-01"), zaak("Z2", "2025-01-01"))
     inhoud = pad.read_bytes()
     land_vera()
+    gepland = purge_landing(contract, landing_map, DAG, dry_run=True)
+    vooraf = list_originelen(contract, landing_map, leveringen, gepland)
     purge_landing(contract, landing_map, DAG)
+    assert list_originelen(contract, landing_map, leveringen) == vooraf
     [origineel] = list_originelen(contract, landing_map, leveringen)
     assert (origineel.bestand, origineel.rijen) == ("vera/zaak_2025-12-01.csv", 1)
     assert pad.read_bytes() == inhoud

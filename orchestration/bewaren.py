@@ -1,0 +1,371 @@
+"""Carrying out how long things are kept, everywhere in a data folder, and the log of it.
+
+The order is what makes a killed purge harmless: first the border is kept, so that whatever is
+landed anew gets it; then what will go is written in the log; then the warehouse is emptied of rows;
+then landings, stores and releases. The next purge finishes what was left.
+
+Belongs here: the order, the warehouse, the releases and the log. Does not belong here: which rows
+are past their term (``sources.bewaren``, and each store's own ``purge``). Originals in the
+deliveries folder are listed and never touched.
+
+Source: AVG art. 5.1.e; design paper on trust, "Storage limitation".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from orchestration.bewaarmap import bewaren_map
+from orchestration.instellingen import Instellingen
+from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
+from orchestration.slot import hold_slot
+from orchestration.warehouse import open_warehouse
+from orchestration.werkmap import Werkmap
+from serving.besluit.bewaren import Besluitbewaring
+from serving.leeslog.keten import MAP as MAP_LEESLOG
+from serving.leeslog.keten import Keten
+from serving.release.winkel import ReleaseRegel, list_releases
+from serving.signaal.opslag import BESTAND as SIGNALEN
+from serving.signaal.opslag import url_of_file
+from serving.signaal.register import Signaalregister
+from serving.signaal.sleutel import Sleutelbos
+from sources.bewaren import (
+    Origineel,
+    find_grenzen,
+    hash_sleutel,
+    list_originelen,
+    purge_landing,
+    read_opgeschoond,
+    write_opgeschoond,
+)
+from sources.landing import create_views, iter_afkeuringen
+from sources.quarantaine import write_quarantaine
+from sources.stand import read_stand, read_standen
+from vera.bewaren import Verwijdering, parse_termijn
+from vera.contract import Contract
+from vera.errors import GebruikFout
+
+WAREHOUSE: Final = "warehouse"
+RELEASES: Final = "releases"
+UIT_LANDING: Final = "gaat met de landing mee"
+
+RELEASETERMIJN: Final = parse_termijn("7 jaar na geschreven_op")
+"""A release and its archive hold no personal data; this keeps the folder from growing for ever."""
+MINIMUM_RELEASES: Final = 2
+"""So many stay however old they are, the served one among them: to go back to."""
+LOGTERMIJN: Final = parse_termijn("5 jaar na maand")
+"""The log of removals itself, by the month that it was written in."""
+
+BLIJFT: Final = (
+    "int_openbaar__*",
+    "int_methode__*",
+    "int_label__label",
+    PER_SOORT,
+    COMPLEXMAAND,
+    "int_overlast__kenmerk",
+    "int_overlast__uitkomst",
+    "int_woonfraude__complexmaand",
+    "int_woonfraude__kenmerk",
+)
+"""Tables of ``intermediate`` that commands read between runs: counts per complex, never a row."""
+PER_ONDERZOEK: Final = ("int_woonfraude__onderzoek", "woonfraude.onderzoek", "maand")
+"""A worklist counts this one as well, a row per inspection: from the border on, without its key."""
+
+_LOG: Final = "verwijderd-*.jsonl"
+_WEG: Final = ".weg-"
+
+
+@dataclass(frozen=True)
+class Opschoning:
+    """What a purge did, or with ``dry_run`` would do.
+
+    Parameters
+    ----------
+    peildatum
+        The day that terms were counted back from.
+    verwijderd
+        What went, per place, table, rule and batch.
+    originelen
+        Delivered files that still hold rows past their term.
+    """
+
+    peildatum: date
+    verwijderd: tuple[Verwijdering, ...]
+    originelen: tuple[Origineel, ...]
+
+
+@dataclass(frozen=True)
+class Opschoner:
+    """Purges a data folder.
+
+    Parameters
+    ----------
+    instellingen
+        Where everything is.
+    contract
+        The delivery contract, with its rules.
+    nu
+        Gives the moment that goes in the log.
+    """
+
+    instellingen: Instellingen
+    contract: Contract
+    nu: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def map(self) -> Werkmap:
+        """The layout of the data folder."""
+        return Werkmap.of(self.instellingen.data)
+
+    def purge(self, peildatum: date, *, dry_run: bool = False) -> Opschoning:
+        """Hold the run lock, and purge.
+
+        Raises
+        ------
+        RunBezig
+            When a run is at work in the data folder.
+        GebruikFout
+            When ``peildatum`` is yet to come: what goes does not come back.
+        """
+        with hold_slot(self.map.slot):
+            return self.purge_met_slot(peildatum, dry_run=dry_run)
+
+    def purge_met_slot(self, peildatum: date, *, dry_run: bool = False) -> Opschoning:
+        """Purge; whoever calls this holds the run lock.
+
+        Raises
+        ------
+        GebruikFout
+            When ``peildatum`` is yet to come.
+        """
+        vandaag = self.nu().astimezone(UTC).date()
+        if peildatum > vandaag:
+            raise GebruikFout(
+                f"De peildatum {peildatum} moet nog komen.",
+                verwacht=f"uiterlijk {vandaag}: wat verwijderd is, komt niet terug",
+                remedie="geef een eerdere --peildatum, of laat haar weg",
+            )
+        map_ = bewaren_map(self.map)
+        # The border never goes back: what is gone is gone.
+        peildatum = max(peildatum, read_opgeschoond(map_) or peildatum)
+        landing = purge_landing(self.contract, self.map.landing, peildatum, dry_run=True)
+        releases = self._find_releases(peildatum)
+        gepland = (
+            *landing,
+            *(_describe_warehouse(self.map.warehouse) if landing else ()),
+            *self._purge_opslag(peildatum, dry_run=True),
+            *map(_describe_release, releases),
+            *_list_oude_logs(map_, peildatum),
+        )
+        if not dry_run:
+            write_opgeschoond(map_, peildatum)
+            write_log(map_, gepland, peildatum, self.nu())
+            if landing:
+                shrink_warehouse(self.map, self.contract, peildatum)
+            purge_landing(self.contract, self.map.landing, peildatum)
+            standen = read_standen(self.contract.bronnen, self.map.landing)
+            if self.map.quarantaine.exists():
+                write_quarantaine(iter_afkeuringen(standen), self.map.quarantaine)
+            self._purge_opslag(peildatum, dry_run=False)
+            self._remove_releases(releases)
+            _remove_oude_logs(map_, peildatum)
+        originelen = list_originelen(
+            self.contract,
+            self.map.landing,
+            self.instellingen.leveringen_map,
+            landing if dry_run else (),
+        )
+        return Opschoning(peildatum, gepland, tuple(originelen))
+
+    def _purge_opslag(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
+        """Purge the stores of our own: each knows its terms."""
+        with closing(Besluitbewaring(self.instellingen.besluiten_adres, nu=self.nu)) as besluiten:
+            weg = besluiten.purge(peildatum, dry_run=dry_run)
+        with closing(
+            Signaalregister(self._signalen_adres, Sleutelbos(self.map.sleutels), nu=self.nu)
+        ) as signalen:
+            weg += signalen.purge(peildatum, dry_run=dry_run)
+        leeslog = Keten(self.map.data / MAP_LEESLOG, self.map.sleutels, nu=self.nu)
+        return weg + leeslog.purge(peildatum, dry_run=dry_run)
+
+    @property
+    def _signalen_adres(self) -> str:
+        # The setting comes with the login; until then the store is in the data folder.
+        adres: str | None = getattr(self.instellingen, "signalen_adres", None)
+        return adres or url_of_file(self.map.data / SIGNALEN)
+
+    def _find_releases(self, peildatum: date) -> list[ReleaseRegel]:
+        """Return releases past their term; never the served one, nor the last few."""
+        grens = RELEASETERMIJN.find_grens(peildatum) or date.min
+        return [
+            regel
+            for regel in list_releases(self.map.releases)[MINIMUM_RELEASES:]
+            if not regel.is_huidig
+            and regel.geschreven_op is not None
+            and date.fromisoformat(regel.geschreven_op[:10]) < grens
+        ]
+
+    def _remove_releases(self, regels: Sequence[ReleaseRegel]) -> None:
+        for regel in regels:
+            # Under another name first: a release is whole or it is not there.
+            weg = regel.map.with_name(f"{_WEG}{regel.release_id}")
+            regel.map.rename(weg)
+        if self.map.releases.is_dir():
+            for weg in self.map.releases.glob(f"{_WEG}*"):
+                shutil.rmtree(self.map.archief / weg.name.removeprefix(_WEG), ignore_errors=True)
+                shutil.rmtree(weg)
+
+
+def shrink_warehouse(map_: Werkmap, contract: Contract, peildatum: date) -> None:
+    """Make the warehouse anew with what commands read between runs, and no row about anybody.
+
+    A table of which rows are deleted keeps them in freed blocks of the file; a file that is
+    written anew does not. The next run builds the rest again.
+    """
+    if not map_.warehouse.exists():
+        return
+    nieuw = map_.warehouse.with_suffix(".deel")
+    nieuw.unlink(missing_ok=True)
+    try:
+        _copy_blijft(map_, contract, peildatum, nieuw)
+    except duckdb.Error:  # left by a run that was killed: it goes as a whole
+        nieuw.unlink(missing_ok=True)
+        map_.warehouse.unlink()
+    else:
+        nieuw.replace(map_.warehouse)
+    for pad in (nieuw, map_.warehouse):
+        pad.with_name(f"{pad.name}.wal").unlink(missing_ok=True)
+
+
+def _copy_blijft(map_: Werkmap, contract: Contract, peildatum: date, nieuw: Path) -> None:
+    pseudoniem = {
+        kolom.naam
+        for tabel in contract.tabellen
+        for kolom in tabel.kolommen
+        if kolom.behandeling == "pseudoniem"
+    }
+    with open_warehouse(nieuw, schrijf=True) as db:
+        for bron in contract.bronnen:
+            create_views(db, bron, read_stand(bron.naam, map_.landing))
+        oud = str(map_.warehouse).replace("'", "''")
+        db.execute(f"attach '{oud}' as oud (read_only)")
+        for laag, tabel in db.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'oud' order by all"
+        ).fetchall():
+            waar = _keep(laag, tabel, contract, peildatum)
+            if waar is not None:
+                db.execute(f'create schema if not exists "{laag}"')
+                kolommen = ", ".join(
+                    f'"{kolom}"'
+                    for (kolom,) in db.execute(
+                        "select column_name from duckdb_columns() where database_name = 'oud' "
+                        "and schema_name = ? and table_name = ? order by column_index",
+                        [laag, tabel],
+                    ).fetchall()
+                    if kolom not in pseudoniem
+                )
+                db.execute(
+                    f'create table "{laag}"."{tabel}" as '
+                    f'select {kolommen} from oud."{laag}"."{tabel}" where {waar}'
+                )
+        db.execute("detach oud")
+
+
+def _keep(laag: str, tabel: str, contract: Contract, peildatum: date) -> str | None:
+    """Return which rows of a table stay, as SQL; None = the table goes."""
+    if laag != "intermediate":
+        return "true"
+    if any(fnmatchcase(tabel, patroon) for patroon in BLIJFT):
+        return "true"
+    naam, bron, kolom = PER_ONDERZOEK
+    if tabel != naam:
+        return None
+    grens = find_grenzen(contract, peildatum).get(bron)
+    return "true" if grens is None else f"{kolom} >= date '{grens}'"
+
+
+def write_log(
+    map_: Path, verwijderd: Sequence[Verwijdering], peildatum: date, nu: datetime
+) -> None:
+    """Append what goes to the log of this month, and have it on disk.
+
+    Written before anything goes: a purge that was killed is in it twice, never not at all.
+    """
+    if not verwijderd:
+        return
+    map_.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pad = map_ / _LOG.replace("*", f"{nu.astimezone(UTC):%Y-%m}")
+    greep = os.open(pad, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(greep, "a", encoding="utf-8") as bestand:
+        for deel in verwijderd:
+            regel = {
+                "tijd": nu.astimezone(UTC).isoformat(timespec="seconds"),
+                "peildatum": peildatum.isoformat(),
+                "plek": deel.plek,
+                "tabel": deel.tabel,
+                "regel": deel.regel,
+                "batch": deel.batch,
+                "aantal": deel.aantal,
+                "sleutels": list(deel.sleutels),
+            }
+            bestand.write(json.dumps(regel, ensure_ascii=False) + "\n")
+        bestand.flush()
+        os.fsync(bestand.fileno())
+
+
+def _list_oude_logs(map_: Path, peildatum: date) -> list[Verwijdering]:
+    return [
+        Verwijdering("bewaren", pad.name, LOGTERMIJN.regel, pad.name, (hash_sleutel(pad.name, ()),))
+        for pad in _find_oude_logs(map_, peildatum)
+    ]
+
+
+def _remove_oude_logs(map_: Path, peildatum: date) -> None:
+    for pad in _find_oude_logs(map_, peildatum):
+        pad.unlink()
+
+
+def _find_oude_logs(map_: Path, peildatum: date) -> list[Path]:
+    grens = LOGTERMIJN.find_grens(peildatum) or date.min
+    return [pad for pad in sorted(map_.glob(_LOG)) if pad.stem[-7:] < f"{grens:%Y-%m}"]
+
+
+def _describe_warehouse(pad: Path) -> list[Verwijdering]:
+    if not pad.exists():
+        return []
+    try:
+        with open_warehouse(pad) as db:
+            tabellen = db.execute(
+                "select table_name from duckdb_tables() where schema_name = 'intermediate' "
+                "order by all"
+            ).fetchall()
+    except duckdb.Error:  # left by a run that was killed: it goes as a whole
+        tabellen = []
+    weg = [
+        hash_sleutel(tabel, ())
+        for (tabel,) in tabellen
+        if not any(fnmatchcase(tabel, patroon) for patroon in (*BLIJFT, PER_ONDERZOEK[0]))
+    ]
+    return [Verwijdering(WAREHOUSE, "hele tabellen", UIT_LANDING, "", tuple(weg))] if weg else []
+
+
+def _describe_release(regel: ReleaseRegel) -> Verwijdering:
+    return Verwijdering(
+        RELEASES,
+        "release",
+        RELEASETERMIJN.regel,
+        regel.release_id,
+        (hash_sleutel("release", (regel.release_id,)),),
+    )
