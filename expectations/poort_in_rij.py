@@ -10,6 +10,7 @@ has its type or a code exists (quarantine, in ``sources``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,9 @@ AANDEEL_ANDERE_WAARDE = 0.20
 MINIMUM_ZELFDE_SLEUTEL = 20
 # A number counts as another one from this relative difference on: rents rise every year.
 ANDER_GETAL = 0.25
+
+# What a key must look like to be shown: anything else may be code for who reads it.
+_TOONBAAR = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 
 _BESTAND, _REGEL = "_bestand", "_regel"
 
@@ -318,7 +322,7 @@ def _name_plaats(tabel: Tabel, rijen: pd.DataFrame, plek: int) -> str:
             continue
         waarde = rij[naam]
         tekst = str(waarde.date()) if isinstance(waarde, pd.Timestamp) else str(waarde)
-        if len(tekst) <= 40 and find_persoonsgegeven(tekst) is None:
+        if _TOONBAAR.fullmatch(tekst) and find_persoonsgegeven(tekst) is None:
             delen.append(f"{naam} {tekst}")
     plaats = f"{rij[_BESTAND]} regel {rij[_REGEL]}"
     return f"{plaats} ({', '.join(delen)})" if delen else plaats

@@ -161,6 +161,7 @@ class _Dossier:
     verslag: LeveringVerslag
     geschiedenis: tuple[LeveringVerslag, ...]
     eerder_gepubliceerd: tuple[LeveringVerslag, ...]
+    huidig: tuple[LeveringVerslag, ...]
     is_al_gepubliceerd: bool
     klok: date
     veranderdagen_per_jaar: float
@@ -204,6 +205,7 @@ def measure_bestanden(
             verslag=verslag,
             geschiedenis=_list_geschiedenis(verslag, verslagen, eerdere),
             eerder_gepubliceerd=tuple(e for e in eerdere if e.tabel == tabel.id),
+            huidig=tuple(v for v in verslagen if v.tabel == tabel.id and v is not verslag),
             is_al_gepubliceerd=any(_is_zelfde_levering(verslag, e) for e in eerdere),
             klok=klok,
             veranderdagen_per_jaar=veranderdagen.get(tabel.id, 0.0),
@@ -324,11 +326,16 @@ def _volgorde(verslag: LeveringVerslag) -> tuple[date, int, str]:
 
 
 def _is_zelfde_plek(een: LeveringVerslag, ander: LeveringVerslag) -> bool:
-    return (een.tabel, een.bestand, een.leveringsdatum) == (
+    """Whether a file takes the place of another; zipped or as Parquet it does as well."""
+    return (een.tabel, _stam(een.bestand), een.leveringsdatum) == (
         ander.tabel,
-        ander.bestand,
+        _stam(ander.bestand),
         ander.leveringsdatum,
     )
+
+
+def _stam(bestand: str) -> str:
+    return bestand.removesuffix(".gz").removesuffix(".csv").removesuffix(".parquet")
 
 
 def _is_zelfde_levering(een: LeveringVerslag, ander: LeveringVerslag) -> bool:
@@ -473,9 +480,17 @@ def _measure_afkeuring(dossier: _Dossier) -> Meting:
 def _measure_omvang(dossier: _Dossier) -> Meting | None:
     if dossier.bron.formaat == "uitgever":
         return None
-    if dossier.tabel.levering == "aanvulling":
+    if dossier.tabel.levering == "aanvulling" and not _replaces_gepubliceerd(dossier):
         return _compare_aanvulling(dossier)
     return _compare_volledig(dossier)
+
+
+def _replaces_gepubliceerd(dossier: _Dossier) -> bool:
+    """Whether a file takes the place of a published one: then it is no increment on it."""
+    return any(
+        _is_geland(v) and v not in dossier.huidig and _is_zelfde_plek(v, dossier.verslag)
+        for v in dossier.geschiedenis
+    )
 
 
 def _measure_omvang_editie(dossier: _Dossier) -> Meting | None:
@@ -550,10 +565,12 @@ def _measure_verdeling(dossier: _Dossier) -> Meting | None:
 
 def _measure_nieuw(dossier: _Dossier) -> Meting:
     verslag = dossier.verslag
+    # In one folder a file and its zipped twin are two deliveries of the same thing.
     tweelingen = [
         v
         for v in (*dossier.eerder_gepubliceerd, *dossier.geschiedenis)
-        if v.inhoud_hash == verslag.inhoud_hash and not _is_zelfde_plek(v, verslag)
+        if v.inhoud_hash == verslag.inhoud_hash
+        and (v in dossier.huidig or not _is_zelfde_plek(v, verslag))
     ]
     if verslag.rijen == 0 or not tweelingen:
         return Meting()

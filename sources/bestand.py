@@ -9,15 +9,21 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from sources.leesfout import LeesFout
+from vera.persoonsgegeven import hide_persoonsgegeven
 
 _BLOK = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# A zipped file may hold this much whatever its size, and above it this many times its size.
+MAXIMUM_VRIJ = 64 * 1024 * 1024
+MAXIMUM_FACTOR = 100
+_NAAM = re.compile(r"\w[\w .,()+\-]*")
 _SCHEIDINGSTEKENS = {",": "komma", ";": "puntkomma", "\t": "tab", "|": "verticale streep"}
 
 
@@ -55,6 +61,27 @@ def is_stil(pad: Path) -> bool:
     return pad.name.startswith(".") or pad.stem.upper() in {"README", "LEESMIJ"}
 
 
+def is_naam(naam: str) -> bool:
+    """Tell whether a file name is one that people give: letters, digits, spaces, simple signs.
+
+    Examples
+    --------
+    >>> is_naam("listings_2024 (1).csv.gz"), is_naam("=1+1.csv")
+    (True, False)
+    """
+    return _NAAM.fullmatch(naam) is not None
+
+
+def show_naam(naam: str) -> str:
+    """Return a file name that is safe in a message: no control characters, nothing personal."""
+    return hide_persoonsgegeven(hide_stuurtekens(naam)[:80])
+
+
+def hide_stuurtekens(tekst: str) -> str:
+    """Return a text with a question mark for every character that does not print."""
+    return "".join(teken if teken.isprintable() else "?" for teken in tekst)
+
+
 def hash_bestand(pad: Path) -> str:
     """Return the SHA-256 of the bytes of a file as they lie there."""
     with pad.open("rb") as bestand:
@@ -89,6 +116,7 @@ def measure_inhoud(pad: Path) -> Inhoud:
                 crlf += blok.count(b"\r\n") + (laatste == b"\r" and blok[:1] == b"\n")
                 heeft_nul = heeft_nul or b"\0" in blok
                 is_leeg = is_leeg and not blok.strip()
+                check_omvang(pad, bestand.tell())
                 laatste = blok[-1:]
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise LeesFout("het gzip-bestand is beschadigd of niet compleet") from None
@@ -98,6 +126,22 @@ def measure_inhoud(pad: Path) -> Inhoud:
         raise LeesFout("het bestand is opgeslagen als UTF-16, niet als UTF-8")
     is_gewoon = not heeft_nul and cr == crlf
     return Inhoud(som.hexdigest(), regels + (laatste != b"\n"), is_gewoon, begin)
+
+
+def check_omvang(pad: Path, uitgepakt: int) -> None:
+    """Stop reading a zipped file that grows out of all proportion.
+
+    Raises
+    ------
+    LeesFout
+        When it holds more than :data:`MAXIMUM_FACTOR` times its size.
+    """
+    if pad.suffix != ".gz" or uitgepakt <= MAXIMUM_VRIJ:
+        return
+    if uitgepakt > MAXIMUM_FACTOR * pad.stat().st_size:
+        raise LeesFout(
+            f"het gzip-bestand is uitgepakt meer dan {MAXIMUM_FACTOR} keer zo groot en niet gelezen"
+        )
 
 
 def read_kop(inhoud: Inhoud, codering: str, scheidingsteken: str) -> Kop:

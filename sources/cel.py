@@ -15,10 +15,17 @@ from vera.contract import Bron, Kolom, Tabel
 
 ONBEKENDE_CODE = "onbekende code"
 
+# Begin and end of one period; nothing ends before it begins.
+PERIODEN = (("begindatum", "einddatum"), ("in_exploitatiedatum", "uit_exploitatiedatum"))
+
 # A moment is read as the day it names; ISO 8601 with or without Z, and as databases print it.
 _DATUMVORMEN = (
-    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%fZ",
+    "%Y-%m-%d %H:%M:%S.%f",
 )
 _KLASSE = (
     "case when {cel} is null then 'leeg' "
@@ -52,9 +59,10 @@ def list_eisen(bron: Bron, tabel: Tabel, aanwezig: Sequence[Kolom]) -> list[Eis]
     """
     per_kolom = [eis for kolom in aanwezig for eis in _list_eisen_kolom(kolom)]
     namen = {kolom.naam for kolom in aanwezig}
-    if {"begindatum", "einddatum"} <= namen:
-        conditie = '"w_einddatum" < "w_begindatum"'
-        per_kolom.append(Eis(conditie, "einddatum", "einddatum ligt voor begindatum"))
+    for begin, einde in PERIODEN:
+        if {begin, einde} <= namen:
+            conditie = f'"w_{einde}" < "w_{begin}"'
+            per_kolom.append(Eis(conditie, einde, f"{einde} ligt voor {begin}"))
     return per_kolom
 
 
@@ -108,7 +116,9 @@ def _build_waarde(kolom: Kolom) -> str:
         return cel
     if kolom.type == "date":
         vormen = ", ".join(_quote(vorm) for vorm in _DATUMVORMEN)
-        return f"try_strptime({cel}, [{vormen}])::date"
+        # DuckDB reads "25-01-01" as a day in the year 25, and "infinity" as a day as well.
+        heel = f"regexp_matches({cel}, '^[0-9]{{4}}-')"
+        return f"case when {heel} then try_strptime({cel}, [{vormen}])::date end"
     if kolom.type in {"integer", "bigint"}:
         heel = f"regexp_full_match({cel}, '[-+]?[0-9]+([.]0+)?')"
         return f"case when {heel} then try_cast({cel} as {kolom.type}) end"

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.bestand import hash_bestand, is_stil
+from sources.bestand import hash_bestand, hide_stuurtekens, is_stil, show_naam
 from sources.leesfout import LeesFout
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.pseudonimisering import hash_adressen, pseudonymise
@@ -43,6 +43,9 @@ ADRESDELEN = ("postcode", "huisnummer", "huisletter", "huisnummer_toevoeging")
 ADRESSLEUTEL = "adres_sleutel"
 # What may lie beside the sources: who delivers, and the truth of a demo world (never read).
 GEEN_BRON = frozenset({ORGANISATIE, "waarheid"})
+
+# A file may be made some days after the date in its name; this far its rows may run on.
+SPELING = timedelta(days=31)
 
 _DRADEN = 2
 
@@ -108,7 +111,7 @@ def list_onbekend(contract: Contract, leveringen: Path) -> tuple[str, ...]:
     bekend = {bron.naam for bron in contract.bronnen} | GEEN_BRON
     return tuple(
         sorted(
-            pad.name + ("/" if pad.is_dir() else "")
+            show_naam(pad.name) + ("/" if pad.is_dir() else "")
             for pad in leveringen.iterdir()
             if pad.name not in bekend and not is_stil(pad)
         )
@@ -119,13 +122,16 @@ def determine_klok(verslagen: Iterable[LeveringVerslag], vandaag: date) -> date 
     """Return the run's clock: the youngest date that any delivery speaks of.
 
     The wall clock has no part in it, so the same deliveries give the same labels; it only
-    keeps a typing error in the future from moving the clock.
+    keeps a typing error in the future from moving the clock. Nor does a row move it that lies
+    long after the date of its own delivery: a delivery cannot know what was still to come.
     """
     datums = [
         datum
         for verslag in verslagen
         for datum in (verslag.leveringsdatum, verslag.jongste_datum)
-        if datum is not None and datum <= vandaag
+        if datum is not None
+        and datum <= vandaag
+        and (verslag.leveringsdatum is None or datum <= verslag.leveringsdatum + SPELING)
     ]
     return max(datums, default=None)
 
@@ -169,7 +175,7 @@ class _Lander:
             stam, extensie = _split_naam(pad)
             deel = _BESTAND.match(stam)
             if extensie is None or deel is None or deel["tabel"] not in namen:
-                overgeslagen.append(f"{self.bron.naam}/{pad.name}")
+                overgeslagen.append(f"{self.bron.naam}/{show_naam(pad.name)}")
                 continue
             gevonden.setdefault(deel["tabel"], []).append(_Levering.of_naam(pad, deel["datum"]))
         werk = [
@@ -210,11 +216,13 @@ class _Lander:
             )
         )
         overgeslagen = [
-            f"{self.bron.naam}/{pad.name}"
+            f"{self.bron.naam}/{show_naam(pad.name)}"
             for pad in sorted(bron_map.iterdir())
             if not pad.is_file() and not is_stil(pad)
         ]
-        overgeslagen += [f"{self.bron.naam}/{pad.name}" for pad, delen in gelezen if not delen]
+        overgeslagen += [
+            f"{self.bron.naam}/{show_naam(pad.name)}" for pad, delen in gelezen if not delen
+        ]
         delen = [(pad, deel) for pad, delen_ in gelezen for deel in delen_]
         delen += [(pad, self._refuse_editie(pad, fout)) for pad, fout in fouten]
         bestanden: list[Geland] = []
@@ -301,7 +309,7 @@ class _Lander:
             rijen=gelezen.rijen.num_rows,
             afgekeurd=len(gelezen.afkeuringen),
             afgekeurd_per_reden=dict(Counter(a.reden for a in gelezen.afkeuringen)),
-            onbekende_kolommen=gelezen.geweigerde_kolommen,
+            onbekende_kolommen=tuple(map(hide_stuurtekens, gelezen.geweigerde_kolommen)),
             jongste_datum=date(gelezen.editie, 12, 31) if gelezen.editie else None,
             is_historische_editie=True,
             leesfout=gelezen.leesfout,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sources.bestand import is_stil
+from sources.bestand import is_naam, is_stil
 from sources.uitgever.airbnb import read_airbnb
 from sources.uitgever.cbs_kwb import read_cbs_kwb
 from sources.uitgever.gelezen import Gelezen, UitgeverFout, build_gelezen
@@ -67,8 +67,8 @@ def read_uitgever(
     Yields
     ------
     tuple of Path and list of Gelezen
-        One item per file. The list is empty for a file that is not one of this source's, or
-        that adds nothing to another file of its edition.
+        One item per file. The list is empty for a file that is not one of this source's, whose
+        name holds other signs than people use, or that adds nothing to another file of its edition.
 
     Raises
     ------
@@ -84,6 +84,9 @@ def read_uitgever(
     per_bestand: list[tuple[Path, list[Gelezen]]] = []
     for pad in sorted(bron_map.iterdir()):
         if not pad.is_file() or is_stil(pad):
+            continue
+        if not is_naam(pad.name):
+            per_bestand.append((pad, []))
             continue
         try:
             per_bestand.append((pad, _read_bestand(read, pad, bron)))
@@ -114,8 +117,14 @@ def _read_bestand(
     """Read one file; whatever rubbish it holds, the error names the file and no value."""
     try:
         return read(pad, bron)
-    except (OSError, ValueError, ArithmeticError, RecursionError, csv.Error,
-            pa.ArrowException) as fout:
+    except (
+        OSError,
+        ValueError,
+        ArithmeticError,
+        RecursionError,
+        csv.Error,
+        pa.ArrowException,
+    ) as fout:
         raise UitgeverFout(
             f"{pad.name} is niet te lezen ({type(fout).__name__}).",
             remedie="Haal het bestand opnieuw op bij de uitgever.",

@@ -12,8 +12,11 @@ import re
 import zlib
 from pathlib import Path
 
+from sources.bestand import check_omvang
+from sources.leesfout import LeesFout
 from sources.uitgever.gelezen import UitgeverFout
 
+_BLOK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _JAAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 
@@ -31,7 +34,7 @@ def read_tekst(pad: Path, codering: str) -> str:
     inhoud = pad.read_bytes()
     if pad.suffix == ".gz":
         try:
-            inhoud = gzip.decompress(inhoud)
+            inhoud = _unzip(pad)
         except (OSError, EOFError, zlib.error):
             raise UitgeverFout(
                 f"{pad.name} is geen geldig gzip-bestand.",
@@ -45,6 +48,21 @@ def read_tekst(pad: Path, codering: str) -> str:
             verwacht=f"de codering van de uitgever: {codering}",
             remedie="Lever het bestand zoals het is opgehaald, zonder het om te zetten.",
         ) from None
+
+
+def _unzip(pad: Path) -> bytes:
+    delen, omvang = [], 0
+    with gzip.open(pad, "rb") as bestand:
+        while deel := bestand.read(_BLOK):
+            delen.append(deel)
+            omvang += len(deel)
+            try:
+                check_omvang(pad, omvang)
+            except LeesFout as fout:
+                raise UitgeverFout(
+                    f"{pad.name}: {fout}.", remedie="Haal het bestand opnieuw op bij de uitgever."
+                ) from None
+    return b"".join(delen)
 
 
 def read_csv(pad: Path, codering: str, scheidingsteken: str) -> list[tuple[int, list[str]]]:

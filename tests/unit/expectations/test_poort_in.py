@@ -730,3 +730,37 @@ def test_no_finding_of_a_delivery_full_of_bait_holds_any_of_it(leveringen: Any) 
     assert "sleutel_uniek" in tekst
     for waarde in aas:
         assert re.search(re.escape(waarde), tekst) is None
+
+
+# --- a file in the place of a published one
+
+
+def test_zipped_file_takes_the_place_of_the_published_one(leveringen: Any) -> None:
+    leveringen.eerdere = list(leveringen.verslagen)
+    leveringen.change(ZAAK, bestand=f"vera/zaak_{KLOK}.csv.gz", sha256="anders")
+    leveringen.rijen[ZAAK]["_bestand"] = f"vera/zaak_{KLOK}.csv.gz"
+    assert list_failed(leveringen) == set()
+
+
+def test_file_and_its_zipped_twin_in_one_folder_are_one_too_many(leveringen: Any) -> None:
+    leveringen.add(
+        ZAAK,
+        KLOK,
+        bestand=f"vera/zaak_{KLOK}.csv.gz",
+        inhoud_hash=f"inhoud van vera/zaak_{KLOK}.csv",
+    )
+    assert (ZAAK, "inhoud_is_nieuw") in list_failed(leveringen)
+
+
+def test_bulk_load_that_lost_half_its_rows_is_refused(leveringen: Any) -> None:
+    leveringen.eerdere = list(leveringen.verslagen)
+    leveringen.change(ZAAK, rijen=40, inhoud_hash="korter")
+    check_refusal(leveringen.find(ZAAK, "omvang_past_bij_vorige"))
+
+
+def test_key_that_could_be_code_is_not_shown(leveringen: Any) -> None:
+    rijen = leveringen.rijen[WIJK]
+    rijen.loc[[0, 1], "wijk_id"] = "=1+1\x1b[31m"
+    bevinding = leveringen.find(WIJK, "sleutel_uniek")
+    check_refusal(bevinding)
+    assert "=1+1" not in bevinding.voorbeeld

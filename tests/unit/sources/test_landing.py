@@ -80,7 +80,11 @@ def test_address_goes_over_into_a_key(land: Land, leveringen: Path) -> None:
     (geland,) = land().bestanden
     rijen = pq.read_table(geland.pad)
     assert set(rijen.column_names) == {
-        "eenheid_id", "straatnaam", "buurt_id", ADRESSLEUTEL, "_regel"
+        "eenheid_id",
+        "straatnaam",
+        "buurt_id",
+        ADRESSLEUTEL,
+        "_regel",
     }
     assert [sleutel is None for sleutel in rijen[ADRESSLEUTEL].to_pylist()] == [False, True]
 
@@ -90,10 +94,10 @@ def test_deliveries_are_numbered_by_date_and_an_undated_file_is_the_first(
 ) -> None:
     for naam in ("zaak_2026-01-01.csv", "zaak.csv", "zaak_2025-12-01.csv"):
         write_zaken({"cluster_id": naam}, naam=naam)
-    assert [
-        (g.verslag.volgnummer, g.verslag.bestand) for g in land().van_tabel("vera.zaak")
-    ] == [
-        (1, "vera/zaak.csv"), (2, "vera/zaak_2025-12-01.csv"), (3, "vera/zaak_2026-01-01.csv")
+    assert [(g.verslag.volgnummer, g.verslag.bestand) for g in land().van_tabel("vera.zaak")] == [
+        (1, "vera/zaak.csv"),
+        (2, "vera/zaak_2025-12-01.csv"),
+        (3, "vera/zaak_2026-01-01.csv"),
     ]
 
 
@@ -159,14 +163,24 @@ def test_folders_and_unknown_files_are_named_and_readmes_and_hidden_ones_are_not
     land: Land, leveringen: Path, write_zaken: Schrijf
 ) -> None:
     write_zaken({})
-    for naam in ("README.md", "LEESMIJ.txt", ".zaak.csv.swp", "zaak.xlsx", "klant.csv", "ZAAK.csv",
-                 "zaak_2025-1-1.csv"):
+    for naam in (
+        "README.md",
+        "LEESMIJ.txt",
+        ".zaak.csv.swp",
+        "zaak.xlsx",
+        "klant.csv",
+        "ZAAK.csv",
+        "zaak_2025-1-1.csv",
+    ):
         (leveringen / "vera" / naam).write_text("x")
     (leveringen / "vera" / "zaak_2026-01-01.csv").mkdir()
     landing = land()
     assert len(landing.bestanden) == 1
     assert set(landing.overgeslagen) == {
-        "vera/zaak.xlsx", "vera/klant.csv", "vera/ZAAK.csv", "vera/zaak_2025-1-1.csv",
+        "vera/zaak.xlsx",
+        "vera/klant.csv",
+        "vera/ZAAK.csv",
+        "vera/zaak_2025-1-1.csv",
         "vera/zaak_2026-01-01.csv",
     }
 
@@ -217,9 +231,7 @@ def test_renamed_file_is_not_read_again_and_bears_its_new_name(
     assert geland.verslag.leveringsdatum == date(2026, 2, 1)
     assert geland.verslag.bestand == "vera/zaak_2026-02-01.csv"
     assert geland.afkeuringen[0].bestand == "zaak_2026-02-01.csv"
-    assert set(geland.verslag.voorbeeld_onbekende_code.values()) == {
-        "zaak_2026-02-01.csv regel 3"
-    }
+    assert set(geland.verslag.voorbeeld_onbekende_code.values()) == {"zaak_2026-02-01.csv regel 3"}
 
 
 @pytest.mark.parametrize("soort", ["parquet", "json"])
@@ -241,7 +253,11 @@ def test_damaged_landing_is_made_anew(
 
 
 def test_landing_of_another_contract_key_or_reader_is_not_used(
-    land: Land, contract: Contract, leveringen: Path, tmp_path: Path, write_zaken: Schrijf,
+    land: Land,
+    contract: Contract,
+    leveringen: Path,
+    tmp_path: Path,
+    write_zaken: Schrijf,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     write_zaken({})
@@ -280,8 +296,11 @@ def test_every_table_is_a_view_also_when_it_was_never_delivered(
     land: Land, contract: Contract, write_zaken: Schrijf
 ) -> None:
     write_zaken({}, {})
-    write_zaken({}, naam="zaak_2026-01-01.csv", kop=("zaak_id", "zaaktype_soort_code",
-                                                     "registratiedatum", "begindatum"))
+    write_zaken(
+        {},
+        naam="zaak_2026-01-01.csv",
+        kop=("zaak_id", "zaaktype_soort_code", "registratiedatum", "begindatum"),
+    )
     with duckdb.connect() as warehouse:
         create_views(warehouse, contract.bron("vera"), land())
         rijen = warehouse.execute(
@@ -326,5 +345,54 @@ def test_rejections_come_in_order_of_table_file_and_line(
     write_zaken({}, {"zaaktype_soort_code": "?"}, {"begindatum": ""})
     (leveringen / "vera" / "buurt.csv").write_text("buurt_id;naam\nB1;\n")
     assert [(a.tabel, a.regel) for a in iter_afkeuringen([land()])] == [
-        ("vera.buurt", 2), ("vera.zaak", 3), ("vera.zaak", 4)
+        ("vera.buurt", 2),
+        ("vera.zaak", 3),
+        ("vera.zaak", 4),
     ]
+
+
+def test_row_long_after_its_own_delivery_does_not_move_the_clock(
+    land: Land, write_zaken: Schrijf
+) -> None:
+    write_zaken({}, {"registratiedatum": "2026-06-14"}, naam="zaak_2025-12-01.csv")
+    verslagen = [geland.verslag for geland in land().bestanden]
+    assert verslagen[0].jongste_datum == date(2026, 6, 14)
+    assert determine_klok(verslagen, date(2026, 11, 1)) == date(2025, 12, 1)
+
+
+def test_rows_of_the_days_after_the_date_in_the_name_do_move_the_clock(
+    land: Land, write_zaken: Schrijf
+) -> None:
+    write_zaken({"registratiedatum": "2025-12-03"}, naam="zaak_2025-12-01.csv")
+    verslagen = [geland.verslag for geland in land().bestanden]
+    assert determine_klok(verslagen, date(2026, 11, 1)) == date(2025, 12, 3)
+
+
+@pytest.mark.parametrize("einde", ["\r\n", "\n\n"], ids=["CRLF", "witregels"])
+def test_same_rows_written_otherwise_are_the_same_content(
+    land: Land, write_zaken: Schrijf, einde: str
+) -> None:
+    een = {"zaak_id": "A"}
+    ander = {"zaak_id": "B"}
+    write_zaken(een, ander, naam="zaak_2025-12-01.csv")
+    write_zaken(ander, een, naam="zaak_2026-01-01.csv", einde=einde)
+    write_zaken(een, naam="zaak_2026-02-01.csv")
+    hashes = [geland.verslag.inhoud_hash for geland in land().bestanden]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize(
+    "naam",
+    ["=1+1 buurten.geojson", "x\nERROR buurten.geojson", "jan@voorbeeld.nl buurten.geojson"],
+    ids=["formule", "regeleinde", "e-mailadres"],
+)
+def test_file_name_that_is_code_or_personal_is_not_read_and_not_repeated(
+    land: Land, leveringen: Path, naam: str
+) -> None:
+    (leveringen / "geo").mkdir()
+    (leveringen / "geo" / naam).write_text("{}", encoding="utf-8")
+    landing = land("geo")
+    assert landing.bestanden == ()
+    assert len(landing.overgeslagen) == 1
+    assert "\n" not in landing.overgeslagen[0]
+    assert "@" not in landing.overgeslagen[0]

@@ -37,9 +37,7 @@ def test_shape_goes_on_as_text_and_other_properties_do_not(
     assert gelezen.geweigerde_kolommen == ("inwoners",)
 
 
-def test_buurt_without_a_shape_is_left_out_and_reported(
-    tmp_path: Path, contract: Contract
-) -> None:
+def test_buurt_without_a_shape_is_left_out_and_reported(tmp_path: Path, contract: Contract) -> None:
     punt = {"type": "Point", "coordinates": [4.1, 51.9]}
     for vorm in (None, punt):
         feature = {"type": "Feature", "properties": EIGENSCHAPPEN, "geometry": vorm}
@@ -72,3 +70,33 @@ def test_file_that_is_no_map_in_wgs84_is_refused(
 
 def test_other_file_is_no_map(tmp_path: Path, contract: Contract) -> None:
     assert read_geo(tmp_path / "wijken.geojson", contract.bron("geo")) == []
+
+
+@pytest.mark.parametrize(
+    "hoeken",
+    [
+        "kanarie",
+        [],
+        [[]],
+        [[[4.1, 51.9], [4.2, 51.9], [4.1, 51.9]]],
+        [[[4.1, 51.9], [4.2, 51.9], [4.2, 52.0], [4.1, 51.8]]],
+        [[[92000, 437000], [92100, 437000], [92100, 437100], [92000, 437000]]],
+        [[["4.1", "51.9"]] * 4],
+        [[[float("nan"), 51.9]] * 4],
+    ],
+    ids=["tekst", "leeg", "lege ring", "drie punten", "open", "rijksdriehoek", "tekstgetal", "NaN"],
+)
+def test_polygon_that_is_none_leaves_its_buurt_out_with_the_reason(
+    tmp_path: Path, contract: Contract, hoeken: object
+) -> None:
+    goed = {"type": "Feature", "properties": {**EIGENSCHAPPEN, "buurtcode": "B"}, "geometry": VORM}
+    fout = {
+        "type": "Feature",
+        "properties": EIGENSCHAPPEN,
+        "geometry": {"type": "Polygon", "coordinates": hoeken},
+    }
+    (gelezen,) = read_geo(write(tmp_path, kaart(features=[fout, goed])), contract.bron("geo"))
+    assert gelezen.rijen["buurtcode"].to_pylist() == ["B"]
+    assert [(a.regel, a.kolom, a.reden) for a in gelezen.afkeuringen] == [
+        (1, "geometrie", "geen veelhoek in graden")
+    ]
