@@ -23,6 +23,8 @@ IJKPUNT: Final = "ijkpunt"
 
 DEZE_MACHINE: Final = "(deze machine)"
 
+_SCHRIJVER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Daad = Literal["lezen", "schrijven", "opschonen", "hersteld"]
 
 
@@ -88,7 +90,7 @@ def write_moment(tijd: float) -> str:
 def write_regel(nummer: int, vorige: str, inhoud: Mapping[str, Any]) -> bytes:
     """Return a line, its end included."""
     regel = {"nr": nummer, **inhoud, "vorige": vorige}
-    return json.dumps(regel, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _SCHRIJVER.encode(regel).encode() + b"\n"
 
 
 def hash_regel(regel: bytes) -> str:
