@@ -58,7 +58,7 @@ def read_geleverd(warehouse: Path, uitgave: Uitgave) -> list[Geleverd]:
     vraag = (
         "select i.bewonersinitiatief_id, i.cluster_id, i.naam, i.bedrag_eur, i.status_code, "
         "i.begindatum, i.einddatum, coalesce(b.id_gegevensbeheerder, i.buurt_id) "
-        "from stg_wijkbeheer__bewonersinitiatief i left join buurten b using (buurt_id) "
+        "from staging.stg_wijkbeheer__bewonersinitiatief i left join buurten b using (buurt_id) "
         "where i.bekend_tot is null order by i.bewonersinitiatief_id"
     )
     try:
@@ -81,7 +81,7 @@ def read_geleverd(warehouse: Path, uitgave: Uitgave) -> list[Geleverd]:
     ]
 
 
-_BUURTEN: Final = "select distinct buurt_id, id_gegevensbeheerder from stg_vera__buurt"
+_BUURTEN: Final = "select distinct buurt_id, id_gegevensbeheerder from staging.stg_vera__buurt"
 
 
 def _make_geleverd(rij: tuple[Any, ...], buurt_van: dict[str, str | None]) -> Geleverd | None:

@@ -299,26 +299,25 @@ class Signaalregister(Signaalopslag):
 
         A rotation that was broken off is finished: the file then holds more than one key.
         """
-        if not self._sleutels.is_instelling:
-            if self._sleutels.aantal == 0:
-                self._sleutels.load()  # tells what is wrong
-            if self._sleutels.aantal == 1:
-                self._sleutels.add_new()
+        if self._is_leeg():
+            return 0  # the first report makes a key
+        self._sleutels.load()  # tells what is wrong, before anything is changed
+        if not self._sleutels.is_instelling and self._sleutels.aantal == 1:
+            self._sleutels.add_new()
         aantal = 0
-        if not self._is_leeg():
-            # Everybody else waits here, and then reads the new key first.
-            with self._write() as verbinding:
-                sleutels, logboek = self._open_log(verbinding, mag_maken=False)
-                for tabel in (SIGNAAL, STAP):
-                    for rij in verbinding.execute(select(tabel.c.id, tabel.c.inhoud)).all():
-                        nieuw = sleutels.rotate(rij.inhoud.encode()).decode()
-                        verbinding.execute(
-                            tabel.update().where(tabel.c.id == rij.id), {"inhoud": nieuw}
-                        )
-                        aantal += 1
-                reseal_head(verbinding, sleutels)
-                logboek.write(self._nu(), wie, "sleutel_geroteerd")
-            self._forget_pages()
+        # Everybody else waits here, and then reads the new key first.
+        with self._write() as verbinding:
+            sleutels, logboek = self._open_log(verbinding, mag_maken=False)
+            for tabel in (SIGNAAL, STAP):
+                for rij in verbinding.execute(select(tabel.c.id, tabel.c.inhoud)).all():
+                    nieuw = sleutels.rotate(rij.inhoud.encode()).decode()
+                    verbinding.execute(
+                        tabel.update().where(tabel.c.id == rij.id), {"inhoud": nieuw}
+                    )
+                    aantal += 1
+            reseal_head(verbinding, sleutels)
+            logboek.write(self._nu(), wie, "sleutel_geroteerd")
+        self._forget_pages()
         if not self._sleutels.is_instelling:
             self._sleutels.keep_first()
         return aantal

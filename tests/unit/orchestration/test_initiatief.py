@@ -1,0 +1,133 @@
+"""Bewonersinitiatieven from a delivery into the register, and from the register to a delivery."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.initiatief import KOLOMMEN, read_geleverd, write_levering
+from orchestration.werkmap import DBT_MAP, Werkmap
+from serving.initiatief.regels import STATUSSEN, Gegevens
+from serving.initiatief.register import BESTAND, Initiatiefregister, url_of_file
+from sources.contract import read_contract
+from vera.errors import GebruikFout
+
+DAG = date(2026, 11, 28)
+TUIN = Gegevens(
+    naam="Geveltuinen",
+    thema_code="groen",
+    niveau="complex",
+    beheerobject_id="C001",
+    buurt_id="BU01",
+    bedrag_eur=Decimal("750.50"),
+    status_code="toegekend",
+    begindatum=date(2026, 10, 1),
+)
+
+
+class Uitgave:
+    """A release with two complexes."""
+
+    def query(self, sql: str) -> list[tuple[str, str]]:
+        assert "lijst" in sql
+        return [("C001", "BU01"), ("C002", "BU02")]
+
+
+@pytest.fixture
+def werkmap(tmp_path: Path) -> Werkmap:
+    werkmap = Werkmap.of(tmp_path)
+    with duckdb.connect(str(werkmap.warehouse)) as warehouse:
+        warehouse.execute(
+            "create schema staging; "
+            "create table staging.stg_vera__buurt as select * from (values "
+            "('B1', 'BU01'), ('B2', 'BU02')) t(buurt_id, id_gegevensbeheerder); "
+            "create table staging.stg_wijkbeheer__bewonersinitiatief as select * from (values "
+            "('BI1', 'C001', 'B1', 'Koffie', 12.50::decimal(10,2), 'toegekend', date '2026-01-01', "
+            "  null::date, null::date), "
+            "('BI1', 'C001', 'B1', 'Koffie', null, 'aangevraagd', date '2026-01-01', null, "
+            "  date '2026-02-01'), "
+            "('BI2', null, 'B2', 'Bel 06-12345678', null, 'afgerond', date '2026-01-01', "
+            "  date '2026-05-01', null), "
+            "('BI3', 'C999', 'B1', 'Weg', null, 'toegekend', date '2026-01-01', null, null), "
+            "('REG-000001', 'C001', 'B1', 'Van ons', null, 'toegekend', date '2026-01-01', null, "
+            "  null)) t(bewonersinitiatief_id, cluster_id, buurt_id, naam, bedrag_eur, "
+            "status_code, begindatum, einddatum, bekend_tot)"
+        )
+    return werkmap
+
+
+def read(werkmap: Werkmap) -> Any:
+    return read_geleverd(werkmap.warehouse, Uitgave())  # type: ignore[arg-type]
+
+
+def test_delivered_initiatives_come_as_last_known_with_places_of_the_release(
+    werkmap: Werkmap,
+) -> None:
+    koffie, tweede = read(werkmap)
+
+    assert (koffie.bron_id, koffie.gegevens.status_code) == ("BI1", "toegekend")
+    assert koffie.gegevens.bedrag_eur == Decimal("12.50")
+    assert (koffie.gegevens.beheerobject_id, koffie.gegevens.buurt_id) == ("C001", "BU01")
+    assert (tweede.gegevens.niveau, tweede.gegevens.beheerobject_id) == ("buurt", "BU02")
+    assert tweede.gegevens.naam == "Initiatief zonder naam", "a telephone number is not shown"
+
+
+def test_without_a_run_there_is_nothing_to_take_over(tmp_path: Path) -> None:
+    with pytest.raises(GebruikFout, match="buurtpeil run"):
+        read(Werkmap.of(tmp_path))
+
+
+def test_register_becomes_a_delivery_with_a_version_per_day(werkmap: Werkmap) -> None:
+    nu = [datetime(2026, 10, 1, 9, tzinfo=UTC)]
+    register = Initiatiefregister(url_of_file(werkmap.data / BESTAND), nu=lambda: nu[0])
+    tuin = register.add(TUIN, "A. de Wit")
+    register.change(tuin.id, "A. de Wit", bedrag_eur=Decimal(800))
+    nu[0] = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    register.change(tuin.id, "B. Bos", status_code="afgerond", einddatum=date(2026, 11, 1))
+    register.add(
+        replace(TUIN, naam="Soep; en brood", niveau="buurt", beheerobject_id="BU02",
+                buurt_id="BU02", bedrag_eur=None), "B. Bos",
+    )  # fmt: skip
+
+    pad = write_levering(register, werkmap.data / "leveringen", werkmap, DAG)
+
+    assert pad.name == "bewonersinitiatief_2026-11-28.csv"
+    with pad.open(encoding="utf-8", newline="") as bestand:
+        rijen = list(csv.DictReader(bestand, delimiter=";"))
+    assert [
+        (r["kennisdatum"], r["bewonersinitiatief_id"], r["bedrag_eur"], r["status_code"])
+        for r in rijen
+    ] == [
+        ("2026-10-01", "REG-000001", "800.00", "toegekend"),
+        ("2026-11-02", "REG-000001", "800.00", "afgerond"),
+        ("2026-11-02", "REG-000002", "", "toegekend"),
+    ]
+    assert [(r["cluster_id"], r["buurt_id"]) for r in rijen[1:]] == [("C001", "B1"), ("", "B2")]
+    assert "de Wit" not in pad.read_text(encoding="utf-8")
+    with pytest.raises(GebruikFout, match="is er al"):
+        write_levering(register, werkmap.data / "leveringen", werkmap, DAG)
+
+
+def test_delivery_has_the_columns_and_codes_of_the_contract() -> None:
+    (tabel,) = (
+        t for t in read_contract(DBT_MAP).tabellen if t.id == "wijkbeheer.bewonersinitiatief"
+    )
+
+    assert sorted(kolom.naam for kolom in tabel.kolommen) == sorted(KOLOMMEN)
+    (status,) = (kolom for kolom in tabel.kolommen if kolom.naam == "status_code")
+    assert set(status.waarden or ()) == set(STATUSSEN)
+
+
+def test_empty_register_makes_no_delivery(werkmap: Werkmap) -> None:
+    register = Initiatiefregister(url_of_file(werkmap.data / BESTAND))
+
+    with pytest.raises(GebruikFout, match="geen bewonersinitiatieven"):
+        write_levering(register, werkmap.data / "leveringen", werkmap, DAG)
+    assert not (werkmap.data / "leveringen").exists()
