@@ -68,16 +68,16 @@ def find_kleine(
     if not telt.any():
         return fout
     per_dag = labels.drop_duplicates(PEILING).set_index(PEILING)["verhuureenheden_aantal"]
-    plek = pd.MultiIndex.from_frame(waarden.loc[telt, PEILING])
-    woningen = pd.Series(per_dag.reindex(plek).to_numpy(), index=plek.to_frame().index)
+    woningen = per_dag.reindex(pd.MultiIndex.from_frame(waarden.loc[telt, PEILING]))
     n = pd.Series(woningen.to_numpy(dtype="float64"), index=waarden.index[telt]).fillna(0)
     tellingen = telt & (soort == "telling")
     aantal = waarden.loc[tellingen, "waarde"] * n[tellingen[telt]]
     fout[tellingen] = aantal < MINIMUM_TELLER - _KLEIN_VERSCHIL
     complex_ = tellingen & (waarden["niveau"] == "complex")
     fout[complex_] |= ~_is_op_vijftal(aantal[complex_[tellingen]])
-    for rij in waarden.index[telt & (soort != "telling")]:
-        teller, noemer = _largest(float(waarden.at[rij, "waarde"]), int(n[rij]))
+    andere = waarden.loc[telt & (soort != "telling"), "waarde"].astype("float64")
+    for rij, waarde in zip(andere.index, andere.tolist(), strict=True):
+        teller, noemer = _largest(waarde, int(n[rij]))
         te_weinig = min(teller, noemer - teller) < MINIMUM_TELLER
         fout[rij] = noemer < minimum[rij] or (soort[rij] == "aandeel" and te_weinig)
     return fout
