@@ -16,6 +16,8 @@ from orchestration.werkmap import DBT_MAP, Werkmap
 from vera.contract import Classificatie
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from serving.pagina.privacy import Bewaartabel
 
 VERWIJDERLOG: Final = "verwijderd.jsonl"
@@ -26,9 +28,45 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     """Serve the page and the API until interrupted."""
     import uvicorn
 
+    adres = find_adres(instellingen, host=host, port=port)
+    app = build_service(instellingen, host=host, adres=adres)
+    print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
+    if not is_only_here(host, adres):
+        print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+
+
+def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
+    """Return the address under which people reach the service."""
+    return instellingen.basis_url or f"http://{_write_host(host)}:{port}"
+
+
+def is_only_here(host: str, adres: str) -> bool:
+    """Tell whether nothing but this machine reaches a service: by what it listens to, by name."""
+    from serving.api.toegang import is_local_name
+
+    return is_local_name(f"http://{_write_host(host)}") and is_local_name(adres)
+
+
+def _write_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIApp:
+    """Return the application over the data folder.
+
+    Parameters
+    ----------
+    instellingen
+        Where everything is.
+    host
+        What it listens to; together with ``adres`` it decides what who sits here may (ADR 0029).
+    adres
+        Address under which people reach it.
+    """
     from orchestration.initiatief import open_initiatieven
     from orchestration.signaal import open_signalen
-    from serving.api.toegang import DezeMachine, Openbaar, is_local_name
+    from serving.api.toegang import DezeMachine, Openbaar
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
     from serving.leeslog.keten import MAP, Keten
@@ -39,15 +77,12 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     from serving.toegang.register import Toegangsregister
 
     werkmap = Werkmap.of(instellingen.data)
-    adres = instellingen.basis_url or f"http://{host}:{port}"
-    # Only what nothing else can reach is open to whoever sits here (ADR 0029).
-    alleen_hier = is_local_name(f"http://{host}") and is_local_name(adres)
     keten = Keten(werkmap.data / MAP, werkmap.sleutels)
     sleutels = Toegangsregister(instellingen.toegang_adres)
-    app = create_app(
+    return create_app(
         werkmap.releases,
         basis_url=adres,
-        toegang=DezeMachine() if alleen_hier else Openbaar(),
+        toegang=DezeMachine() if is_only_here(host, adres) else Openbaar(),
         kast=Sleutelkast(sleutels, lambda: load_geheim(werkmap.sleutels)),
         leeslog=Leeslogschrijver(keten),
         besluiten=Besluitregister(instellingen.besluiten_adres),
@@ -60,10 +95,6 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
             verwijderlog=werkmap.data / VERWIJDERLOG,
         ),
     )
-    print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
-    if not alleen_hier:
-        print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
 
 
 def list_bewaartabellen() -> tuple[Bewaartabel, ...]:

@@ -259,13 +259,13 @@ class Labelinzage(Uitgave):
                 "select niveau, beheerobject_id, geojson from vorm where niveau in (?, ?)", GEBIEDEN
             ),
         )
-        thema = [rij for rij in uitgave.attachment("thema") if rij["thema_code"] in themas]
+        themarijen = [rij for rij in uitgave.attachment("thema") if rij["thema_code"] in themas]
         store.executemany(
             "insert into bijlage values (?, ?)",
             [
                 (naam, encode(waarde).encode())
                 for naam, waarde in (
-                    ("thema", thema),
+                    ("thema", themarijen),
                     ("indicator", []),
                     ("dekking", []),
                     ("inhoud", self.manifest),
@@ -285,13 +285,13 @@ class Labelinzage(Uitgave):
             _prune_label(regel, themas, inhoud["aantalVerhuureenheden"])
             for regel in uitgave.history(niveau, id_) or ()
         ]
-        for tabel, tekst in (
+        for tabel, blob in (
             ("antwoord", encode(kaal).removesuffix("}").encode()),
             ("geschiedenis", encode(historie).encode()),
         ):
             self._store.execute(
                 f"insert into {tabel} values (?, ?, ?)",  # noqa: S608 - two fixed names
-                (niveau, id_, tekst),
+                (niveau, id_, blob),
             )
 
 

@@ -136,7 +136,7 @@ class Toegangsregister(Opslag):
         sleutel = VOORVOEGSEL + secrets.token_urlsafe(_BYTES)
         nu = self._nu()
         with self._write() as verbinding:
-            nummer = verbinding.execute(
+            rij = verbinding.execute(
                 insert(SLEUTEL).values(
                     vingerafdruk=hash_sleutel(geheim, sleutel.encode()),
                     rollen=" ".join(namen),
@@ -144,8 +144,10 @@ class Toegangsregister(Opslag):
                     vervalt_op=nu + timedelta(days=dagen),
                     **{veld: tekst.strip() for veld, tekst in teksten.items()},
                 )
-            ).inserted_primary_key[0]
-        return int(nummer), sleutel
+            ).inserted_primary_key
+        if rij is None:
+            raise ToegangFout("De sleutel is vastgelegd, maar zijn nummer is niet bekend.")
+        return int(rij[0]), sleutel
 
     def revoke(self, nummer: int, door: str) -> Sleutel:
         """Let a key open nothing from now on; a running service knows within half a minute.
