@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,12 @@ def prepare_dagster_home(home: Path) -> Path:
 
 
 def run_job(
-    naam: str, instellingen: Instellingen, voortgang: Voortgang, *, bewaar: bool = True
+    naam: str,
+    instellingen: Instellingen,
+    voortgang: Voortgang,
+    *,
+    bewaar: bool = True,
+    resources: Mapping[str, Any] | None = None,
 ) -> Gereed:
     """Run a job to its end.
 
@@ -83,6 +88,8 @@ def run_job(
         Told how far the run is.
     bewaar
         Keep the events in the data folder, so that Dagster's pages show this run.
+    resources
+        Resources that replace the standard ones, by name.
 
     Raises
     ------
@@ -95,7 +102,9 @@ def run_job(
     with voortgang.stap("opstarten"):
         from orchestration.definitions import build_definitions
 
-        definities = build_definitions({"voortgang": voortgang}, instellingen=instellingen)
+        definities = build_definitions(
+            {**(resources or {}), "voortgang": voortgang}, instellingen=instellingen
+        )
         job = definities.resolve_job_def(naam)
     with _open_instance(instellingen, bewaar=bewaar) as instance:
         uitkomst = job.execute_in_process(
@@ -162,9 +171,10 @@ def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
     """Raise what a gate refused; return what it only warned for."""
     from dagster import AssetCheckSeverity
 
+    from orchestration.assets.toezicht import DOELBINDING
     from orchestration.checks import POORT_IN, POORT_UIT, WAARSCHUWEND
 
-    geweigerd: dict[str, list[str]] = {POORT_IN: [], POORT_UIT: []}
+    geweigerd: dict[str, list[str]] = {POORT_IN: [], DOELBINDING: [], POORT_UIT: []}
     waarschuwingen = []
     for oordeel in uitkomst.get_asset_check_evaluations():
         if oordeel.passed or oordeel.check_name not in {*geweigerd, *WAARSCHUWEND}:
@@ -175,6 +185,12 @@ def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
             waarschuwingen.append(oordeel.description or "")
     for poort, fout, wat in (
         (POORT_IN, PoortInFout, "De poort in weigert deze leveringen; er is niets gepubliceerd."),
+        (
+            DOELBINDING,
+            PoortUitFout,
+            "Een product leest gegevens die er niet voor bedoeld zijn; de vorige release blijft "
+            "staan. `buurtpeil doelbinding` toont de hele weg.",
+        ),
         (POORT_UIT, PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
     ):
         if geweigerd[poort]:
