@@ -42,7 +42,6 @@ def describe_bezoeker(lezer: Lezer, *, kan_aanmelden: bool) -> Bezoeker:
         *([("/wat-als", "Wat als")] if wat_als else []),
         *([("/bewonersinitiatieven", "Initiatieven")] if initiatieven else []),
         *([("/sociaal-signaal", "Sociaal Signaal")] if lezer.may("signaal_melden") else []),
-        *([("/sociaal-signaal/opvolgen", "Opvolgen")] if lezer.may("signaal_opvolgen") else []),
     ]
     wie = (lezer.naam, tuple(rol.naam for rol in lezer.rollen))
     return Bezoeker(

@@ -81,6 +81,8 @@ class Meldblad:
         Token of the form.
     organisatie
         That the login names; None = the form asks.
+    mag_opvolgen
+        Whether this reader is of the social team as well.
     plekken
         Lines to pick a complex from while typing.
     keuzes
@@ -92,6 +94,7 @@ class Meldblad:
     bewijs: str
     beleid: Beleid
     organisatie: str | None
+    mag_opvolgen: bool
     plekken: Sequence[Plek]
     keuzes: Sequence[Plek] = ()
     ingevuld: Mapping[str, str] = field(default_factory=dict)
@@ -236,6 +239,7 @@ class Signaalloket:
             bewijs=make_bewijs(aanvraag),
             beleid=self._dienst.beleid,
             organisatie=lezer_of(aanvraag).organisatie,
+            mag_opvolgen=lezer_of(aanvraag).may("signaal_opvolgen"),
             plekken=tuple(plekken.values()) if len(plekken) <= MAXIMUM_LIJST else (),
             keuzes=keuzes,
             ingevuld=velden,
