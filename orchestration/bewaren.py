@@ -33,11 +33,10 @@ from orchestration.slot import hold_slot
 from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import Werkmap
 from serving.besluit.bewaren import Besluitbewaring
+from serving.initiatief.register import Initiatiefregister
 from serving.leeslog.keten import MAP as MAP_LEESLOG
 from serving.leeslog.keten import Keten
 from serving.release.winkel import ReleaseRegel, list_releases
-from serving.signaal.opslag import BESTAND as SIGNALEN
-from serving.signaal.opslag import url_of_file
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from sources.bewaren import (
@@ -190,20 +189,18 @@ class Opschoner:
 
     def _purge_opslag(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
         """Purge the stores of our own: each knows its terms."""
-        with closing(Besluitbewaring(self.instellingen.besluiten_adres, nu=self.nu)) as besluiten:
-            weg = besluiten.purge(peildatum, dry_run=dry_run)
-        with closing(
-            Signaalregister(self._signalen_adres, Sleutelbos(self.map.sleutels), nu=self.nu)
-        ) as signalen:
-            weg += signalen.purge(peildatum, dry_run=dry_run)
+        bij = self.instellingen
+        weg: tuple[Verwijdering, ...] = ()
+        sleutels = Sleutelbos(self.map.sleutels, bij.signaal_sleutel)
+        for opslag in (
+            Besluitbewaring(bij.besluiten_adres, nu=self.nu),
+            Initiatiefregister(bij.initiatieven_adres, nu=self.nu),
+            Signaalregister(bij.signalen_adres, sleutels, nu=self.nu),
+        ):
+            with closing(opslag):
+                weg += opslag.purge(peildatum, dry_run=dry_run)
         leeslog = Keten(self.map.data / MAP_LEESLOG, self.map.sleutels, nu=self.nu)
         return weg + leeslog.purge(peildatum, dry_run=dry_run)
-
-    @property
-    def _signalen_adres(self) -> str:
-        # The setting comes with the login; until then the store is in the data folder.
-        adres: str | None = getattr(self.instellingen, "signalen_adres", None)
-        return adres or url_of_file(self.map.data / SIGNALEN)
 
     def _find_releases(self, peildatum: date) -> list[ReleaseRegel]:
         """Return releases past their term; never the served one, nor the last few."""

@@ -32,6 +32,15 @@ def create_table(warehouse: duckdb.DuckDBPyConnection, regels: Sequence[Regel]) 
     return {"duiding": len(regels)}
 
 
+def read_table(warehouse: duckdb.DuckDBPyConnection) -> tuple[Regel, ...]:
+    """Return the duidingen that dbt was given."""
+    rijen = warehouse.execute(
+        "select niveau, beheerobject_id, peildatum, delta, reden_code from buurtpeil.duiding "
+        "order by all"
+    ).fetchall()
+    return tuple(Regel(*rij) for rij in rijen)
+
+
 def say_aandeel(aandeel: Duidingaandeel | None) -> str:
     """Say the override rate in a sentence, and what to do when it is high."""
     if aandeel is None or not aandeel.met_label:

@@ -186,7 +186,7 @@ def purge_landing(
         weg += verwijderd
         if not dry_run and nieuw != stand:
             write_stand(nieuw, landing_map)
-        weg += _purge_verweesd(bron, stand, landing_map, dry_run=dry_run)
+        weg += purge_verweesd(bron, stand, landing_map, dry_run=dry_run)
     return tuple(weg)
 
 
@@ -238,9 +238,10 @@ def _describe(
     return delen
 
 
-def _purge_verweesd(
-    bron: Bron, stand: BronLanding, landing_map: Path, *, dry_run: bool
+def purge_verweesd(
+    bron: Bron, stand: BronLanding, landing_map: Path, *, dry_run: bool = False
 ) -> list[Verwijdering]:
+    """Remove the landings of a source that are not in ``stand``; return what they were."""
     gebruikt = {geland.pad for geland in stand.bestanden}
     map_ = landing_map / bron.naam
     weg = []

@@ -17,6 +17,7 @@ from pathlib import Path
 from vera.errors import GebruikFout
 
 BESTAND = "pseudoniem.sleutel"
+NIEUW = "pseudoniem.sleutel.nieuw"
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,32 @@ def load_sleutel(sleutelmap: Path, waarde: str | None = None) -> Sleutel:
     """
     if waarde:
         return Sleutel(_decode(waarde, "de instelling BUURTPEIL_PSEUDONIEM_SLEUTEL"))
-    pad = sleutelmap / BESTAND
+    return _load_bestand(sleutelmap / BESTAND)
+
+
+def prepare_nieuwe(sleutelmap: Path) -> Sleutel:
+    """Make the key that is to take the place of the one in use; it is not in use yet.
+
+    One that a rotation left behind is taken up again: what was landed under it still counts.
+    """
+    return _load_bestand(sleutelmap / NIEUW)
+
+
+def promote_nieuwe(sleutelmap: Path) -> None:
+    """Put the new key in the place of the old one, in one step; the old one is gone then."""
+    (sleutelmap / NIEUW).replace(sleutelmap / BESTAND)
+    greep = os.open(sleutelmap, os.O_RDONLY)
+    try:
+        os.fsync(greep)
+    finally:
+        os.close(greep)
+
+
+def _load_bestand(pad: Path) -> Sleutel:
+    sleutelmap = pad.parent
     if not pad.exists():
         sleutelmap.mkdir(parents=True, exist_ok=True, mode=0o700)
-        tijdelijk = pad.with_suffix(f".{secrets.token_hex(6)}")
+        tijdelijk = pad.with_name(f"{pad.name}.{secrets.token_hex(6)}")
         # O_EXCL and the mode in one call: there is no moment at which others can read it.
         with os.fdopen(os.open(tijdelijk, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
             f.write(secrets.token_hex(32) + "\n")

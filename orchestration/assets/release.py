@@ -13,9 +13,11 @@ from orchestration.assets.leveringen import EIGENAAR
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.bewaarmap import bewaren_map
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
+from orchestration.reproductie_invoer import Invoer, hash_organisatie, write_invoer
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
 from orchestration.uitvoering import AL_BEVROREN
@@ -25,6 +27,8 @@ from serving.besluit.aandeel import SLEUTEL
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
+from sources.bewaren import read_opgeschoond
+from sources.organisatie import BESTAND as ORGANISATIE
 from sources.stand import list_verslagen, read_standen, write_verslagen
 from vera.levering import LeveringVerslag
 
@@ -111,7 +115,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
     A crash at any point leaves the previous release served: the pointer moves last, in one
     atomic step, and everything before it is written beside or under a name of its own.
     """
-    gebruikt, _ = find_referenties(werkplaats)
+    gebruikt, eerder_bevroren = find_referenties(werkplaats)
     ids = {g: VOORLOPIG if ref.is_voorlopig else ref.id for g, ref in gebruikt.items()}
     verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
     releases = werkplaats.map.releases
@@ -133,6 +137,16 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
         )
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
+        write_invoer(
+            werkplaats.map.archief / release.name,
+            Invoer(
+                vorige=vorige,
+                bevroren={grondslag: ref.id for grondslag, ref in eerder_bevroren.items()},
+                duidingen=duiding.read_table(warehouse),
+                opgeschoond_tot=read_opgeschoond(bewaren_map(werkplaats.map)),
+                organisatie_sha256=hash_organisatie(werkplaats.leveringen_map / ORGANISATIE),
+            ),
+        )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
     bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
     if vorige != release.name:

@@ -13,7 +13,6 @@ from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
-from serving.besluit.duiding import select_regels
 from serving.besluit.register import Besluitregister
 from sources.bewaren import find_grenzen, read_opgeschoond
 from sources.landing import iter_afkeuringen
@@ -87,7 +86,7 @@ def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]
     verslagen = list_verslagen(standen)
     bevroren = referentie.read_bevroren(werkplaats.map.referentie)
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
-    duidingen = select_regels(besluiten.list_duidingen())
+    duidingen = besluiten.list_regels()
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         warehouse.execute(f"create schema if not exists {BRON}")
         write_run(

@@ -1,7 +1,8 @@
 """The command line. Heavy libraries are imported inside the commands, so that help is quick.
 
 Exit codes: 0 published or already current, 2 usage, 3 refused at the gate in, 4 refused at
-the gate out, 1 anything else.
+the gate out, 5 a release came out otherwise when made again, 6 what it was made of is gone or
+past its term, 1 anything else.
 """
 
 from __future__ import annotations

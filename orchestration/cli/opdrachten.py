@@ -13,8 +13,10 @@ from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
+from orchestration.cli.reproductie import reproduce
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
 from orchestration.cli.signaal import signaal_app
+from orchestration.cli.sleutel import sleutel_app
 from orchestration.cli.toegang import issue_demo, toegang_app
 from orchestration.instellingen import STANDAARD_POORT, STANDAARD_POORT_DAGSTER
 from vera.duiding import REDENEN
@@ -39,8 +41,10 @@ app.add_typer(signaal_app, name="signaal")
 app.add_typer(initiatief_app, name="initiatief")
 app.add_typer(toegang_app, name="toegang")
 app.add_typer(leeslog_app, name="leeslog")
+app.add_typer(sleutel_app, name="sleutel")
 
 app.command()(purge)
+app.command()(reproduce)
 
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]

@@ -15,9 +15,11 @@ from serving.besluit.duiding import (
     admit,
     check_confirm,
     check_withdraw,
+    select_regels,
 )
 from serving.besluit.opslag import BESTAND, BesluitenFout, Besluitopslag, url_of_file
 from serving.besluit.tabellen import DUIDING, STAP
+from vera.duiding import Regel
 
 __all__ = ["BESTAND", "BesluitenFout", "Besluitregister", "url_of_file"]
 
@@ -35,6 +37,16 @@ class Besluitregister(Besluitopslag):
         """
         with self._look() as verbinding:
             return () if verbinding is None else _read(verbinding, beheerobject_id)
+
+    def list_regels(self) -> tuple[Regel, ...]:
+        """Return what counts per object and peildatum, without names: what a run starts from.
+
+        Raises
+        ------
+        BesluitenFout
+            When the store cannot be reached.
+        """
+        return select_regels(self.list_duidingen())
 
     def add_duiding(
         self,
