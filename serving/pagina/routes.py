@@ -445,8 +445,12 @@ class Paginas:
     def show_privacy(self, aanvraag: Request) -> Response:
         """Answer ``/privacy``: what is held and why; who read it, for who watches over that."""
         ziet_alles = lezer_of(aanvraag).may("privacy")
+        try:
+            _, versheid = self._open(aanvraag)
+        except GeenRelease:
+            versheid = None  # what is held and who read it does not wait for figures
         html = self._render(
-            aanvraag, "privacy.html", None, blad=self._privacy.describe(ziet_alles=ziet_alles)
+            aanvraag, "privacy.html", versheid, blad=self._privacy.describe(ziet_alles=ziet_alles)
         )
         return answer_html(aanvraag, 200, html, {"cache-control": "no-store"})
 
