@@ -233,6 +233,7 @@ def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
         vorige = {
             schema.BEHEEROBJECT.naam: pd.read_parquet(verleden / archief.BEHEEROBJECTEN),
             schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS),
+            schema.INDICATORWAARDE.naam: pd.read_parquet(verleden / archief.INDICATOREN),
         }
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         frames = {
