@@ -39,6 +39,9 @@ _LEEST: Final = frozenset({"GET", "HEAD"})
 _VLOT: Final[frozenset[Bereik]] = frozenset({"complex", "indicator"})
 """Restricted reads that need not wait for the log to be on disk."""
 
+_ZONDER_NAAM: Final[frozenset[Bereik]] = frozenset({"signaal_melden"})
+"""Of who reports a Sociaal Signaal no name is kept anywhere; its own log has a reference."""
+
 _KAN_NIET: Final = (
     "Wie wat leest kan nu niet worden vastgelegd. Tot dat weer kan, blijft dit dicht."
 )
@@ -180,6 +183,8 @@ class Wacht:
 
 def find_what_to_note(vraag: Vraag, lezer: Lezer, methode: str) -> tuple[Bereik | None, Daad]:
     """Return by which scope a request goes into the log, and as what; None = it does not."""
+    if vraag.bereik in _ZONDER_NAAM:
+        return None, "lezen"
     if methode not in _LEEST and vraag.bereik != "openbaar":
         return vraag.bereik, "schrijven"
     for bereik in (vraag.bereik, *vraag.toont):

@@ -204,9 +204,9 @@ def list_place(
 
 
 def _next_bron_id(verbinding: Connection) -> str:
-    gegeven = verbinding.scalars(
-        select(INITIATIEF.c.bron_id).where(INITIATIEF.c.herkomst == "register")
-    )
+    gegeven: list[str] = [
+        *verbinding.scalars(select(INITIATIEF.c.bron_id).where(INITIATIEF.c.herkomst == "register"))
+    ]
     return f"{max((int(nummer) for nummer in gegeven), default=0) + 1:06d}"
 
 

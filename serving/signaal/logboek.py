@@ -30,6 +30,7 @@ Handeling = Literal[
     "verwijderd", "sleutel_geroteerd", "log_gelezen",
 ]  # fmt: skip
 
+MAXIMUM_WIE: Final = 80
 _BEGIN: Final = "0" * 64
 _KOP: Final = 1
 _RIJ: Final = "signaallog_kop"
@@ -104,6 +105,7 @@ class Logboek:
     def write(self, tijdstip: datetime, wie: str, handeling: Handeling, kenmerk: str = "") -> None:
         """Add one line."""
         moment = tijdstip.astimezone(UTC).replace(microsecond=0)
+        wie = wie[:MAXIMUM_WIE]
         inhoud = {"tijdstip": moment, "wie": wie, "handeling": handeling, "kenmerk": kenmerk}
         hash_ = self._seal_line(moment, wie, handeling, kenmerk, self._laatste)
         self._verbinding.execute(LOG.insert(), {**inhoud, "vorige": self._laatste, "hash": hash_})
@@ -160,7 +162,7 @@ class Logboek:
 
 def reseal_head(verbinding: Connection, sleutels: MultiFernet) -> None:
     """Encrypt the key of the seals anew, under the newest key of the store."""
-    token = verbinding.execute(select(LOGKOP.c.sleutel)).scalar_one_or_none()
+    token: str | None = verbinding.execute(select(LOGKOP.c.sleutel)).scalar_one_or_none()
     if token is not None:
         nieuw = sleutels.rotate(token.encode()).decode()
         verbinding.execute(LOGKOP.update().where(LOGKOP.c.id == _KOP), {"sleutel": nieuw})

@@ -363,14 +363,14 @@ def _read(velden: Mapping[str, str], complex_id: str) -> Voorstel:
 def _say(signaal: Signaal, plekken: Mapping[str, Plek]) -> Opvolgregel:
     inhoud, stand = signaal.inhoud, signaal.stand
     plek = plekken.get(inhoud.complex_id)
-    gezien = SIGNALEN[inhoud.signaal].naam if inhoud.signaal in SIGNALEN else None
+    gezien = SIGNALEN.get(inhoud.signaal or "")
     return Opvolgregel(
         kenmerk=stand.kenmerk,
         complex_id=inhoud.complex_id,
         complex=plek.naam if plek else inhoud.complex_id,
         buurt=plek.buurt if plek else "",
         eenheid=inhoud.eenheid_id,
-        wat=f"{CODES[inhoud.code]}: {gezien.lower()}" if gezien else CODES[inhoud.code],
+        wat=f"{CODES[inhoud.code]}: {gezien.naam.lower()}" if gezien else CODES[inhoud.code],
         urgentie=URGENTIES[inhoud.urgentie],
         is_haast=inhoud.urgentie == "vandaag",
         organisatie=ORGANISATIES.get(inhoud.organisatie, inhoud.organisatie),

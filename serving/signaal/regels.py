@@ -207,9 +207,9 @@ def admit(voorstel: Voorstel, beleid: Beleid) -> Inhoud:
         eenheid_id=eenheid,
         code=SIGNALEN[voorstel.signaal_code].code,
         signaal=voorstel.signaal_code if beleid.dpia else None,
-        dpia=beleid.dpia,
+        dpia=beleid.dpia[:MAXIMUM_NAAM] if beleid.dpia else None,
         urgentie=voorstel.urgentie,
-        organisatie=voorstel.organisatie,
+        organisatie=voorstel.organisatie[:MAXIMUM_NAAM],
         benadering=voorstel.benadering,
         toelichting=toelichting,
     )

@@ -249,7 +249,7 @@ class Signaalregister(Signaalopslag):
             _count(verbinding, sleutels, logboek, self._nu())
             logboek.write(self._nu(), wie, "tellingen_gelezen")
             per_kwartaal: dict[date, dict[str, int]] = {
-                kwartaal: {} for kwartaal in verbinding.scalars(select(KWARTAAL.c.kwartaal))
+                kwartaal: {} for kwartaal in _list_geteld(verbinding)
             }
             for telling in verbinding.execute(select(TELLING).order_by(TELLING.c.buurt_id)):
                 per_kwartaal[telling.kwartaal][telling.buurt_id] = telling.aantal
@@ -273,7 +273,8 @@ class Signaalregister(Signaalopslag):
             try:
                 sleutels, logboek = self._open_log(verbinding, mag_maken=False)
                 if not dry_run:
-                    _count(verbinding, sleutels, logboek, datetime.combine(peildatum, time(), UTC))
+                    # By the clock, not by the day that was asked: nothing is counted too early.
+                    _count(verbinding, sleutels, logboek, self._nu())
             except (GeenSleutel, OnleesbareInhoud):
                 pass
             weg = [*_purge_signalen(verbinding, peildatum, dry_run=dry_run)]
@@ -331,11 +332,14 @@ class Signaalregister(Signaalopslag):
 
     def list_log(self, wie: str, kenmerk: str | None = None) -> tuple[Logregel, ...]:
         """Return the log (of one signal), the oldest first; that it was read is in it next time."""
+        gezocht = None if kenmerk is None else read_kenmerk(kenmerk)
+        if kenmerk is not None and gezocht is None:
+            raise OnbekendSignaal
         if self._is_leeg():
             return ()
         with self._write() as verbinding:
-            regels = list_regels(verbinding, kenmerk)
-            self._open_log(verbinding)[1].write(self._nu(), wie, "log_gelezen", kenmerk or "")
+            regels = list_regels(verbinding, gezocht)
+            self._open_log(verbinding)[1].write(self._nu(), wie, "log_gelezen", gezocht or "")
         return regels
 
     def _vandaag(self) -> date:
@@ -397,7 +401,7 @@ def _read(verbinding: Connection, sleutels: MultiFernet, rij: Row[Any], stand: S
 
 
 def _find_reden(verbinding: Connection, sleutels: MultiFernet, rij: Row[Any]) -> str | None:
-    token = verbinding.execute(
+    token: str | None = verbinding.execute(
         select(STAP.c.inhoud).where(STAP.c.signaal_id == rij.id, STAP.c.status == "afgesloten")
     ).scalar_one_or_none()
     if token is None:
@@ -406,13 +410,17 @@ def _find_reden(verbinding: Connection, sleutels: MultiFernet, rij: Row[Any]) ->
     return reden
 
 
+def _list_geteld(verbinding: Connection) -> list[date]:
+    return list(verbinding.execute(select(KWARTAAL.c.kwartaal)).scalars())
+
+
 def _count(verbinding: Connection, sleutels: MultiFernet, logboek: Logboek, nu: datetime) -> None:
     """Count every quarter that is over and was not counted yet."""
     vandaag = nu.astimezone(UTC).date()
     begin = verbinding.scalar(select(func.min(SIGNAAL.c.gemeld_op)))
     if begin is None:
         return
-    geteld = set(verbinding.scalars(select(KWARTAAL.c.kwartaal)))
+    geteld = _list_geteld(verbinding)
     for kwartaal in iter_voorbij(begin, vandaag):
         if kwartaal in geteld:
             continue

@@ -14,7 +14,7 @@ from serving.signaal.regels import Beleid
 from serving.signaal.register import BESTAND, Signaalregister, url_of_file
 from serving.signaal.sleutel import Sleutelbos
 from tests.unit.serving.signaal.conftest import Klok
-from tests.unit.serving.wie import make_app
+from tests.unit.serving.wie import Als, Onthoudt, make_app
 from vera.toegang import Lezer, find_rollen
 
 BASIS = "http://127.0.0.1:8000"
@@ -258,3 +258,22 @@ def test_store_that_can_not_be_reached_says_so_without_its_address(releases_map:
     assert antwoord.status_code == 503
     assert "geheim" not in antwoord.text
     assert "niet bereikbaar" in antwoord.json()["detail"]
+
+
+def test_read_log_names_who_follows_up_and_not_who_reports(releases_map: Path) -> None:
+    leeslog = Onthoudt()
+    melder = make_client(releases_map, toegang=Als("melder", naam="Jan Jansen"), leeslog=leeslog)
+    kenmerk = melder.post(PAD, json=MELDING).json()["kenmerk"]
+    melder.get(f"{PAD}/{kenmerk}")
+    assert leeslog.lezingen == []
+
+    team = make_client(
+        releases_map, toegang=Als("sociaal_team", naam="S. de Boer"), leeslog=leeslog
+    )
+    team.patch(f"{PAD}/{kenmerk}", json={"statusCode": "opgepakt"})
+
+    (lezing,) = leeslog.lezingen
+    assert (lezing.lezer.naam, lezing.bereik) == ("S. de Boer", "signaal_opvolgen")
+    regels = open_register(releases_map).list_log("test", kenmerk)
+    assert [regel.wie for regel in regels][2:] == ["S. de Boer"]
+    assert "Jansen" not in repr(regels)

@@ -562,3 +562,36 @@ def test_removed_signal_is_not_left_in_a_file(tmp_path: Path, klok: Klok) -> Non
 
     assert not vindt()
     register.close()
+
+
+def test_purge_for_a_day_to_come_counts_no_quarter_that_is_not_over(
+    register: Signaalregister, klok: Klok
+) -> None:
+    add_many(register, 12)
+
+    register.purge(date(2027, 2, 1))
+    add_many(register, 3)
+    klok.nu = datetime(2027, 1, 1, tzinfo=UTC)
+
+    assert register.read_tellingen(TEAM)[0].aantallen == {"BU01": 15}
+
+
+def test_longest_contents_fit_and_long_names_are_cut(
+    signalen_url: str, sleutels: Sleutelbos, klok: Klok
+) -> None:
+    beleid = Beleid(dpia="D" * 500, mag_toelichting=True, eenheden={"V" * 64: "C" * 64})
+    register = Signaalregister(signalen_url, sleutels, beleid, nu=klok)
+    register.add(
+        make_voorstel(
+            complex_id="C" * 64, buurt_id="B" * 64, eenheid_id="V" * 64,
+            benadering="via_huismeester", toelichting="\N{EURO SIGN}" * 200,
+            organisatie="\N{EURO SIGN}" * 500, is_organisatie_bekend=True,
+        ),
+        "J" * 500,
+    )  # fmt: skip
+
+    (signaal,) = register.list_signalen("S" * 500).signalen
+
+    assert signaal.inhoud.toelichting == "\N{EURO SIGN}" * 200
+    assert register.check_log().fout is None
+    register.close()
