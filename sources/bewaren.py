@@ -132,38 +132,43 @@ def purge_bron(
         Per file what went, rows and rejected rows apart.
     """
     weg: list[Verwijdering] = []
-    bestanden = {geland.pad: geland for geland in landing.bestanden}
+    zonder: set[Path] = set()
     # A table that counts from another one goes first: afterwards its dates are gone.
     for tabel in sorted(bron.tabellen, key=lambda t: parse_termijn(t.bewaartermijn).tabel is None):
         termijn = parse_termijn(tabel.bewaartermijn)
         grens = termijn.find_grens(opgeschoond_tot)
         if grens is None:
             continue
-        gelanden = landing.van_tabel(tabel.id)
         voorbij = _find_voorbij(bron, tabel, termijn, opgeschoond_tot, landing)
-        for geland in gelanden:
-            plekken = voorbij.get(geland.pad, np.empty(0, np.int64))
-            oud = bool(geland.afkeuringen) and _is_oud(geland, grens)
+        for pad, gelanden in _group_pad(landing.van_tabel(tabel.id)).items():
+            geland = gelanden[-1]
+            plekken = voorbij.get(pad, np.empty(0, np.int64))
+            oud = bool(geland.afkeuringen) and all(_is_oud(g, grens) for g in gelanden)
             if not plekken.size and not oud:
                 continue
-            rijen = pq.read_table(geland.pad)
+            rijen = pq.read_table(pad)
             weg += _describe(tabel, geland, rijen, plekken, met_afkeuringen=not oud)
+            if oud:
+                zonder.add(pad)
             if not dry_run:
                 blijft = np.ones(rijen.num_rows, bool)
                 blijft[plekken] = False
                 shrink_landing(
-                    geland.pad,
-                    rijen.filter(pa.array(blijft)),
-                    weg=plekken.size,
-                    met_afkeuringen=not oud,
+                    pad, rijen.filter(pa.array(blijft)), weg=plekken.size, met_afkeuringen=not oud
                 )
-                bestanden[geland.pad] = replace(
-                    geland, afkeuringen=() if oud else geland.afkeuringen
-                )
-    return (
-        replace(landing, bestanden=tuple(bestanden[g.pad] for g in landing.bestanden)),
-        tuple(weg),
+    bestanden = tuple(
+        replace(geland, afkeuringen=()) if geland.pad in zonder and not dry_run else geland
+        for geland in landing.bestanden
     )
+    return replace(landing, bestanden=bestanden), tuple(weg)
+
+
+def _group_pad(gelanden: Iterable[Geland]) -> dict[Path, list[Geland]]:
+    """Return landed files by where they stand: deliveries with the same bytes share a landing."""
+    per_pad: dict[Path, list[Geland]] = {}
+    for geland in gelanden:
+        per_pad.setdefault(geland.pad, []).append(geland)
+    return per_pad
 
 
 def purge_landing(

@@ -53,7 +53,7 @@ def wereld(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bedrijf, Bedrijf, 
     """
     map_ = tmp_path_factory.mktemp("bewaren")
     eerst = Bedrijf(map_ / "data", map_ / "leveringen")
-    generate(eerst.leveringen, eenheden=800, jaren=8, seed=3)
+    generate(eerst.leveringen, eenheden=600, jaren=8, seed=3)
     deliver = eerst.hold_back(LAATSTE, map_ / "apart")
     eerst.run()
     kopie = eerst.copy(map_ / "kopie")

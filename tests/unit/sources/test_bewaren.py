@@ -112,6 +112,25 @@ def test_every_version_of_a_case_goes_when_its_last_one_is_past_its_term(
     assert count_rijen(landing_map, "vera/zaak") == 0
 
 
+def test_deliveries_with_the_same_bytes_share_a_landing_and_keep_their_names(
+    contract: Contract,
+    landing_map: Path,
+    land_vera: Callable[[], BronLanding],
+    write_zaken: Schrijf,
+) -> None:
+    for naam in ("zaak_2025-11-01.csv", "zaak_2025-12-01.csv"):
+        write_zaken(zaak("Z1", "2018-01-01", "2018-06-01"), zaak("Z2", "2025-01-01"), naam=naam)
+    land_vera()
+    assert count_weg(purge_landing(contract, landing_map, DAG)) == 1
+    gelanden = read_stand("vera", landing_map).bestanden
+    assert [g.verslag.bestand for g in gelanden] == [
+        "vera/zaak_2025-11-01.csv",
+        "vera/zaak_2025-12-01.csv",
+    ]
+    assert {g.pad for g in gelanden} == {gelanden[0].pad}
+    assert count_rijen(landing_map, "vera/zaak") == 1
+
+
 def test_trial_says_the_same_and_removes_nothing(
     contract: Contract,
     landing_map: Path,
