@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from serving.api.toegang import DezeMachine
 from serving.app import create_app
+from serving.opslag import url_of_file
+from serving.toegang.kast import Sleutelkast
+from serving.toegang.register import Toegangsregister
 from tests.unit.serving.pagina.voorbeeldstad import publish_stad
 
 BREED, TELEFOON = (1400, 900), (390, 844)
@@ -41,8 +44,10 @@ def adres(releases_map: Path) -> Iterator[str]:
     """Address of the running application, on a free port of this machine."""
     # The socket listens before the server runs, so an early visitor waits instead of failing.
     deur = socket.create_server(("127.0.0.1", 0))
+    register = Toegangsregister(url_of_file(releases_map.parent / "toegang.sqlite"))
+    kast = Sleutelkast(register, lambda: b"g" * 32)
     instelling = uvicorn.Config(
-        create_app(releases_map, toegang=DezeMachine()),
+        create_app(releases_map, toegang=DezeMachine(), kast=kast),
         access_log=False,
         log_level="error",
         lifespan="off",

@@ -26,6 +26,8 @@ PAGINAS = (
     "/methode/robuustheid",
     "/methode/modellen",
     "/wat-als?gewichtOvl=3&gewichtFin=0.5",
+    "/privacy",
+    "/aanmelden",
     "/bestaat-niet",
 )
 REGELS = {
