@@ -95,6 +95,8 @@ _GEDEELDE_CODE: Final = (
 _REGELVERSIE: Final = "regel-1"
 _REGEL_KIEST: Final = "De vaste regel doet het werk."
 _MAANDEN_PER_JAAR: Final = 12
+_JULI: Final = 6
+"""Of a year whose first month is 0."""
 _TRAININGSMAAND: Final = "trainingsmaand"
 
 
@@ -231,12 +233,13 @@ def deploy_overlast(
 def _list_soorten(t: int) -> tuple[str, ...]:
     """Return the kinds of model that are trained in a month.
 
-    Those that may never score are measured once a year: they cost more than the one that may.
+    Those that may never score are measured once a year, for they cost more than the one that may:
+    in July, as January trains woonfraude.
     """
     return tuple(
         soort
         for soort in overlast_keuring.KANDIDATEN
-        if soort in MET_UITLEG or t % _MAANDEN_PER_JAAR == 0
+        if soort in MET_UITLEG or t % _MAANDEN_PER_JAAR == _JULI
     )
 
 
