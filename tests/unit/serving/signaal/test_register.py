@@ -82,7 +82,7 @@ def test_which_of_the_five_it_was_is_not_stored_without_a_named_dpia(
     zonder, onder_dpia = (s.inhoud for s in register.list_signalen(TEAM).signalen)
 
     assert "alcoholisme" not in repr(zonder)
-    assert (zonder.code, zonder.signaal, zonder.dpia) == ("'zorg'", '"zorg"', None, None)
+    assert (zonder.code, zonder.signaal, zonder.dpia) == ("zorg", None, None)
     assert (onder_dpia.code, onder_dpia.signaal) == ("zorg", "drugsgebruik")
     assert onder_dpia.dpia == "DPIA Sociaal Signaal, versie 1"
 
