@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, get_args
 
+from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import DBT_MAP, Werkmap
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from serving.pagina.privacy import Bewaartabel
-
-VERWIJDERLOG: Final = "verwijderd.jsonl"
-"""File in the data folder with what was removed, written by ``buurtpeil purge``."""
 
 
 def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
@@ -92,7 +90,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
             tabellen=list_bewaartabellen(),
             keten=keten,
             sleutels=sleutels,
-            verwijderlog=werkmap.data / VERWIJDERLOG,
+            verwijdermap=bewaren_map(werkmap),
         ),
     )
 

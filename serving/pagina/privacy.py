@@ -129,8 +129,8 @@ class Privacyblad:
         The read log.
     sleutels
         The keys.
-    verwijderlog
-        JSON lines of what was removed; need not be there.
+    verwijdermap
+        Folder with files ``verwijderd*.jsonl``: JSON lines of what was removed. Need not be there.
     nu
         Gives the moment.
     """
@@ -138,7 +138,7 @@ class Privacyblad:
     tabellen: Sequence[Bewaartabel] = ()
     keten: Keten | None = None
     sleutels: Sleutelbron | None = None
-    verwijderlog: Path | None = None
+    verwijdermap: Path | None = None
     nu: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def describe(self, *, ziet_alles: bool) -> Privacybeeld:
@@ -190,10 +190,10 @@ class Privacyblad:
         return True, f"De keten is heel: {format_getal(keuring.aantal)} regels sluiten aan."
 
     def _read_removed(self) -> Iterable[Mapping[str, Any]]:
-        if self.verwijderlog is None or not self.verwijderlog.is_file():
+        if self.verwijdermap is None:
             return
-        with self.verwijderlog.open(encoding="utf-8") as bestand:
-            for regel in bestand:
+        for pad in sorted(self.verwijdermap.glob("verwijderd*.jsonl")):
+            for regel in pad.read_text(encoding="utf-8").splitlines():
                 try:
                     inhoud = json.loads(regel)
                 except ValueError:

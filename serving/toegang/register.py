@@ -5,18 +5,20 @@ A key is shown once, when it is issued. Kept is ``HMAC-SHA-256(secret, key)``.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import ClassVar, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from serving.opslag import Opslag, Soort
 from serving.toegang.tabellen import INTREKKING, SLEUTEL
+from vera.bewaren import Verwijdering, parse_termijn
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.toegang import ROLLEN, Lezer, find_rollen
 
@@ -27,6 +29,9 @@ VOORVOEGSEL: Final = "bp_"
 MAXIMUM_DAGEN: Final = 400
 MAXIMUM_NAAM: Final = 80
 _BYTES: Final = 32
+
+BEWAARTERMIJN: Final = "24 maanden na vervalt_op"
+"""As long as the read log may name who holds a key."""
 
 
 class ToegangFout(BuurtpeilError):
@@ -176,6 +181,30 @@ class Toegangsregister(Opslag):
         """Return every key that was ever issued, in that order."""
         with self._look() as verbinding:
             return () if verbinding is None else tuple(_read(verbinding))
+
+    def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
+        """Remove keys, and who held them, that are past their term.
+
+        Parameters
+        ----------
+        peildatum
+            The day to count from.
+        dry_run
+            Only say what would go.
+        """
+        grens = parse_termijn(BEWAARTERMIJN).find_grens(peildatum)
+        if grens is None or not self.list_sleutels():
+            return ()
+        moment = datetime.combine(grens, time(), UTC)
+        with self._write() as verbinding:
+            oud = [s.id for s in _read(verbinding) if s.vervalt_op < moment]
+            if oud and not dry_run:
+                verbinding.execute(delete(INTREKKING).where(INTREKKING.c.sleutel_id.in_(oud)))
+                verbinding.execute(delete(SLEUTEL).where(SLEUTEL.c.id.in_(oud)))
+        if not oud:
+            return ()
+        hashes = tuple(hashlib.sha256(f"sleutel|{id_}".encode()).hexdigest() for id_ in oud)
+        return (Verwijdering("toegang", "sleutel", BEWAARTERMIJN, "", hashes),)
 
 
 def _read(verbinding: Connection) -> list[Sleutel]:

@@ -48,7 +48,7 @@ def blad(tmp_path: Path) -> Privacyblad:
             make_lezing(1, None),
         ]
     )
-    return Privacyblad(TABELLEN, keten, Wereld(), tmp_path / "verwijderd.jsonl", lambda: NU)
+    return Privacyblad(TABELLEN, keten, Wereld(), tmp_path / "bewaren", lambda: NU)
 
 
 def read(blad: Privacyblad, tmp_path: Path, *rollen: str) -> str:
@@ -95,8 +95,10 @@ def test_what_was_removed_is_added_up_by_table_and_rule(blad: Privacyblad, tmp_p
          "aantal": n, "tijd": t}
         for b, n, t in (("a", 1200, "2026-10-01T02:00:00Z"), ("b", 34, "2026-11-01T02:00:00Z"))
     ]  # fmt: skip
-    pad = tmp_path / "verwijderd.jsonl"
-    pad.write_text("\n".join([*map(json.dumps, regels), "geen json"]) + "\n", encoding="utf-8")
+    (tmp_path / "bewaren").mkdir()
+    for regel in regels:
+        pad = tmp_path / "bewaren" / f"verwijderd-{regel['tijd'][:7]}.jsonl"
+        pad.write_text(f"{json.dumps(regel)}\ngeen json\n", encoding="utf-8")
 
     tekst = read(blad, tmp_path, "privacy")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,3 +136,19 @@ def test_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> 
     pad.write_text("kort")
     with pytest.raises(GebruikFout, match="beschadigd"):
         load_geheim(tmp_path / "sleutels")
+
+
+def test_key_and_who_held_it_go_two_years_after_it_expired(register: Toegangsregister) -> None:
+    nummer, _ = issue(register, dagen=10)
+    register.revoke(nummer, "Carla")
+    issue(register, dagen=11)
+    grens = date(2028, 12, 5)
+
+    assert register.purge(grens - timedelta(days=1)) == ()
+    (proef,) = register.purge(grens, dry_run=True)
+    assert len(register.list_sleutels()) == 2
+    (weg,) = register.purge(grens)
+
+    assert proef == weg
+    assert (weg.plek, weg.tabel, weg.aantal) == ("toegang", "sleutel", 1)
+    assert [sleutel.id for sleutel in register.list_sleutels()] == [2]
