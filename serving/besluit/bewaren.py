@@ -113,7 +113,7 @@ def _remove(
         for sleutel in ander.foreign_keys:
             if sleutel.column.table is tabel:
                 onder = select(ander.c.id).where(sleutel.parent.in_(ids)).order_by(ander.c.id)
-                gevonden = tuple(verbinding.execute(onder).scalars())
+                gevonden: tuple[int, ...] = tuple(verbinding.execute(onder).scalars())
                 weg += _remove(verbinding, ander, gevonden, regel, dry_run=dry_run)
     if not dry_run:
         verbinding.execute(delete(tabel).where(tabel.c.id.in_(ids)))
