@@ -26,7 +26,7 @@ from serving.initiatief.regels import (
     OngeldigInitiatief,
     admit,
 )
-from serving.initiatief.register import Initiatiefregister, list_place
+from serving.initiatief.register import Initiatiefregister
 from serving.initiatief.zicht import Filter, describe_initiatief, select_initiatieven
 from serving.pagina.antwoord import answer_html
 from serving.pagina.formulier import KOPPEN, make_bewijs, read_vorm, remember_bewijs
@@ -101,16 +101,14 @@ class Initiatiefloket:
         if niveau not in _NIVEAUS or not lezer.may("initiatief_lezen"):
             return None
         try:
-            alle = self._register.list_initiatieven()
+            alle = self._register.list_hier(niveau, beheerobject_id, buurt_id)
         except BuurtpeilError:
             # The card itself does not depend on the register.
             return Hierdeel((), 0, "De bewonersinitiatieven zijn nu niet te lezen.")
         dag = self._vandaag()
         hier = [
             initiatief
-            for initiatief in select_initiatieven(
-                list_place(alle, niveau, beheerobject_id, buurt_id), lezer, Filter()
-            )
+            for initiatief in select_initiatieven(alle, lezer, Filter())
             if initiatief.runs(dag) or initiatief.gegevens.status_code == "aangevraagd"
         ]
         if not hier:

@@ -250,6 +250,8 @@ def test_complex_shows_its_own_and_those_of_its_whole_buurt(tmp_path: Path) -> N
     assert {i.id for i in list_place(alle, "buurt", "BU01", "")} == {hier.id, buurt.id, naast.id}
     assert {i.id for i in list_place(alle, "buurt", "BU02", "")} == {elders.id}
     assert {i.id for i in list_place(alle, "complex", "C003", "")} == {elders.id}
+    for plek in (("complex", "C001", "BU01"), ("buurt", "BU01", ""), ("complex", "C003", "")):
+        assert register.list_hier(*plek) == list_place(alle, *plek)
 
 
 # --- over the API --------------------------------------------------------------------------
