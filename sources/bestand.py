@@ -23,6 +23,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # A zipped file may hold this much whatever its size, and above it this many times its size.
 MAXIMUM_VRIJ = 64 * 1024 * 1024
 MAXIMUM_FACTOR = 100
+# Control characters but those of white space, and bytes outside the encoding.
+_GEEN_TEKST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff]")
 _NAAM = re.compile(r"\w[\w .,()+\-]*")
 _SCHEIDINGSTEKENS = {",": "komma", ";": "puntkomma", "\t": "tab", "|": "verticale streep"}
 
@@ -161,6 +163,11 @@ def read_kop(inhoud: Inhoud, codering: str, scheidingsteken: str) -> Kop:
     if namen is None:
         raise LeesFout("de kop is niet te lezen")
     kop = tuple(naam.strip() for naam in namen)
+    if len(kop) > 1 and not kop[-1]:
+        kop = kop[:-1]  # a separator at the end of the line holds nothing
+    if any(_GEEN_TEKST.search(naam) for naam in kop):
+        # Of an optional column with such a name nobody would notice that it was not read.
+        raise LeesFout("de kop is niet te lezen: er staan tekens in die geen tekst zijn")
     if len(kop) == 1:
         anders = [naam for teken, naam in _SCHEIDINGSTEKENS.items() if teken in kop[0]]
         if anders:

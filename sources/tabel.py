@@ -141,7 +141,7 @@ def _find_kolommen(kop: Sequence[str], tabel: Tabel) -> _Kolommen:
     onbekend = tuple(
         naam if is_kop and _NAAM.fullmatch(naam) else f"kolom {i + 1}"
         for i, naam in enumerate(kop)
-        if naam not in namen and (naam or i < len(kop) - 1)  # a line may end with a separator
+        if naam not in namen
     )
     return _Kolommen(plek, ontbreekt, onbekend)
 

@@ -411,3 +411,24 @@ def test_dwelling_is_not_out_of_use_before_it_was_in_use(tmp_path: Path, vera: B
     gelezen = read_tabel(pad, vera, vera.tabel("eenheid"))
     assert gelezen.rijen.num_rows == 1
     assert [a.kolom for a in gelezen.afkeuringen] == ["uit_exploitatiedatum"]
+
+
+def test_cell_too_many_is_seen_where_every_line_ends_with_a_separator(
+    write_zaken: Schrijf, vera: Bron, zaak: Tabel
+) -> None:
+    pad = write_zaken({}, {})
+    regels = pad.read_text("utf-8").splitlines()
+    regels[2] += ";te veel"
+    pad.write_text("".join(f"{regel};\n" for regel in regels), encoding="utf-8")
+    gelezen = read_tabel(pad, vera, zaak)
+    assert [a.regel for a in gelezen.afkeuringen] == [3]
+    assert gelezen.rijen.num_rows == 1
+
+
+def test_head_with_bytes_that_are_no_text_is_refused(
+    write_zaken: Schrijf, vera: Bron, zaak: Tabel
+) -> None:
+    pad = write_zaken({})
+    pad.write_bytes(pad.read_bytes().replace(b"einddatum", b"eind\0datum"))
+    with pytest.raises(LeesFout, match="geen tekst"):
+        read_tabel(pad, vera, zaak)
