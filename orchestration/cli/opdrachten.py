@@ -156,6 +156,41 @@ def evaluate(
     evaluate_label(seeds=seeds, wereld=read_wereld(wereld), als_json=als_json)
 
 
+@app.command("beproef")
+def beproef_leveringen(
+    aantal: Annotated[int, typer.Option(min=1, max=1_000_000, help="Aantal gevallen")] = 10_000,
+    seed: Seed = 1,
+    geval: Annotated[
+        int | None, typer.Option("--geval", min=0, help="Alleen het geval met dit nummer")
+    ] = None,
+    keten: Annotated[
+        int, typer.Option(min=0, help="Bouw alles voor elk zoveelste geval; 0 is geen")
+    ] = 0,
+    werkers: Annotated[int, typer.Option(min=1, max=64, help="Processen naast elkaar")] = 1,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="PAD", help="Schrijf de tabel als Markdown")
+    ] = None,
+    bewaar: Annotated[
+        Path | None,
+        typer.Option("--bewaar", metavar="MAP", help="Bij --geval: bewaar de levering hier"),
+    ] = None,
+    als_json: Json = False,
+) -> None:
+    """Beproef inlezen en poort in op verminkte leveringen; elk geval heeft een eigen nummer."""
+    from orchestration.cli.beproeving import beproef
+
+    beproef(
+        aantal=aantal,
+        seed=seed,
+        geval=geval,
+        keten=keten,
+        werkers=werkers,
+        als_json=als_json,
+        markdown=markdown,
+        bewaar=bewaar,
+    )
+
+
 @app.command()
 def valideer(
     data: Data = None,
