@@ -188,7 +188,7 @@ def read_frame(tabel: Tabel, landing: BronLanding) -> pd.DataFrame:
     ]
     if not delen:
         return pd.DataFrame(columns=[*namen, "_bestand", "_regel"])
-    frame = pd.concat(delen, ignore_index=True)
+    frame: pd.DataFrame = pd.concat(delen, ignore_index=True)
     for kolom in tabel.kolommen:
         if kolom.type.startswith("decimal") and kolom.naam in frame:
             frame[kolom.naam] = pd.to_numeric(frame[kolom.naam])
@@ -342,12 +342,13 @@ def write_levering(bank: Bank, proef: Proef, leveringen: Path) -> dict[int, int]
     map_ = leveringen / proef.bron.naam
     map_.mkdir(parents=True)
     oorspronkelijk = _find_oorspronkelijk(bank, proef)
+    regels: dict[int, int] = {}
     for pad in sorted(goed.iterdir()):
         is_eigen = proef.bron.formaat == "uitgever" or pad.name.startswith(f"{proef.tabel.naam}_2")
         if is_eigen and pad.name != oorspronkelijk:
             shutil.copyfile(pad, map_ / pad.name)
     if proef.bron.formaat == "uitgever":
-        inhoud, regels = (goed / oorspronkelijk).read_bytes(), {}
+        inhoud = (goed / oorspronkelijk).read_bytes()
     elif proef.vorm.parquet:
         inhoud, regels = write_parquet(
             proef.blad, proef.tabel, getypeerd=proef.vorm.parquet == "getypeerd"

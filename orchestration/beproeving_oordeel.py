@@ -339,7 +339,8 @@ def _is_tekst(waarde: Any, tekst: str, kolom: Kolom) -> bool:
         return str(waarde) == kaal[:10]
     if isinstance(waarde, Decimal):
         # Rounded to the decimals of the contract, never further.
-        return abs(waarde - Decimal(kaal)) <= Decimal("0.5") * Decimal(10) ** waarde.as_tuple()[2]
+        stap = Decimal(1).scaleb(int(waarde.as_tuple().exponent))
+        return abs(waarde - Decimal(kaal)) <= stap / 2
     return waarde is not None and float(waarde) == float(kaal)
 
 
