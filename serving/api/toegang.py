@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Final, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from serving.toegang.kast import Sleutelkast
 from vera.toegang import NIEMAND, Bereik, Lezer, find_rollen
 
 SESSIEKOEKJE: Final = "buurtpeil_sessie"
+_SESSIEKOEKJE: Final = SESSIEKOEKJE.encode()
 
 HIER_ROLLEN: Final = ("lezer", "wijkbeheer", "gebiedsmanager")
 """What whoever sits at this machine may, while nothing else can reach the service."""
@@ -125,7 +125,7 @@ class Sleuteltoegang(Openbaar):
                 return self._kast.find_lezer(sleutel.strip()) or NIEMAND
             if naam == b"cookie":
                 koekjes = waarde if koekjes is None else koekjes + b"; " + waarde
-        if koekjes is not None and SESSIEKOEKJE.encode() in koekjes:
+        if koekjes is not None:
             sessie = read_koekje(koekjes)
             lezer = self._kast.find_sessie(sessie) if sessie else None
             if lezer is not None:
@@ -134,13 +134,18 @@ class Sleuteltoegang(Openbaar):
 
 
 def read_koekje(koekjes: bytes) -> str | None:
-    """Return the session in a ``Cookie`` header."""
-    try:
-        gelezen = SimpleCookie(koekjes.decode("latin-1"))
-    except CookieError:
-        return None
-    gevonden = gelezen.get(SESSIEKOEKJE)
-    return None if gevonden is None else gevonden.value
+    """Return the session in a ``Cookie`` header; ours is never quoted.
+
+    Examples
+    --------
+    >>> read_koekje(b"a=1; buurtpeil_sessie=7.1.x.y")
+    '7.1.x.y'
+    """
+    for koekje in koekjes.split(b";"):
+        naam, _, waarde = koekje.strip().partition(b"=")
+        if naam == _SESSIEKOEKJE:
+            return waarde.decode("latin-1")
+    return None
 
 
 def is_local_name(adres: str) -> bool:
