@@ -17,6 +17,8 @@ from orchestration.werkmap import DBT_MAP, Werkmap
 from serving.initiatief.regels import STATUSSEN, Gegevens
 from serving.initiatief.register import BESTAND, Initiatiefregister, url_of_file
 from sources.contract import read_contract
+from sources.landing import land_bron
+from sources.sleutels import Sleutel
 from vera.errors import GebruikFout
 
 DAG = date(2026, 11, 28)
@@ -113,6 +115,21 @@ def test_register_becomes_a_delivery_with_a_version_per_day(werkmap: Werkmap) ->
     assert "de Wit" not in pad.read_text(encoding="utf-8")
     with pytest.raises(GebruikFout, match="is er al"):
         write_levering(register, werkmap.data / "leveringen", werkmap, DAG)
+
+
+def test_delivery_of_the_register_is_taken_in_without_a_rejected_row(werkmap: Werkmap) -> None:
+    register = Initiatiefregister(url_of_file(werkmap.data / BESTAND))
+    register.add(replace(TUIN, naam='Soep; "en" brood', einddatum=date(2026, 12, 1)), "A. de Wit")
+    leveringen = werkmap.data / "leveringen"
+    write_levering(register, leveringen, werkmap, DAG)
+    (bron,) = (b for b in read_contract(DBT_MAP).bronnen if b.naam == "wijkbeheer")
+
+    landing = land_bron(bron, leveringen, werkmap.landing, Sleutel(b"s" * 32))
+
+    (geland,) = landing.bestanden
+    assert (geland.verslag.rijen, geland.verslag.afgekeurd, geland.afkeuringen) == (1, 0, ())
+    assert geland.verslag.leesfout is None
+    assert landing.overgeslagen == ()
 
 
 def test_delivery_has_the_columns_and_codes_of_the_contract() -> None:
