@@ -39,6 +39,7 @@ from serving.leeslog.keten import Keten
 from serving.release.winkel import ReleaseRegel, list_releases
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
+from serving.toegang.register import Toegangsregister
 from sources.bewaren import (
     Origineel,
     find_grenzen,
@@ -196,6 +197,7 @@ class Opschoner:
             Besluitbewaring(bij.besluiten_adres, nu=self.nu),
             Initiatiefregister(bij.initiatieven_adres, nu=self.nu),
             Signaalregister(bij.signalen_adres, sleutels, nu=self.nu),
+            Toegangsregister(bij.toegang_adres, nu=self.nu),
         ):
             with closing(opslag):
                 weg += opslag.purge(peildatum, dry_run=dry_run)

@@ -11,12 +11,19 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.assets.bewaartermijn import BEWAARTERMIJN
 from orchestration.bewaarmap import bewaren_map
 from orchestration.bewaren import BLIJFT, PER_ONDERZOEK, Opschoner, Opschoning
+from orchestration.definitions import build_definitions
 from orchestration.instellingen import Instellingen
+from orchestration.jobs import OPSCHONEN, VERVERSING
 from orchestration.resources import load_contract
+from orchestration.schedules import build_schedules
 from orchestration.slot import RunBezig, hold_slot
+from orchestration.uitvoering import run_job
+from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
+from sources.bewaren import read_opgeschoond
 from sources.demo.genereer import generate
 from tests.acceptance.conftest import Bedrijf
 from vera.bewaren import parse_termijn
@@ -253,6 +260,19 @@ def test_old_releases_go_whole_and_the_last_two_stay(kopie: Bedrijf) -> None:
     over = {huidig, f"{2:012x}"}
     assert {p.name for p in releases.iterdir() if p.is_dir()} == over
     assert {p.name for p in archief.iterdir()} == over
+
+
+def test_every_night_the_same_is_done_and_a_refresh_does_not_do_it(kopie: Bedrijf) -> None:
+    instellingen = Instellingen(data=kopie.data, leveringen=kopie.leveringen)
+    run_job(OPSCHONEN, instellingen, Voortgang(), bewaar=False)
+    opgeschoond = read_opgeschoond(bewaren_map(Werkmap.of(kopie.data)))
+    assert opgeschoond is not None
+    assert opgeschoond >= DAG
+    definities = build_definitions(instellingen=instellingen)
+    verversing = definities.resolve_job_def(VERVERSING)
+    assert BEWAARTERMIJN not in verversing.asset_layer.executable_asset_keys
+    [nachtelijk] = [s for s in build_schedules() if s.job_name == OPSCHONEN]
+    assert nachtelijk.default_status.value == "RUNNING"
 
 
 def test_purge_makes_no_store_that_was_not_there(kopie: Bedrijf) -> None:
