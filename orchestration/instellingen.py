@@ -40,6 +40,7 @@ class Instellingen:
     )
     pseudoniem_sleutel: str | None = field(
         default=None,
+        repr=False,
         metadata=_describe(
             "BUURTPEIL_PSEUDONIEM_SLEUTEL",
             "Sleutel van de pseudoniemen, 64 hexadecimale cijfers; leeg = het bestand in de "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -43,6 +44,12 @@ _TOON = {
 }
 """How a value is shown, and with how many decimals, by unit. Others (a logarithm, standard
 deviations) only a calculation knows, and their values are not shown."""
+
+
+AFGESCHERMDE_BRONNEN: Final = frozenset({"mutatie", "weigering", "advertentie", "onderzoek"})
+"""Sources of which a complex has few facts a year, each about one dwelling: their values are not
+shown, and a comparison only in tens. Source: design paper on trust, "Small counts"."""
+_TIENDEN: Final = (0.1, 0.9)
 
 
 class UitlegFout(BuurtpeilError):
@@ -91,9 +98,10 @@ class Reden:
     kenmerk : str
         The feature of the family that says most; empty where data are missing.
     bijdrage : float
-        Of the whole family, to the log-odds.
+        Of the whole family, to the log-odds; in tenths where the feature is shielded.
     waarde : float or None
-        Of that feature: the count behind it where there is one, else the value in the model.
+        Of that feature: the count behind it where there is one, else the value in the model; None
+        where it is shielded (:data:`AFGESCHERMDE_BRONNEN`).
     percentiel : float or None
         Share of complexes with a lower value, ties counting half.
     zin : str
@@ -293,10 +301,15 @@ def _build_reden(
     plaats = max(leden, key=lambda j: bijdrage[j] * np.sign(som))
     kenmerk = paneel.kenmerken[plaats]
     telling = paneel.ruw.get(f"aantal_{kenmerk.naam}")
-    waarde = float(paneel.x[rij, plaats] if telling is None else telling[rij])
-    toon = "" if is_ja_nee[plaats] else _toon_waarde(waarde, kenmerk, telling is not None)
+    gemeten = float(paneel.x[rij, plaats] if telling is None else telling[rij])
+    waarde: float | None = gemeten
+    toon = "" if is_ja_nee[plaats] else _toon_waarde(gemeten, kenmerk, telling is not None)
     deel = None if np.isnan(percentiel[plaats]) else float(percentiel[plaats])
     is_hoog = bool(delen.is_hoog[rij, plaats])
+    if AFGESCHERMDE_BRONNEN & set(kenmerk.bronnen):
+        waarde, toon = None, ""
+        deel = None if deel is None else min(max(round(deel, 1), _TIENDEN[0]), _TIENDEN[1])
+        som = round(som, 1)
     zin = (kenmerk.tekst_hoog if is_hoog else kenmerk.tekst_laag) or FAMILIES[familie]
     zin = zin[:1].upper() + zin[1:] + toon
     # Between the median and the mean the two would contradict each other.

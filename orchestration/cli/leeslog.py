@@ -19,6 +19,7 @@ from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import MAP, Keten
 from serving.leeslog.regel import Daad, Lezing
 from vera.errors import BuurtpeilError, GebruikFout
+from vera.rekenblad import disarm
 from vera.toegang import ROLLEN, Bereik, Lezer
 
 leeslog_app = typer.Typer(
@@ -131,7 +132,10 @@ def leeslog_toon(
             sys.stdout, _KOLOMMEN, delimiter=";", extrasaction="ignore", lineterminator="\n"
         )
         schrijver.writeheader()
-        schrijver.writerows(regels)
+        schrijver.writerows(
+            {k: disarm(v) if isinstance(v, str) else v for k, v in regel.items()}
+            for regel in regels
+        )
         return
     _print(regels, complex_, lijsten)
 

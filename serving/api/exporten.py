@@ -23,6 +23,7 @@ from serving.api.toegang import lezer_of, vraagt
 from serving.release import schema
 from serving.release.winkel import Uitgave
 from serving.toegang.inzage import GEBIEDEN, Labelinzage, round_aantal
+from vera.rekenblad import disarm
 
 GEBIEDSLABELS: Final = "/exports/gebiedslabels"
 _BESTAAT_NIET: Final = "Dit bestand zit niet in de huidige release."
@@ -143,7 +144,7 @@ def render_gebiedslabels(uitgave: Uitgave, themas: frozenset[str]) -> str:
             [
                 niveau,
                 rij["id"],
-                rij["naam"],
+                disarm(rij["naam"]),
                 wijk_id if niveau == "buurt" else None,
                 label["grondslag"],
                 label["peildatum"],

@@ -72,9 +72,14 @@ class Indicatorwaarde(Model):
 
     indicator: Indicator
     grondslag: Literal["eigen", "openbaar"]
-    waarde: float | None = Field(description="Leeg als de waarde onbekend of afgerond is.")
+    waarde: float | None = Field(
+        description="Leeg als de waarde onbekend is, of niet naar buiten mag."
+    )
     is_afgerond: bool = Field(
-        description="Waar als de precieze waarde niet wordt getoond omdat het om weinig gaat."
+        description=(
+            "Waar als de precieze waarde niet wordt getoond omdat het om weinig gaat: dan is de "
+            "waarde leeg of berekend uit een aantal dat op 5 is afgerond."
+        )
     )
     stratum_waarde: float | None = Field(description="Waarde bij vergelijkbare complexen.")
     portefeuille_waarde: float | None = Field(description="Waarde in het totale bezit.")

@@ -366,6 +366,10 @@ def _describe_meting(meting: Mapping[str, Any]) -> Meting:
     def write(waarde: float | None, anders: str) -> str:
         return anders if waarde is None else eenheid.number(waarde)
 
+    waarde = write(meting["waarde"], "afgerond" if meting["isAfgerond"] else "onbekend")
+    if meting["isAfgerond"] and meting["waarde"] is not None:
+        waarde = f"ongeveer {waarde}"
+
     opmerkingen = {
         "geen_dekking": "geen gegevens",
         "verouderd": "ouder dan een jaar",
@@ -376,7 +380,7 @@ def _describe_meting(meting: Mapping[str, Any]) -> Meting:
         opmerking = f"{count(kwartalen, 'kwartaal', 'kwartalen')} oud"
     return Meting(
         naam=meting["indicator"]["naam"],
-        waarde=write(meting["waarde"], "afgerond" if meting["isAfgerond"] else "onbekend"),
+        waarde=waarde,
         vergelijkbaar=write(meting["stratumWaarde"], ""),
         bezit=write(meting["portefeuilleWaarde"], ""),
         invloed=_INVLOED.get(meting["richting"] or "", ""),

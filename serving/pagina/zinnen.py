@@ -184,7 +184,7 @@ _GEEN_WAARDE: Final = "Hiervan is geen waarde bekend."
 def _compare(
     meting: Mapping[str, Any], eenheid: Eenheid, anderen: Sequence[tuple[str, float]]
 ) -> str:
-    if meting["isAfgerond"]:
+    if meting["isAfgerond"] and meting["waarde"] is None:
         zin = "Het gaat om weinig woningen, daarom tonen we dit getal niet precies (afgerond)."
         if anderen:
             plaatsen = [f"{_place(naam)} is het {eenheid.write(getal)}" for naam, getal in anderen]
@@ -194,7 +194,8 @@ def _compare(
         # What has a direction has a value: then it is not for this reader.
         niet_voor_u = meting["richting"] is not None
         return "Bij uw rol hoort deze waarde niet." if niet_voor_u else _GEEN_WAARDE
-    zin = f"Hier is dat {eenheid.write(meting['waarde'])}."
+    ongeveer = "ongeveer " if meting["isAfgerond"] else ""
+    zin = f"Hier is dat {ongeveer}{eenheid.write(meting['waarde'])}."
     if not anderen:
         return zin
     vergelijking = [

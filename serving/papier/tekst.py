@@ -9,6 +9,7 @@ from typing import Final
 
 from serving.papier.algoritmeregister import NAMEN
 from serving.papier.feiten import PERSOONLIJK, Indicator, Papierfeiten
+from vera.rekenblad import disarm
 from vera.toegang import ROLLEN, THEMAS
 from vera.werklijst import MODELLEN
 
@@ -202,7 +203,7 @@ def render_verwerkingsregister(feiten: Papierfeiten) -> str:
     schrijver = csv.writer(uit, delimiter=";", lineterminator="\n")
     schrijver.writerow(kolommen)
     for onderwerp in ("label", *MODELLEN):
-        schrijver.writerow(_verwerking(feiten, onderwerp))
+        schrijver.writerow(map(disarm, _verwerking(feiten, onderwerp)))
     return uit.getvalue()
 
 

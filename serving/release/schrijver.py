@@ -8,6 +8,7 @@ release may be published (the gate out, ``expectations``).
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import sqlite3
@@ -33,6 +34,7 @@ from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_ke
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
 from serving.release.winkel import hash_file, release_hash, verify
 from serving.wat_als import bestand as wat_als
+from vera.rekenblad import FORMULETEKENS
 
 _OBJECTEN_PER_BLOK = 500
 _RIJGROEP = 1_048_576
@@ -204,7 +206,7 @@ class _Export:
             return
         self._parquet.write_table(rijen, row_group_size=_RIJGROEP)
         if self._csv is not None:
-            self._csv.write_table(rijen)
+            self._csv.write_table(disarm_tabel(rijen))
         for naam in self._namen:
             self._bestanden.rijen[naam] += rijen.num_rows
 
@@ -213,6 +215,20 @@ class _Export:
         self._parquet.close()
         if self._csv is not None:
             self._csv.close()
+
+
+def disarm_tabel(rijen: pa.Table) -> pa.Table:
+    """Return rows of which no text is a formula to a spreadsheet (``vera.rekenblad``)."""
+    patroon = f"^[{re.escape(FORMULETEKENS)}]"
+    for plek, veld in enumerate(rijen.schema):
+        if not pa.types.is_string(veld.type):
+            continue
+        kolom = rijen[veld.name]
+        is_formule = pc.match_substring_regex(kolom, patroon)
+        if pc.any(is_formule).as_py():
+            ontwapend = pc.binary_join_element_wise("'", kolom, "")
+            rijen = rijen.set_column(plek, veld, pc.if_else(is_formule, ontwapend, kolom))
+    return rijen
 
 
 def _build(

@@ -88,9 +88,10 @@ def test_gates_block_what_comes_after_them(definities: dg.Definitions) -> None:
 
 def test_schedule_and_sensor_start_the_refresh(definities: dg.Definitions) -> None:
     opslag = definities.get_repository_def()
-    (planning,) = opslag.schedule_defs
-    assert planning.job_name == "verversing"
-    assert planning.execution_timezone == "Europe/Amsterdam"
+    planningen = {planning.job_name: planning for planning in opslag.schedule_defs}
+    assert set(planningen) == {"verversing", "opschonen"}
+    for planning in planningen.values():
+        assert planning.execution_timezone == "Europe/Amsterdam"
     (sensor,) = opslag.sensor_defs
     assert sensor.name == "nieuwe_levering"
 

@@ -261,3 +261,22 @@ def test_percentiles_of_all_complexes_are_a_half_on_average(waarden: list[int]) 
 
 def test_percentile_among_nothing_known_is_unknown() -> None:
     assert np.isnan(compute_percentiel(np.array([1.0]), np.array([np.nan]))).all()
+
+
+def test_a_source_with_few_facts_a_year_shows_no_value_and_compares_in_tens() -> None:
+    paneel = make_paneel()
+    geheim = dataclasses.replace(KENMERKEN[0], bronnen=("mutatie",), eenheid="per woning")
+    kenmerken = (geheim, *KENMERKEN[1:])
+    paneel = dataclasses.replace(paneel, kenmerken=kenmerken)
+    schatter = make_kampioen(kenmerken).fit(paneel.x, paneel.y)
+    redenen = [
+        reden
+        for uitleg in explain_kampioen(schatter, paneel)
+        for reden in uitleg.redenen
+        if reden.kenmerk == geheim.naam
+    ]
+    assert len(redenen) > 100
+    assert {reden.waarde for reden in redenen} == {None}
+    assert not any("per woning" in reden.zin for reden in redenen)
+    assert {round(reden.percentiel * 10, 9) for reden in redenen} <= set(range(1, 10))
+    assert all(round(reden.bijdrage, 1) == reden.bijdrage for reden in redenen)

@@ -122,9 +122,19 @@ def test_banded_value_is_called_rounded_and_never_shown() -> None:
 
 
 def test_missing_value_is_not_a_zero() -> None:
-    reden = say_reden(make_meting(waarde=None), "complex")
+    reden = say_reden(make_meting(waarde=None, richting=None), "complex")
     assert reden.zin == "Hiervan is geen waarde bekend."
     assert not any(staaf.is_hier for staaf in reden.staven)
+
+
+def test_value_that_is_not_for_this_reader_is_not_called_unknown() -> None:
+    reden = say_reden(make_meting(waarde=None), "complex")
+    assert reden.zin == "Bij uw rol hoort deze waarde niet."
+
+
+def test_value_from_a_count_on_fives_is_called_about() -> None:
+    reden = say_reden(make_meting(isAfgerond=True), "complex")
+    assert reden.zin.startswith("Hier is dat ongeveer 12,4 per 100 woningen per jaar.")
 
 
 def test_buurt_on_public_data_is_compared_with_all_buurten_and_not_with_the_stock() -> None:
