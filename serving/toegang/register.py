@@ -78,7 +78,7 @@ class Toegangsregister(Opslag):
         naam="sleutels",
         instelling="BUURTPEIL_TOEGANG_URL",
         migraties=Path(__file__).parent / "migraties",
-        slot=7_205_761,
+        slot=7_205_760,
         fout=ToegangFout,
     )
 
