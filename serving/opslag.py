@@ -9,9 +9,10 @@ folder of its own (``serving.besluit``: decisions of people) and says its :class
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +101,25 @@ class Opslag:
     def _write(self) -> Iterator[Connection]:
         with _told(self.soort), _write_alone(self._open(), self.soort) as verbinding:
             yield verbinding
+
+    @contextmanager
+    def _erase(self, *, dry_run: bool = False) -> Iterator[Connection]:
+        """Write, and leave nothing of removed rows in the file or beside it.
+
+        In PostgreSQL its own vacuum overwrites them. ``dry_run``: nothing will be removed.
+        """
+        with self._write() as verbinding:
+            if verbinding.dialect.name == "sqlite":
+                verbinding.exec_driver_sql("pragma secure_delete = on")
+            yield verbinding
+        if not dry_run:
+            self._forget_pages()
+
+    def _forget_pages(self) -> None:
+        """Empty SQLite's log beside the file: it holds pages from before a removal."""
+        if self._bestand is not None:
+            with closing(sqlite3.connect(self._bestand)) as verbinding:
+                verbinding.execute("pragma wal_checkpoint(truncate)")
 
     def _open(self) -> Engine:
         with self._slot:

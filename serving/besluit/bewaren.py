@@ -63,25 +63,13 @@ class Besluitbewaring(Besluitopslag):
         if self._bestand is not None and not self._bestand.exists():
             return ()
         weg: list[Verwijdering] = []
-        with self._write() as verbinding:
-            if verbinding.dialect.name == "sqlite":
-                verbinding.exec_driver_sql("pragma secure_delete = on")
+        with self._erase(dry_run=dry_run) as verbinding:
             for tabel in list_wortels():
                 termijn = TERMIJNEN.get(tabel.name)
                 if termijn is not None:
                     ids = _find_voorbij(verbinding, tabel, termijn, peildatum)
                     weg += _remove(verbinding, tabel, ids, termijn.regel, dry_run=dry_run)
-        if weg and not dry_run:
-            self._forget_pages()
         return tuple(weg)
-
-    def _forget_pages(self) -> None:
-        """Empty SQLite's log beside the file: it holds pages from before the removal."""
-        if self._bestand is None:
-            return
-        with self._look() as verbinding:
-            if verbinding is not None:
-                verbinding.connection.cursor().execute("pragma wal_checkpoint(truncate)")
 
 
 def _find_voorbij(

@@ -39,6 +39,8 @@ STATUSSEN: Final[Mapping[str, str]] = MappingProxyType(
 GEBEURT: Final = frozenset({"toegekend", "afgerond"})
 """What really happens or happened: that is all that others than our own colleagues see."""
 
+_VOORBIJ: Final = frozenset({"afgerond", "afgewezen"})
+
 MAXIMUM_NAAM: Final = 80
 MINIMUM_NAAM: Final = 3
 MAXIMUM_BEDRAG: Final = Decimal("1000000.00")
@@ -123,6 +125,17 @@ class Initiatief:
         return feiten.status_code == "toegekend" and (
             feiten.einddatum is None or feiten.einddatum >= dag
         )
+
+
+def find_einde(initiatief: Initiatief) -> date | None:
+    """Return the day that its term counts from; None while it may still go on.
+
+    What was refused or is done without a last day ended when that was recorded.
+    """
+    feiten = initiatief.gegevens
+    if feiten.einddatum is None and feiten.status_code in _VOORBIJ:
+        return initiatief.gewijzigd_op.date()
+    return feiten.einddatum
 
 
 def admit(gegevens: Gegevens, door: str) -> Gegevens:

@@ -20,6 +20,7 @@ from serving.initiatief.regels import (
     InitiatiefKanNiet,
     OnbekendInitiatief,
     admit,
+    find_einde,
 )
 from serving.initiatief.tabellen import INITIATIEF, STAND
 from serving.opslag import Opslag, Soort, url_of_file
@@ -176,12 +177,11 @@ class Initiatiefregister(Opslag):
         grens = BEWAARTERMIJN.find_grens(peildatum)
         if grens is None or (self._bestand is not None and not self._bestand.exists()):
             return ()
-        with self._write() as verbinding:
+        with self._erase(dry_run=dry_run) as verbinding:
             weg = [
                 initiatief
                 for initiatief in _read(verbinding)
-                if initiatief.gegevens.einddatum is not None
-                and initiatief.gegevens.einddatum < grens
+                if (einde := find_einde(initiatief)) is not None and einde < grens
             ]
             if not dry_run:
                 for initiatief in weg:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -266,9 +264,7 @@ class Signaalregister(Signaalopslag):
         """
         if self._is_leeg():
             return ()
-        with self._write() as verbinding:
-            if verbinding.dialect.name == "sqlite":
-                verbinding.exec_driver_sql("pragma secure_delete = on")
+        with self._erase(dry_run=dry_run) as verbinding:
             logboek = None
             try:
                 sleutels, logboek = self._open_log(verbinding, mag_maken=False)
@@ -290,8 +286,6 @@ class Signaalregister(Signaalopslag):
                         if tabel == "signaal":
                             for kenmerk in sleutels_:
                                 logboek.write(self._nu(), "bewaartermijn", "verwijderd", kenmerk)
-        if not dry_run:
-            self._forget_pages()
         gevonden = (bewaren.describe_removal(tabel, t, wat) for t, tabel, wat in weg)
         return tuple(verwijdering for verwijdering in gevonden if verwijdering)
 
@@ -360,13 +354,6 @@ class Signaalregister(Signaalopslag):
         # A store that has begun has its key: another one made here would hide that it is lost.
         sleutels = self._sleutels.make() if nieuw else self._sleutels.load()
         return sleutels, Logboek(verbinding, sleutels)
-
-    def _forget_pages(self) -> None:
-        """Let no freed page and no journal keep what was removed."""
-        if self._bestand is None:
-            return
-        with closing(sqlite3.connect(self._bestand)) as verbinding:
-            verbinding.execute("pragma wal_checkpoint(truncate)")
 
 
 def _list_standen(verbinding: Connection) -> list[tuple[Row[Any], Stand]]:

@@ -196,7 +196,7 @@ class Toegangsregister(Opslag):
         if grens is None or not self.list_sleutels():
             return ()
         moment = datetime.combine(grens, time(), UTC)
-        with self._write() as verbinding:
+        with self._erase(dry_run=dry_run) as verbinding:
             oud = [s.id for s in _read(verbinding) if s.vervalt_op < moment]
             if oud and not dry_run:
                 verbinding.execute(delete(INTREKKING).where(INTREKKING.c.sleutel_id.in_(oud)))

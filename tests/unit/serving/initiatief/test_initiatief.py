@@ -200,6 +200,20 @@ def test_initiative_goes_seven_years_after_its_last_day_with_all_its_states(
     assert {s.initiatief_id for s in register.list_standen()} == {loopt.id} != {voorbij.id}
 
 
+def test_refused_initiative_without_a_last_day_goes_and_a_running_one_does_not(
+    register: Initiatiefregister,
+) -> None:
+    afgewezen = register.add(replace(GROEN, status_code="afgewezen"), "A. de Wit")
+    lopend = register.add(GROEN, "A. de Wit")
+
+    assert register.purge(date(2033, 11, 24)) == ()
+    [weg] = register.purge(date(2033, 11, 25))
+
+    assert weg.aantal == 1
+    assert [i.id for i in register.list_initiatieven()] == [lopend.id]
+    assert afgewezen.id != lopend.id
+
+
 def test_database_itself_refuses_to_change_a_state_and_the_migrations_fit(
     register: Initiatiefregister, adres: str
 ) -> None:

@@ -1,0 +1,246 @@
+"""Every row of every store of our own goes when its term is over, and nothing of it stays behind.
+
+Made from the tables themselves: a table or a store that nobody gave a term turns this red.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Date,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+
+import serving
+from orchestration.bewaren import Opschoner
+from orchestration.instellingen import Instellingen
+from serving.besluit.bewaren import JONGSTE_BLIJFT, Besluitbewaring
+from serving.besluit.tabellen import Moment
+from serving.initiatief.register import Initiatiefregister
+from serving.leeslog.keten import Keten
+from serving.leeslog.regel import Lezing
+from serving.opslag import Opslag
+from serving.signaal.register import Signaalregister
+from serving.signaal.sleutel import Sleutelbos
+from serving.toegang.register import Toegangsregister
+from tests.unit.serving.signaal.conftest import VOORSTEL
+from vera.contract import Contract
+from vera.toegang import Lezer, find_rollen
+
+OUD: Final = datetime(2010, 1, 4, 9, 0, tzinfo=UTC)
+NU: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+MERK: Final = "zoekmij"
+"""In every text that is planted, so that the bytes of a store can be searched for it."""
+RIJEN: Final = 2
+
+KLOPT: Final[Mapping[str, Any]] = {
+    "niveau": "complex", "delta": 1, "model_label": 2, "soort": "bevestigd", "model": "overlast",
+    "baan": "model", "selectiekans": 0.5, "is_onthouden": False, "keuze": "opvolgen",
+    "stand": "gestopt", "herkomst": "register", "status": "opgepakt", "aantal": 10,
+    "gepubliceerd_peildatum": (OUD - timedelta(days=90)).date(),
+    "einddatum": (OUD + timedelta(days=90)).date(),
+}  # fmt: skip
+"""Values that a check of a table asks for."""
+BLIJFT: Final = {"signaallog_kop"}
+"""Without a date: one row that says where the log begins and ends."""
+
+
+def list_metadata() -> dict[str, MetaData]:
+    """Return the tables of every store, by the module that has them."""
+    return {
+        module.name: importlib.import_module(module.name).metadata
+        for module in pkgutil.walk_packages(serving.__path__, "serving.")
+        if module.name.endswith(".tabellen")
+    }
+
+
+@pytest.fixture
+def instellingen(tmp_path: Path) -> Instellingen:
+    return Instellingen(data=tmp_path / "data", leveringen=tmp_path / "leveringen")
+
+
+@pytest.fixture
+def winkels(instellingen: Instellingen) -> dict[str, tuple[Opslag, str]]:
+    """Every store by the module of its tables, with an old clock, and where it is."""
+    sleutels = Sleutelbos(instellingen.data / "sleutels", None)
+    per_module: dict[str, tuple[Opslag, str]] = {
+        "serving.besluit.tabellen": (
+            Besluitbewaring(instellingen.besluiten_adres, nu=lambda: OUD),
+            instellingen.besluiten_adres,
+        ),
+        "serving.initiatief.tabellen": (
+            Initiatiefregister(instellingen.initiatieven_adres, nu=lambda: OUD),
+            instellingen.initiatieven_adres,
+        ),
+        "serving.signaal.tabellen": (
+            Signaalregister(instellingen.signalen_adres, sleutels, nu=lambda: OUD),
+            instellingen.signalen_adres,
+        ),
+        "serving.toegang.tabellen": (
+            Toegangsregister(instellingen.toegang_adres, nu=lambda: OUD),
+            instellingen.toegang_adres,
+        ),
+    }
+    return per_module
+
+
+def open_database(adres: str) -> Connection:
+    motor = create_engine(adres)
+    event.listen(motor, "connect", lambda db, _: db.execute("pragma foreign_keys = on"))
+    return motor.connect()
+
+
+def make_rij(tabel: Table, nummer: int) -> dict[str, Any]:
+    """Return a row of long ago for a table, whatever its columns are."""
+    rij: dict[str, Any] = {}
+    for kolom in tabel.columns:
+        if kolom.foreign_keys:
+            waarde: Any = make_waarde(next(iter(kolom.foreign_keys)).column, nummer)
+        elif kolom.name in KLOPT:
+            waarde = KLOPT[kolom.name]
+        else:
+            waarde = make_waarde(kolom, nummer)
+        rij[kolom.name] = waarde
+    return rij
+
+
+def make_waarde(kolom: Any, nummer: int) -> Any:
+    soort = kolom.type
+    if isinstance(soort, Moment):
+        return OUD + timedelta(days=nummer)
+    if isinstance(soort, Date):
+        return (OUD + timedelta(days=nummer)).date()
+    if isinstance(soort, Boolean):
+        return False
+    if isinstance(soort, Integer | Float):
+        return nummer
+    return f"{MERK}{nummer}"
+
+
+def plant(winkels: Mapping[str, tuple[Opslag, str]]) -> dict[str, set[tuple[Any, ...]]]:
+    """Fill every table of every store with rows of long ago; return their keys by table."""
+    signalen = winkels["serving.signaal.tabellen"][0]
+    assert isinstance(signalen, Signaalregister)
+    # What is encrypted and chained can only be made by the store itself.
+    stand = signalen.add(VOORSTEL, MERK)
+    signalen.follow_up(stand.kenmerk, "opgepakt", "", MERK)
+    gepland: dict[str, set[tuple[Any, ...]]] = {}
+    for module, metadata in list_metadata().items():
+        opslag, adres = winkels[module]
+        with opslag._write():
+            pass  # makes the tables
+        with open_database(adres) as verbinding:
+            for tabel in metadata.sorted_tables:
+                if verbinding.execute(select(tabel)).first() is None:
+                    for nummer in range(1, RIJEN + 1):
+                        verbinding.execute(insert(tabel).values(make_rij(tabel, nummer)))
+                gepland[tabel.name] = read_sleutels(verbinding, tabel)
+            verbinding.commit()
+        opslag.close()
+    return gepland
+
+
+def read_sleutels(verbinding: Connection, tabel: Table) -> set[tuple[Any, ...]]:
+    return {tuple(rij) for rij in verbinding.execute(select(*tabel.primary_key.columns))}
+
+
+def iter_over(
+    winkels: Mapping[str, tuple[Opslag, str]], gepland: Mapping[str, set[tuple[Any, ...]]]
+) -> Iterator[tuple[str, int]]:
+    """Yield the tables that still hold planted rows, and how many."""
+    for module, metadata in list_metadata().items():
+        with open_database(winkels[module][1]) as verbinding:
+            for tabel in metadata.sorted_tables:
+                over = gepland[tabel.name] & read_sleutels(verbinding, tabel)
+                if over:
+                    yield tabel.name, len(over)
+
+
+def make_opschoner(instellingen: Instellingen) -> Opschoner:
+    return Opschoner(instellingen, Contract(()), lambda: NU)
+
+
+def test_every_store_with_tables_is_one_that_this_test_knows(
+    winkels: Mapping[str, tuple[Opslag, str]],
+) -> None:
+    assert set(list_metadata()) == set(winkels)
+
+
+def test_row_of_every_table_of_every_store_goes_when_its_term_is_over(
+    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+) -> None:
+    gepland = plant(winkels)
+    assert all(gepland.values())
+
+    uit = make_opschoner(instellingen).purge(NU.date())
+
+    over = dict(iter_over(winkels, gepland))
+    # The last word on a model still holds.
+    assert {naam for naam in over if naam not in BLIJFT} == set(JONGSTE_BLIJFT)
+    assert {over[naam] for naam in JONGSTE_BLIJFT} == {1}
+    assert {deel.plek for deel in uit.verwijderd} == {
+        "besluiten", "initiatieven", "signalen", "toegang",
+    }  # fmt: skip
+
+
+def test_row_that_is_not_past_its_term_stays(
+    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+) -> None:
+    gepland = plant(winkels)
+    dag = OUD.date() + timedelta(days=30)
+
+    uit = make_opschoner(instellingen).purge(dag)
+
+    assert uit.verwijderd == ()
+    assert dict(iter_over(winkels, gepland)) == {naam: len(s) for naam, s in gepland.items()}
+
+
+def test_nothing_of_a_removed_row_is_left_in_the_files_of_a_store(
+    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+) -> None:
+    plant(winkels)
+    make_opschoner(instellingen).purge(NU.date())
+    with open_database(instellingen.besluiten_adres) as verbinding:
+        # The rows that stay, as said above.
+        verbinding.exec_driver_sql("pragma secure_delete = on")
+        for naam in JONGSTE_BLIJFT:
+            verbinding.execute(list_metadata()["serving.besluit.tabellen"].tables[naam].delete())
+        verbinding.commit()
+        verbinding.exec_driver_sql("pragma wal_checkpoint(truncate)")
+
+    gevonden = [
+        pad.name
+        for pad in instellingen.data.rglob("*")
+        if pad.is_file() and MERK.encode() in pad.read_bytes()
+    ]
+    assert gevonden == []
+
+
+def test_read_log_goes_line_by_line(instellingen: Instellingen) -> None:
+    map_, sleutels = instellingen.data / "leeslog", instellingen.data / "sleutels"
+    lezer = Lezer(MERK, find_rollen(["lezer"]), "ons")
+    for moment in (OUD, NU):
+        keten = Keten(map_, sleutels, nu=lambda moment=moment: moment)
+        keten.add([Lezing(moment.timestamp(), lezer, "complex", "x", "C001", "complex", "r1")])
+
+    make_opschoner(instellingen).purge(NU.date())
+
+    [over] = [r for r in Keten(map_, sleutels).read() if r["daad"] == "lezen"]
+    assert str(over["tijd"]).startswith("2026-11-02")
+    assert Keten(map_, sleutels).check().problemen == ()
