@@ -34,7 +34,7 @@ from serving.leeslog.regel import (
 )
 from serving.toegang.peper import load_geheim
 from vera.bewaren import Verwijdering, parse_termijn
-from vera.errors import BuurtpeilError
+from vera.errors import BuurtpeilError, GebruikFout
 
 BEWAARTERMIJN: Final = "24 maanden na tijd"
 MAP: Final = "leeslog"
@@ -122,12 +122,14 @@ class Keten:
     def read(self, vanaf: date | None = None) -> Iterator[Mapping[str, Any]]:
         """Yield the acts, the oldest first; a line that cannot be read is passed over.
 
+        So is what stands before the sign of the last purge: it was on its way out, or made up.
+
         Parameters
         ----------
         vanaf
             First day; files of earlier months are not opened.
         """
-        for pad in self.list_bestanden():
+        for pad in self._list_from_ijkpunt():
             if vanaf is not None and pad.name < _name_file(vanaf):
                 continue
             with pad.open("rb") as bestand:
@@ -180,16 +182,23 @@ class Keten:
                 while oud and oud != regels[: len(oud)]:
                     oud.pop()
                 echt = [regel for regel in oud if (_parse(regel) or {}).get("soort") != IJKPUNT]
-                if not echt:
+                if echt:
+                    weg.append(_removed(pad, echt))
+                    laatste = Kop(int((_parse(echt[-1]) or {})["nr"]), hash_regel(echt[-1]))
+                elif len(oud) < len(regels):
                     break
-                weg.append(_removed(pad, echt))
+                elif regels:  # nothing but the sign of the purge before
+                    laatste = self._parse_kop(pad, regels[-1])
                 geraakt.append(pad)
-                laatste = Kop(int((_parse(echt[-1]) or {})["nr"]), hash_regel(echt[-1]))
                 blijft = b"".join(regels[len(oud) :])
                 if blijft:
                     break
-            if dry_run or not weg:
+            if dry_run:
                 return tuple(weg)
+            for half in self.map.glob(".leeslog-*.jsonl.*"):
+                half.unlink()  # of a purge that was stopped: a copy of lines
+            if not weg:
+                return ()
             keuring = self._walk()
             if keuring.problemen:
                 raise LeeslogFout(
@@ -258,24 +267,18 @@ class Keten:
         pad = bestanden[-1]
         if self._stand is not None and self._stand[:2] == (pad, pad.stat().st_size):
             return self._stand[2]
-        inhoud = pad.read_bytes()
-        heel, _, los = inhoud.rpartition(b"\n")
-        if los:
-            with pad.open("r+b") as bestand:
-                bestand.truncate(len(inhoud) - len(los))
-        laatste = heel.rpartition(b"\n")[2] + b"\n"
-        regel = _parse(laatste) or {}
-        if regel.get("soort") == IJKPUNT:
-            return Kop(int(regel["nr"]), str(regel["hash"]))
-        if not isinstance(regel.get("nr"), int):
-            raise LeeslogFout(
-                f"De laatste regel van {pad.name} is niet te lezen.",
-                verwacht="een regel van het leeslog",
-                remedie="kijk met `buurtpeil leeslog controleer`; zet het bestand apart",
-            )
-        kop = Kop(regel["nr"], hash_regel(laatste))
+        kop, los = Kop(), 0
+        for bestand in reversed(bestanden):
+            los += _cut_loose_end(bestand)
+            laatste = _read_last(bestand)
+            # A file without a line: made by a crash before its first one was written.
+            if laatste is not None:
+                kop = self._parse_kop(bestand, laatste)
+                break
+        if anker.nummer >= kop.nummer:
+            kop = anker
         if not los:
-            return anker if anker.nummer >= kop.nummer else kop
+            return kop
         hersteld = write_regel(
             kop.nummer + 1,
             kop.hash,
@@ -284,12 +287,34 @@ class Keten:
                 "wie": DIENST,
                 "daad": "hersteld",
                 "wat": "afgebroken regel",
-                "aantal": len(los),
+                "aantal": los,
             },
         )
-        with pad.open("ab") as bestand:
-            bestand.write(hersteld)
+        with pad.open("ab") as f:
+            f.write(hersteld)
         return Kop(kop.nummer + 1, hash_regel(hersteld))
+
+    def _parse_kop(self, pad: Path, regel: bytes) -> Kop:
+        inhoud = _parse(regel) or {}
+        if inhoud.get("soort") == IJKPUNT:
+            is_van_ons = self._is_signed(inhoud)
+            return Kop(_as_int(inhoud["nr"]), str(inhoud["hash"])) if is_van_ons else Kop()
+        if not isinstance(inhoud.get("nr"), int):
+            raise LeeslogFout(
+                f"De laatste regel van {pad.name} is niet te lezen.",
+                verwacht="een regel van het leeslog",
+                remedie="kijk met `buurtpeil leeslog controleer`; zet het bestand apart",
+            )
+        return Kop(inhoud["nr"], hash_regel(regel))
+
+    def _list_from_ijkpunt(self) -> list[Path]:
+        bestanden = self.list_bestanden()
+        for plaats in reversed(range(len(bestanden))):
+            with bestanden[plaats].open("rb") as bestand:
+                inhoud = _parse(bestand.readline()) or {}
+            if inhoud.get("soort") == IJKPUNT and self._is_signed(inhoud):
+                return bestanden[plaats:]
+        return bestanden
 
     def _walk(self) -> Keuring:
         vooraf: list[str] = []
@@ -305,13 +330,18 @@ class Keten:
                         problemen.append(f"{pad.name} regel {plaats} is niet te lezen")
                         continue
                     if inhoud.get("soort") == IJKPUNT:
+                        if plaats > 1:
+                            problemen.append(f"het ijkpunt in {pad.name} staat niet aan het begin")
+                            continue
                         kop = Kop(_as_int(inhoud.get("nr")), str(inhoud.get("hash")))
                         if self._is_signed(inhoud):
                             # What stands before it was on its way out when a purge was stopped.
                             problemen, aantal, verwijderd = [*vooraf], 0, kop.nummer
                         else:
                             problemen.append(f"het ijkpunt in {pad.name} is niet van Buurtpeil")
-                        anker_gezien |= kop == anker
+                        # The chain must get to the anchor from here: a sign of an earlier purge
+                        # that is put back somewhere does not.
+                        anker_gezien = anker.nummer == 0 or kop == anker
                         continue
                     aantal += 1
                     if inhoud.get("nr") != kop.nummer + 1 or inhoud.get("vorige") != kop.hash:
@@ -377,12 +407,30 @@ DIENST: Final = "(de dienst)"
 def _told() -> Iterator[None]:
     try:
         yield
+    except GebruikFout as fout:  # the secret is damaged, or others may read it
+        raise LeeslogFout(fout.gevonden, verwacht=fout.verwacht, remedie=fout.remedie) from fout
     except OSError as fout:
         raise LeeslogFout(
             f"Het leeslog is niet te schrijven of te lezen ({fout.strerror}).",
             verwacht="ruimte en rechten in de map leeslog",
             remedie="maak ruimte vrij of herstel de rechten; tot dan blijven gegevens dicht",
         ) from fout
+
+
+def _cut_loose_end(pad: Path) -> int:
+    """Take away what stands after the last whole line; return how many bytes that was."""
+    inhoud = pad.read_bytes()
+    los = len(inhoud) - inhoud.rfind(b"\n") - 1
+    if los:
+        with pad.open("r+b") as bestand:
+            bestand.truncate(len(inhoud) - los)
+    return los
+
+
+def _read_last(pad: Path) -> bytes | None:
+    """Return the last line of a file that holds whole lines; None when it holds none."""
+    regels = pad.read_bytes().splitlines(keepends=True)
+    return regels[-1] if regels else None
 
 
 def _name_file(dag: date) -> str:

@@ -85,10 +85,13 @@ class Leeslogschrijver:
                 return
             try:
                 self.keten.add(regels)
-            except LeeslogFout as fout:
+            except Exception as fout:
+                # Whatever it was: nothing that was noted is dropped, and nothing more is read.
                 self._wachtrij.extendleft(reversed(regels))
-                self._fout = fout
-                raise
+                self._fout = fout if isinstance(fout, LeeslogFout) else _describe(fout)
+                if self._fout is fout:
+                    raise
+                raise self._fout from fout
             self._fout = None
 
     def _start(self) -> None:
@@ -108,3 +111,11 @@ class Leeslogschrijver:
             if not self._wachtrij:
                 return
             self._loopt = True
+
+
+def _describe(fout: Exception) -> LeeslogFout:
+    return LeeslogFout(
+        f"Het leeslog is niet te schrijven ({type(fout).__name__}).",
+        verwacht="een leeslog en een anker zoals Buurtpeil ze schrijft",
+        remedie="kijk met `buurtpeil leeslog controleer`; tot dan blijven gegevens dicht",
+    )

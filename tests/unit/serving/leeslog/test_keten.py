@@ -118,10 +118,9 @@ def test_line_that_is_gone_changed_or_moved_shows_and_keeps_showing(
     wereld.bestand.write_bytes(b"".join(ingreep(regels)))
 
     assert wereld.open().check().problemen
-    if wereld.bestand.stat().st_size:
-        wereld.keten.add([make_lezing(wereld.vandaag, "C005")])
-        wereld.open().add([make_lezing(wereld.vandaag, "C006")])
-        assert wereld.open().check().problemen, "writing on must not hide it"
+    wereld.keten.add([make_lezing(wereld.vandaag, "C005")])
+    wereld.open().add([make_lezing(wereld.vandaag, "C006")])
+    assert wereld.open().check().problemen, "writing on must not hide it"
 
 
 def test_whole_file_or_anchor_that_is_gone_shows(wereld: Wereld) -> None:
@@ -147,6 +146,39 @@ def test_line_cut_off_by_a_crash_is_mended_and_told(wereld: Wereld) -> None:
     assert wereld.open().check().problemen == ()
     assert wereld.list_ids() == ["C001", "C002", "C003", "C004", "C005"]
     assert [r["aantal"] for r in wereld.open().read() if r["daad"] == "hersteld"] == [21]
+
+
+def test_end_cut_off_in_the_middle_of_a_line_shows_and_is_no_crash(wereld: Wereld) -> None:
+    inhoud = wereld.bestand.read_bytes()
+    derde = inhoud.index(b'{"nr":3')
+    wereld.bestand.write_bytes(inhoud[: derde + 20])
+
+    wereld.open().add([make_lezing(wereld.vandaag, "C005")])
+
+    assert wereld.open().check().problemen, "the anchor knew of lines 3 and 4"
+
+
+@pytest.mark.parametrize("los", [b"", b'{"nr":5,"tij'])
+def test_crash_before_the_first_line_of_a_month_shuts_nothing(wereld: Wereld, los: bytes) -> None:
+    (wereld.map / "leeslog-2026-12.jsonl").write_bytes(los)
+
+    wereld.vandaag = date(2026, 12, 1)
+    wereld.open().add([make_lezing(wereld.vandaag, "C005")])
+    wereld.open().add([make_lezing(wereld.vandaag, "C006")])
+
+    assert wereld.open().check().problemen == ()
+    assert wereld.list_ids() == ["C001", "C002", "C003", "C004", "C005", "C006"]
+
+
+def test_crash_before_the_first_line_of_all_shuts_nothing(tmp_path: Path) -> None:
+    wereld = Wereld(tmp_path)
+    wereld.map.mkdir()
+    (wereld.map / "leeslog-2026-11.jsonl").write_bytes(b'{"nr":1')
+
+    wereld.write("C001")
+
+    assert wereld.open().check().problemen == ()
+    assert wereld.list_ids() == ["C001"]
 
 
 def test_lines_of_several_processes_make_one_chain(wereld: Wereld) -> None:
@@ -221,6 +253,67 @@ def test_beginning_taken_away_by_hand_shows_also_with_a_made_up_sign(wereld: Wer
 
     (probleem,) = wereld.open().check().problemen
     assert "niet van Buurtpeil" in probleem
+
+
+def _purge_with_a_line_left(wereld: Wereld) -> bytes:
+    """Take the first two lines away by their term; return the sign that stands for them."""
+    wereld.write("J1", "J2", dag=date(2027, 1, 10))
+    wereld.vandaag = date(2028, 12, 1)
+    wereld.open().purge(wereld.vandaag)
+    wereld.write("D1", "D2")
+    return wereld.keten.list_bestanden()[0].read_bytes().splitlines(keepends=True)[0]
+
+
+def test_sign_of_an_earlier_purge_put_at_the_end_hides_nothing(wereld: Wereld) -> None:
+    ijkpunt = _purge_with_a_line_left(wereld)
+    inhoud = wereld.bestand.read_bytes()
+    wereld.bestand.write_bytes(inhoud.replace(b'"D1"', b'"D9"') + ijkpunt)
+
+    assert wereld.open().check().problemen
+    wereld.open().add([make_lezing(wereld.vandaag, "D3")])
+    assert wereld.open().check().problemen, "writing on must not hide it"
+
+
+def test_sign_of_an_earlier_purge_in_a_file_of_its_own_hides_nothing(wereld: Wereld) -> None:
+    ijkpunt = _purge_with_a_line_left(wereld)
+    (wereld.map / "leeslog-2099-01.jsonl").write_bytes(ijkpunt)
+
+    assert wereld.open().check().problemen
+    wereld.open().add([make_lezing(wereld.vandaag, "D3")])
+    assert wereld.open().check().problemen, "writing on must not hide it"
+
+
+def test_lines_made_up_before_the_sign_of_a_purge_are_no_reads(wereld: Wereld) -> None:
+    _purge_with_a_line_left(wereld)
+    eerste = wereld.keten.list_bestanden()[0]
+    verzonnen = eerste.read_bytes().splitlines(keepends=True)[-1].replace(b"J2", b"VALS")
+    (wereld.map / "leeslog-2020-01.jsonl").write_bytes(verzonnen)
+    assert "VALS" not in wereld.list_ids()
+    (wereld.map / "leeslog-2020-01.jsonl").unlink()
+
+    eerste.write_bytes(verzonnen + eerste.read_bytes())
+
+    assert wereld.open().check().problemen
+
+
+def test_purge_every_night_takes_every_month_in_its_turn(wereld: Wereld) -> None:
+    for maand in range(1, 7):
+        wereld.write(f"J{maand}", dag=date(2027, maand, 10))
+
+    for maand in range(1, 7):
+        wereld.vandaag = date(2029, maand, 1)
+        wereld.open().purge(wereld.vandaag)
+        assert wereld.list_ids() == [f"J{rest}" for rest in range(maand, 7)]
+        assert wereld.open().check().problemen == ()
+
+
+def test_purge_leaves_no_copy_of_what_a_stopped_one_was_writing(wereld: Wereld) -> None:
+    wereld.write("J1", dag=date(2027, 1, 10))
+    (wereld.map / ".leeslog-2026-11.jsonl.abcd1234").write_bytes(wereld.bestand.read_bytes())
+
+    wereld.open().purge(date(2028, 12, 1))
+
+    assert sorted(pad.name for pad in wereld.map.iterdir() if pad.name.startswith(".")) == [".slot"]
 
 
 def test_purge_stopped_halfway_is_no_problem_and_is_finished_the_next_time(

@@ -91,6 +91,46 @@ def test_log_that_cannot_be_written_refuses_the_next_read_until_it_can(
     assert [r["object"] for r in keten.read()] == ["C001", "C003"]
 
 
+def test_secret_that_others_may_read_shuts_reads_and_drops_nothing(
+    keten: Keten, tmp_path: Path
+) -> None:
+    schrijver = Leeslogschrijver(keten, slaap=lambda _: None)
+    schrijver.note(make_lezing("C001"))
+    wait_for_writer()
+    geheim = tmp_path / "sleutels" / "toegang.geheim"
+    geheim.chmod(0o644)
+    schrijver.note(make_lezing("C002"))
+    wait_for_writer()
+
+    with pytest.raises(LeeslogFout, match="leesbaar voor anderen"):
+        schrijver.note(make_lezing("C003"))
+    geheim.chmod(0o600)
+    schrijver.note(make_lezing("C004"))
+    wait_for_writer()
+
+    assert {r["object"] for r in keten.read()} == {"C001", "C002", "C004"}
+    assert keten.check().problemen == ()
+
+
+def test_fault_that_nobody_foresaw_shuts_reads_as_well(
+    keten: Keten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(lezingen: object) -> None:
+        raise KeyError("nr")
+
+    schrijver = Leeslogschrijver(keten, slaap=lambda _: None)
+    with monkeypatch.context() as even:
+        even.setattr(keten, "add", fail)
+        schrijver.note(make_lezing("C001"))
+        wait_for_writer()
+        with pytest.raises(LeeslogFout, match="KeyError"):
+            schrijver.note(make_lezing("C002"))
+    schrijver.note(make_lezing("C003"))
+    wait_for_writer()
+
+    assert [r["object"] for r in keten.read()] == ["C001", "C003"]
+
+
 def test_process_that_ends_by_itself_leaves_every_line(keten: Keten, tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
