@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.antwoord import Snelpad
 from serving.api.bewaking import Grendel, guard_routes
+from serving.api.omvang import Omvang
 from serving.api.probleem import add_handlers
 from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
@@ -162,4 +163,4 @@ def create_app(
     )
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
-    return Snelpad(Grendel(app), winkel, toegang, PAD_API, leeslog=leeslog)
+    return Snelpad(Omvang(Grendel(app)), winkel, toegang, PAD_API, leeslog=leeslog)

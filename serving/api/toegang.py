@@ -27,19 +27,25 @@ HIER_ROLLEN: Final = ("lezer", "wijkbeheer", "gebiedsmanager")
 """What whoever sits at this machine may, while nothing else can reach the service."""
 
 _HIER: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_DOORGESTUURD: Final = frozenset(
-    {
-        b"forwarded",
-        b"via",
-        b"x-forwarded-for",
-        b"x-forwarded-host",
-        b"x-forwarded-proto",
-        b"x-forwarded-server",
-        b"x-real-ip",
-        b"cf-connecting-ip",
-        b"true-client-ip",
-    }
+_HOSTS: Final = frozenset({b"127.0.0.1", b"[::1]", b"::1", b"localhost"})
+_DOORGESTUURD: Final = (
+    b"forwarded",
+    b"via",
+    b"x-forwarded",
+    b"x-original-forwarded",
+    b"x-real-ip",
+    b"x-client-ip",
+    b"x-cluster-client-ip",
+    b"x-envoy-",
+    b"cf-",
+    b"cdn-loop",
+    b"fastly-",
+    b"true-client-ip",
 )
+"""How headers begin that say that somebody passed a request on."""
+_VAN_EEN_PROXY: Final = "1.0"
+"""Version of HTTP that nginx speaks to what it passes on to, when nobody told it otherwise: then
+it names this machine as the host, and adds no header. No browser speaks it any more."""
 _LEZER: Final = "buurtpeil.lezer"
 _DOOR: Final = "buurtpeil.door"
 
@@ -90,13 +96,17 @@ class DezeMachine(Openbaar):
         """Return who asks, by where they are."""
         if (scope.get("client") or ("",))[0] not in _HIER:
             return NIEMAND
-        host = b""
+        if scope.get("http_version") == _VAN_EEN_PROXY:
+            return NIEMAND
+        host = None
         for naam, waarde in scope["headers"]:
             if naam == b"host":
+                if host is not None:
+                    return NIEMAND
                 host = waarde
-            elif naam in _DOORGESTUURD:
+            elif naam.startswith(_DOORGESTUURD):
                 return NIEMAND
-        return self._lezer if _is_here(host) else NIEMAND
+        return self._lezer if host is not None and _is_here(host) else NIEMAND
 
 
 class Sleuteltoegang(Openbaar):
@@ -157,7 +167,7 @@ def _is_here(host: bytes) -> bool:
     naam, _, poort = host.rpartition(b":")
     if not poort.isdigit() or not naam:
         naam = host
-    return naam.strip(b"[]").decode("latin-1") in _HIER
+    return naam in _HOSTS
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,28 @@ def test_who_sits_here_has_nothing_of_the_roles_that_need_a_key() -> None:
         {"via": "1.1 proxy"},
         {"x_forwarded_host": "127.0.0.1"},
         {"x_forwarded_proto": "https"},
+        {"x_forwarded_port": "443"},
+        {"x_client_ip": "10.0.0.7"},
+        {"cf_ray": "1"},
+        {"host": "[127.0.0.1"},
+        {"host": "[localhost]"},
+        {"host": "127.0.0.1]]:1"},
     ],
 )
 def test_who_comes_from_elsewhere_or_by_a_proxy_is_nobody(anders: dict[str, str]) -> None:
     assert DezeMachine().find_lezer(make_scope(**anders)) is NIEMAND
+
+
+def test_proxy_that_says_nothing_of_itself_is_known_by_how_it_speaks() -> None:
+    assert DezeMachine().find_lezer({**make_scope(), "http_version": "1.0"}) is NIEMAND
+    assert DezeMachine().find_lezer({**make_scope(), "http_version": "1.1"}) is not NIEMAND
+
+
+def test_who_names_two_hosts_is_nobody() -> None:
+    scope = make_scope(host="elders.example")
+    scope["headers"].append((b"host", b"localhost"))
+
+    assert DezeMachine().find_lezer(scope) is NIEMAND
 
 
 def test_names_of_the_machine_itself_are_told_from_others() -> None:
