@@ -24,13 +24,14 @@ import inspect
 import json
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -48,11 +49,13 @@ from models.risico.ijking import Ijking, Verschuiving
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.poort import Conclusie, Poortbesluit
+from vera.bewaren import Termijn, Verwijdering, parse_termijn
 from vera.errors import BuurtpeilError
-from vera.werklijst import Model
+from vera.werklijst import MODELLEN, Model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
     from sklearn.pipeline import Pipeline
 
@@ -61,6 +64,10 @@ Parameter: TypeAlias = str | int | float | bool | None
 
 KAMPIOEN: Final = "kampioen"
 """Alias of the version that scores."""
+BEWAARTERMIJN: Final[Termijn] = parse_termijn("3 jaar na gemaakt_op")
+"""Of a training that never scored: as long as one may ask why the gate refused it. What scored
+once stays, and so does what a decision names: a score must be computable again."""
+PLEK: Final = "modellen"
 VERTROUWDE_TYPEN: Final = (
     "models.risico.schatters.LegeKolom",
     "models.risico.tekenlogistiek.TekenLogistiek",
@@ -462,6 +469,96 @@ class Modelregister:
         with self._alone() as client:
             return self._list_versies(client, model)
 
+    def drop_versies(
+        self, voor: date, *, behoud: Collection[str] = (), dry_run: bool = False
+    ) -> tuple[Verwijdering, ...]:
+        """Remove trainings of before a day that never scored: models, cards and pictures.
+
+        The last training of each model stays, as does every version that is or was champion. Of
+        what goes MLflow keeps a tombstone with its figures, none of them about anybody; the same
+        training can be recorded again.
+
+        Parameters
+        ----------
+        voor
+            First day that is kept.
+        behoud
+            Versions that something else points at.
+        dry_run
+            Only say what would go.
+
+        Raises
+        ------
+        RegisterFout
+            When the registry cannot be reached.
+        """
+        if self._is_nieuw:
+            return ()
+        grens = int(datetime.combine(voor, time(), UTC).timestamp() * 1000)
+        weg: list[Verwijdering] = []
+        with self._alone() as client:
+            for model in MODELLEN:
+                oud = self._find_oude_runs(client, model, grens, behoud)
+                if not oud:
+                    continue
+                hashes = (hashlib.sha256(f"{model} {run.info.run_id}".encode()) for run in oud)
+                sleutels = tuple(sorted(som.hexdigest()[:_LENGTE] for som in hashes))
+                weg.append(Verwijdering(PLEK, model, BEWAARTERMIJN.regel, "", sleutels))
+                if not dry_run:
+                    for run in oud:
+                        self._remove_run(client, model, run)
+        return tuple(weg)
+
+    def _find_oude_runs(
+        self, client: MlflowClient, model: Model, grens: int, behoud: Collection[str]
+    ) -> list[Run]:
+        """Return the trainings that may go, those that died half-way among them."""
+        runs = self._list_runs(client, model)
+        af = [run for run in runs if run.info.status == "FINISHED"]
+        blijft = {*behoud, *(run.data.tags["modelversie"] for run in af[:1])} | {
+            versie.modelversie
+            for versie in self._list_versies(client, model)
+            if versie.is_kampioen or versie.kampioen_sinds is not None
+        }
+        heel = {run.info.run_id for run in af if run.data.tags["modelversie"] in blijft}
+        return [run for run in runs if run.info.start_time < grens and run.info.run_id not in heel]
+
+    def _list_runs(self, client: MlflowClient, model: Model) -> list[Run]:
+        """Return all trainings of a model, the newest first."""
+        experimenten = client.search_experiments(filter_string=f"name LIKE '{model}%'")
+        runs: list[Run] = []
+        token: str | None = None
+        while experimenten:
+            bladzijde = client.search_runs(
+                [experiment.experiment_id for experiment in experimenten],
+                order_by=["attributes.start_time DESC"],
+                page_token=token,
+            )
+            runs += bladzijde
+            token = bladzijde.token
+            if not token:
+                break
+        return runs
+
+    def _remove_run(self, client: MlflowClient, model: Model, run: Run) -> None:
+        versie = run.data.tags.get("modelversie", "")
+        # First what could still be loaded; last what the next purge finds it by.
+        gevonden = self._find_versie(client, model, versie)
+        if gevonden is not None and gevonden.run_id == run.info.run_id:
+            client.delete_model_version(model, gevonden.version)
+        for gemaakt in client.search_logged_models(
+            [run.info.experiment_id], f"source_run_id = '{run.info.run_id}'"
+        ):
+            self._remove_map(self._artefacten / model / "models" / str(gemaakt.model_id))
+            client.delete_logged_model(gemaakt.model_id)
+        self._remove_map(self._artefacten / model / str(run.info.run_id))
+        client.delete_run(run.info.run_id)
+
+    def _remove_map(self, map_: Path) -> None:
+        """Remove a folder of ours: by its name here, not by the path that MLflow remembers."""
+        if map_.resolve().is_relative_to(self._artefacten) and map_.is_dir():
+            shutil.rmtree(map_)
+
     @property
     def _is_nieuw(self) -> bool:
         """Whether there is no database yet; looking makes none."""
@@ -708,8 +805,8 @@ def _save_model(run: Modelrun, map_: Path) -> None:
 def _make_proef(rijen: Getal) -> Getal:
     """Return the rows of the trial: values as they occur, none of them with those of its complex.
 
-    The registry is no place for rows of the warehouse: it knows no roles, and nothing is deleted
-    from it when its time is over.
+    The registry is no place for rows of the warehouse: it knows no roles, and a champion stays in
+    it when its time is over.
     """
     bron = np.asarray(rijen[:: max(1, len(rijen) // _PROEFBRON)], dtype=np.float64)
     return np.random.default_rng(0).permuted(bron, axis=0)[:_PROEFRIJEN]

@@ -26,6 +26,8 @@ from typing import Final
 
 import duckdb
 
+from models.registry import BEWAARTERMIJN as BEWAARTERMIJN_MODEL
+from models.registry import Modelregister
 from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
@@ -191,7 +193,7 @@ class Opschoner:
     def _purge_opslag(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
         """Purge the stores of our own: each knows its terms."""
         bij = self.instellingen
-        weg: tuple[Verwijdering, ...] = ()
+        weg = self._drop_versies(peildatum, dry_run=dry_run)
         sleutels = Sleutelbos(self.map.sleutels, bij.signaal_sleutel)
         for opslag in (
             Besluitbewaring(bij.besluiten_adres, nu=self.nu),
@@ -203,6 +205,16 @@ class Opschoner:
                 weg += opslag.purge(peildatum, dry_run=dry_run)
         leeslog = Keten(self.map.data / MAP_LEESLOG, self.map.sleutels, nu=self.nu)
         return weg + leeslog.purge(peildatum, dry_run=dry_run)
+
+    def _drop_versies(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
+        """Remove old trainings that never scored, before the decisions that name others go."""
+        grens = BEWAARTERMIJN_MODEL.find_grens(peildatum)
+        if grens is None:
+            return ()
+        with closing(Besluitbewaring(self.instellingen.besluiten_adres)) as besluiten:
+            behoud = besluiten.list_modelversies()
+        register = Modelregister(self.instellingen.mlflow_adres, self.instellingen.modellen_map)
+        return register.drop_versies(grens, behoud=behoud, dry_run=dry_run)
 
     def _find_releases(self, peildatum: date) -> list[ReleaseRegel]:
         """Return releases past their term; never the served one, nor the last few."""

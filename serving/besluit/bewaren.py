@@ -18,7 +18,8 @@ from typing import Final
 from sqlalchemy import Connection, Date, Table, and_, delete, func, select
 
 from serving.besluit.opslag import Besluitopslag
-from serving.besluit.tabellen import Moment, metadata
+from serving.besluit.tabellen import metadata
+from serving.opslag import Moment
 from vera.bewaren import Termijn, Verwijdering, parse_termijn
 
 PLEK: Final = "besluiten"
@@ -40,6 +41,9 @@ JONGSTE_BLIJFT: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Tables whose last row per value of a column still holds, however old it is."""
 
+MODELVERSIES: Final = ("scoreversie", "modelversie", "kampioen")
+"""Columns that name a version of a model."""
+
 
 def list_wortels() -> tuple[Table, ...]:
     """Return the tables that hang on no other one."""
@@ -48,6 +52,25 @@ def list_wortels() -> tuple[Table, ...]:
 
 class Besluitbewaring(Besluitopslag):
     """The door for removing what is past its term."""
+
+    def list_modelversies(self) -> frozenset[str]:
+        """Return every version of a model that a decision names: it must stay with it.
+
+        Raises
+        ------
+        BesluitenFout
+            When the store cannot be reached.
+        """
+        with self._look() as verbinding:
+            if verbinding is None:
+                return frozenset()
+            return frozenset(
+                versie
+                for tabel in metadata.sorted_tables
+                for naam in MODELVERSIES
+                if naam in tabel.c
+                for versie in verbinding.execute(select(tabel.c[naam]).distinct()).scalars()
+            )
 
     def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
         """Remove what is past its term on a day, or say what would be.

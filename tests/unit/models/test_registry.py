@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -240,6 +240,90 @@ def test_champion_that_is_dropped_leaves_the_work_to_the_rule_and_its_version_st
 
     assert op_schijf.load_kampioen("overlast") is None
     assert len(op_schijf.list_versies("overlast")) == 1
+
+
+def log_versie(register: Modelregister, **anders: Any) -> str:
+    """Record a training that the gate refused."""
+    run = make_run(**anders)
+    register.log_run(run)
+    register.register_versie(run.model, run.modelversie, make_poort("regel_blijft"))
+    return run.modelversie
+
+
+def list_bestanden(map_: Path) -> set[str]:
+    return {str(p.relative_to(map_)) for p in map_.rglob("*") if p.is_file()}
+
+
+MORGEN = datetime.now(UTC).date() + timedelta(days=1)
+"""MLflow itself says when a training was; from tomorrow all of them are old."""
+
+
+def test_old_training_that_never_scored_goes_with_its_model_card_and_pictures(
+    op_schijf: Modelregister, tmp_path: Path
+) -> None:
+    map_ = tmp_path / "artefacten" / "overlast"
+    crown(op_schijf, make_run(alpha=10.0))
+    crown(op_schijf, make_run(alpha=20.0))
+    zonder = list_bestanden(map_)
+    weg = log_versie(op_schijf, alpha=30.0)
+    met_alles = list_bestanden(map_)
+    laatste = log_versie(op_schijf, alpha=40.0)
+
+    assert op_schijf.drop_versies(date(2020, 1, 1)) == ()
+    proef = op_schijf.drop_versies(MORGEN, dry_run=True)
+    assert list_bestanden(map_) >= met_alles
+    assert op_schijf.drop_versies(MORGEN) == proef
+
+    assert [(v.plek, v.tabel, v.aantal) for v in proef] == [("modellen", "overlast", 1)]
+    over = [v.modelversie for v in op_schijf.list_versies("overlast")]
+    assert weg not in over
+    assert over[0] == laatste
+    assert len(over) == 3
+    assert not list_bestanden(map_) & (met_alles - zonder)
+    assert zonder <= list_bestanden(map_)
+    for versie in over:
+        op_schijf.load_versie("overlast", versie)
+    assert op_schijf.drop_versies(MORGEN) == ()
+
+
+def test_training_that_a_decision_names_stays_and_one_that_went_can_come_back(
+    op_schijf: Modelregister,
+) -> None:
+    genoemd = log_versie(op_schijf, alpha=10.0)
+    weg = log_versie(op_schijf, alpha=20.0)
+    laatste = log_versie(op_schijf, alpha=30.0)
+    op_schijf.drop_versies(MORGEN, behoud={genoemd})
+    assert {v.modelversie for v in op_schijf.list_versies("overlast")} == {genoemd, laatste}
+
+    assert log_versie(op_schijf, alpha=20.0) == weg
+    op_schijf.load_versie("overlast", weg)
+
+
+def test_training_that_died_half_way_goes_and_the_one_after_it_stays(
+    op_schijf: Modelregister, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as even:
+        even.setattr(registry, "_hash_bestanden", die)
+        with pytest.raises(KeyboardInterrupt):
+            op_schijf.log_run(make_run())
+    crown(op_schijf, make_run())
+
+    [weg] = op_schijf.drop_versies(MORGEN)
+
+    assert weg.aantal == 1
+    assert op_schijf.load_kampioen("overlast") is not None
+    assert len(op_schijf.list_versies("overlast")) == 1
+    modellen = list((tmp_path / "artefacten" / "overlast" / "models").iterdir())
+    assert len(modellen) == 1
+
+
+def test_removing_looks_for_no_registry_that_was_never_there(tmp_path: Path) -> None:
+    register = Modelregister(f"sqlite:///{tmp_path / 'geen.sqlite'}", tmp_path / "artefacten")
+    assert register.drop_versies(MORGEN) == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_models_of_the_two_domains_do_not_mix(op_schijf: Modelregister) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -25,20 +27,26 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    text,
 )
 
 import serving
+from models.registry import Modelregister
 from orchestration.bewaren import Opschoner
 from orchestration.instellingen import Instellingen
 from serving.besluit.bewaren import JONGSTE_BLIJFT, Besluitbewaring
-from serving.besluit.tabellen import Moment
+from serving.besluit.werklijstregister import Werklijstregister
 from serving.initiatief.register import Initiatiefregister
 from serving.leeslog.keten import Keten
 from serving.leeslog.regel import Lezing
-from serving.opslag import Opslag
+from serving.opslag import Moment, Opslag
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.register import Toegangsregister
+from tests.unit.models.test_registry import (
+    lege_database,  # noqa: F401 - a registry's tables, made once
+    log_versie,
+)
 from tests.unit.serving.signaal.conftest import VOORSTEL
 from vera.contract import Contract
 from vera.toegang import Lezer, find_rollen
@@ -244,3 +252,28 @@ def test_read_log_goes_line_by_line(instellingen: Instellingen) -> None:
     [over] = [r for r in Keten(map_, sleutels).read() if r["daad"] == "lezen"]
     assert str(over["tijd"]).startswith("2026-11-02")
     assert Keten(map_, sleutels).check().problemen == ()
+
+
+def test_training_that_never_scored_goes_unless_a_decision_names_it(
+    instellingen: Instellingen,
+    lege_database: Path,  # noqa: F811
+) -> None:
+    instellingen.data.mkdir(parents=True)
+    shutil.copy(lege_database, instellingen.data / "mlflow.sqlite")
+    register = Modelregister(instellingen.mlflow_adres, instellingen.modellen_map)
+    genoemd, weg, laatste = (log_versie(register, alpha=alpha) for alpha in (10.0, 20.0, 30.0))
+    with create_engine(instellingen.mlflow_adres).begin() as verbinding:
+        # MLflow says itself when a training was.
+        oud = int(OUD.timestamp() * 1000)
+        verbinding.execute(
+            text("update runs set start_time = start_time - :nu + :oud"),
+            {"nu": int(datetime.now(UTC).timestamp() * 1000), "oud": oud},
+        )
+    with closing(Werklijstregister(instellingen.besluiten_adres, nu=lambda: NU)) as besluiten:
+        besluiten.add_tekening("overlast", genoemd, laatste, "Lijst is nagelopen", "Anna")
+
+    uit = make_opschoner(instellingen).purge(NU.date())
+
+    assert [(v.plek, v.tabel, v.aantal) for v in uit.verwijderd] == [("modellen", "overlast", 1)]
+    over = {v.modelversie for v in register.list_versies("overlast")}
+    assert over == {genoemd, laatste} != {weg}
