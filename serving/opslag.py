@@ -18,9 +18,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    NullPool,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.types import TypeDecorator
 
 from vera.errors import BuurtpeilError, GebruikFout
 
@@ -56,6 +66,58 @@ class Soort:
 def url_of_file(pad: Path) -> str:
     """Return the URL of a SQLite store."""
     return URL.create("sqlite", database=str(pad)).render_as_string()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite itself forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Store in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def make_metadata() -> MetaData:
+    """Return the metadata of a store: every constraint has a name, the same on either engine."""
+    return MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def run_migrations(metadata: MetaData, versietabel: str = "alembic_version") -> None:
+    """Run a store's migrations, for its ``env.py``: on the connection that alembic was given.
+
+    Parameters
+    ----------
+    metadata
+        Of the store's tables.
+    versietabel
+        Where alembic notes how far it is; its own name lets two stores share a database.
+    """
+    from alembic import context
+
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        version_table=versietabel,
+        # SQLite, too, makes or leaves a table in one piece; alembic does not assume so by itself.
+        transactional_ddl=True,
+    )
+    context.run_migrations()
 
 
 class Opslag:

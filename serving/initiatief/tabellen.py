@@ -14,26 +14,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
-from serving.besluit.tabellen import Moment
+from serving.opslag import Moment, make_metadata
 
 VERSIETABEL: Final = "initiatief_versie"
 """Alembic's own table, so that this store can lie in the database of the decisions."""
 
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata: Final = make_metadata()
 
 INITIATIEF: Final = Table(
     "initiatief",

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
-from serving.besluit.tabellen import Moment
+from serving.opslag import Moment, make_metadata
 
-metadata: Final = MetaData(
-    naming_convention={
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata: Final = make_metadata()
 
 SLEUTEL: Final = Table(
     "sleutel",

@@ -1,15 +1,8 @@
-"""What alembic runs: the migrations, on the connection and in the transaction it is given."""
+"""What alembic runs: the migrations of this store (``serving.opslag.run_migrations``)."""
 
 from __future__ import annotations
 
-from alembic import context
-
+from serving.opslag import run_migrations
 from serving.signaal.tabellen import metadata
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    # SQLite, too, makes or leaves a table in one piece; alembic does not assume so by itself.
-    transactional_ddl=True,
-)
-context.run_migrations()
+run_migrations(metadata)

@@ -11,8 +11,9 @@ from sqlalchemy import Date
 
 from serving.besluit.bewaren import JONGSTE_BLIJFT, TERMIJNEN, Besluitbewaring, list_wortels
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
-from serving.besluit.tabellen import Moment, metadata
+from serving.besluit.tabellen import metadata
 from serving.besluit.werklijstregister import Werklijstregister
+from serving.opslag import Moment
 from tests.unit.serving.besluit.conftest import NA_OKTOBER, NU, make_voorstel
 from tests.unit.serving.besluit.werklijst_voorbeeld import make_samenstelling
 
