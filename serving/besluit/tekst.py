@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vera.persoonsgegeven import find_persoonsgegeven
+from serving.leesbaar import check_zichtbaar, find_gegeven
 
 MINIMUM_TOELICHTING: Final = 10
 MAXIMUM_TOELICHTING: Final = 500
@@ -35,14 +35,16 @@ def check_naam(naam: str) -> str | None:
     """Return what is wrong with a tidied name, or None."""
     if not naam:
         return "is verplicht"
-    return f"is langer dan {MAXIMUM_NAAM} tekens" if len(naam) > MAXIMUM_NAAM else None
+    if len(naam) > MAXIMUM_NAAM:
+        return f"is langer dan {MAXIMUM_NAAM} tekens"
+    return check_zichtbaar(naam)
 
 
 def check_toelichting(tekst: str) -> str | None:
     """Return what is wrong with a tidied explanation, or None; it is never about a person."""
     if not MINIMUM_TOELICHTING <= len(tekst) <= MAXIMUM_TOELICHTING:
         return f"telt {len(tekst)} tekens; schrijf {MINIMUM_TOELICHTING} tot {MAXIMUM_TOELICHTING}"
-    soort = find_persoonsgegeven(tekst)
+    soort = find_gegeven(tekst)
     if soort is None:
-        return None
+        return check_zichtbaar(tekst)
     return f"lijkt een {soort} te bevatten; beschrijf de plek, niet een persoon"

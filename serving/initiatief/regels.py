@@ -9,9 +9,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal
 
+from serving.leesbaar import check_zichtbaar, find_gegeven
 from vera.bewaren import Termijn, parse_termijn
 from vera.errors import GebruikFout
-from vera.persoonsgegeven import find_persoonsgegeven
 
 Niveau = Literal["complex", "buurt"]
 Herkomst = Literal["register", "levering"]
@@ -169,8 +169,10 @@ def admit(gegevens: Gegevens, door: str) -> Gegevens:
 def _check_naam(naam: str) -> str | None:
     if not MINIMUM_NAAM <= len(naam) <= MAXIMUM_NAAM:
         return f"telt {len(naam)} tekens; schrijf {MINIMUM_NAAM} tot {MAXIMUM_NAAM}"
-    soort = find_persoonsgegeven(naam)
-    return None if soort is None else f"lijkt een {soort} te bevatten; noem het plan, geen personen"
+    soort = find_gegeven(naam)
+    if soort is None:
+        return check_zichtbaar(naam)
+    return f"lijkt een {soort} te bevatten; noem het plan, geen personen"
 
 
 def _check_bedrag(bedrag: Decimal | None) -> str | None:
@@ -190,4 +192,6 @@ def _check_code(code: str, keuzes: Mapping[str, str]) -> str | None:
 def _check_door(door: str) -> str | None:
     if not door.strip():
         return "is verplicht"
-    return f"is langer dan {MAXIMUM_DOOR} tekens" if len(door.strip()) > MAXIMUM_DOOR else None
+    if len(door.strip()) > MAXIMUM_DOOR:
+        return f"is langer dan {MAXIMUM_DOOR} tekens"
+    return check_zichtbaar(door)

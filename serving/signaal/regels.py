@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from serving.leesbaar import check_zichtbaar, find_gegeven
 from serving.signaal.woorden import (
     BENADERINGEN,
     NOOD,
@@ -23,7 +24,6 @@ from serving.signaal.woorden import (
     Status,
 )
 from vera.errors import GebruikFout
-from vera.persoonsgegeven import find_persoonsgegeven
 
 MAXIMUM_TOELICHTING: Final = 200
 MAXIMUM_NAAM: Final = 80
@@ -269,5 +269,7 @@ def _check_toelichting(tekst: str, beleid: Beleid) -> str | None:
         return "wordt hier niet gevraagd; kies wat u zag"
     if len(tekst) > MAXIMUM_TOELICHTING:
         return f"is te lang; het maximum is {MAXIMUM_TOELICHTING} tekens"
-    soort = find_persoonsgegeven(tekst)
-    return None if soort is None else f"lijkt een {soort} te bevatten; beschrijf wat u zag"
+    soort = find_gegeven(tekst)
+    if soort is None:
+        return check_zichtbaar(tekst)
+    return f"lijkt een {soort} te bevatten; beschrijf wat u zag"
