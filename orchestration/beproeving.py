@@ -312,6 +312,30 @@ def read_goed_blad(bank: Bank, bron: Bron, bestand: str) -> Blad:
 
 def try_proef(bank: Bank, proef: Proef, *, bewaar: Path | None = None) -> Oordeel:
     """Deliver a mutated file, land it, let the gate judge it and judge the gate."""
+    with land_proef(bank, proef, bewaar=bewaar) as (bron, landing, regels):
+        if bron.formaat == "uitgever":
+            with duckdb.connect(":memory:") as warehouse:
+                create_views(warehouse, bron, landing)
+        bevindingen = check_proef(bank, proef, bron, landing)
+        nieuw = [b for b in bevindingen if not _is_bekend(bank, proef, b)]
+        return judge(bank, proef, landing, regels, nieuw)
+
+
+@contextmanager
+def land_proef(
+    bank: Bank, proef: Proef, *, bewaar: Path | None = None
+) -> Iterator[tuple[Bron, BronLanding, dict[int, int]]]:
+    """Deliver a mutated file and land it, for as long as it is needed.
+
+    Yields
+    ------
+    Bron
+        The contract of what was landed: the mutated table alone, or a publisher as a whole.
+    BronLanding
+        What was landed of it.
+    dict
+        The number of the row per line of the mutated file.
+    """
     with tempfile.TemporaryDirectory(prefix="buurtpeil-beproeving-") as naam:
         leveringen = Path(naam) / "leveringen"
         regels = write_levering(bank, proef, leveringen)
@@ -321,13 +345,7 @@ def try_proef(bank: Bank, proef: Proef, *, bewaar: Path | None = None) -> Oordee
         if bron.formaat == "tabel":
             bron = replace(bron, tabellen=(proef.tabel,))
         with _tidy_landing(bank, bron):
-            landing = land_bron(bron, leveringen, bank.map_ / "landing", _SLEUTEL)
-            if bron.formaat == "uitgever":
-                with duckdb.connect(":memory:") as warehouse:
-                    create_views(warehouse, bron, landing)
-            bevindingen = check_proef(bank, proef, bron, landing)
-            nieuw = [b for b in bevindingen if not _is_bekend(bank, proef, b)]
-            return judge(bank, proef, landing, regels, nieuw)
+            yield bron, land_bron(bron, leveringen, bank.map_ / "landing", _SLEUTEL), regels
 
 
 def write_levering(bank: Bank, proef: Proef, leveringen: Path) -> dict[int, int]:

@@ -18,6 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.beproeving import Bank, build_bank, run_geval
+from orchestration.beproeving_keten import (
+    KETENUITKOMSTEN,
+    Ketenuitslag,
+    build_ketenbank,
+    choose_gevallen,
+    run_keten,
+)
 from orchestration.beproeving_oordeel import UITKOMSTEN, Uitslag
 from orchestration.werkmap import DBT_MAP
 
@@ -53,15 +60,20 @@ def beproef(
             if als_json:  # a line each as they come: what is done is kept when the rest is not
                 print(json.dumps(asdict(uitslag), ensure_ascii=False), flush=True)
         uitslagen.sort(key=lambda uitslag: uitslag.nummer)
-        ketens = _run_ketens(bank, uitslagen, seed, keten, console) if keten else []
+        ketens: list[Ketenuitslag] = []
+        for ketenuitslag in _run_ketens(bank, map_, uitslagen, seed, keten, console):
+            ketens.append(ketenuitslag)
+            if als_json:
+                print(json.dumps(asdict(ketenuitslag), ensure_ascii=False), flush=True)
     mis = [uitslag for uitslag in uitslagen if uitslag.fouten]
-    keten_mis = [zin for zin in ketens if zin.startswith("FOUT")]
+    keten_mis = [ketenuitslag for ketenuitslag in ketens if ketenuitslag.fouten]
     if not als_json:
         _show(uitslagen, geval is not None)
-        for zin in ketens:
-            print(zin)
+        _show_ketens(ketens)
     if markdown is not None:
-        markdown.write_text(write_markdown(uitslagen), encoding="utf-8")
+        delen = [write_markdown(uitslagen)]
+        delen += [write_ketenmarkdown(ketens)] if ketens else []
+        markdown.write_text("\n".join(delen), encoding="utf-8")
     console.print(
         f"{len(uitslagen)} gevallen in {monotonic() - begin:.0f} s, {len(mis)} met een bevinding",
         highlight=False,
@@ -121,13 +133,14 @@ def _say(console: Console, klaar: int, aantal: int) -> None:
 
 
 def _run_ketens(
-    bank: Bank, uitslagen: Sequence[Uitslag], seed: int, elke: int, console: Console
-) -> list[str]:
-    from orchestration.beproeving_keten import run_keten
-
-    kiest = [u.nummer for u in uitslagen if u.poort_open and u.nummer % elke == 0 and not u.fouten]
-    console.print(f"hele keten voor {len(kiest)} gevallen die de poort doorlaat", highlight=False)
-    return run_keten(bank, kiest, seed)
+    bank: Bank, map_: Path, uitslagen: Sequence[Uitslag], seed: int, elke: int, console: Console
+) -> Iterator[Ketenuitslag]:
+    if not elke:
+        return
+    kiest = choose_gevallen(uitslagen, elke)
+    console.print(f"labels voor {len(kiest)} gevallen die de poort doorlaat", highlight=False)
+    if kiest:
+        yield from run_keten(build_ketenbank(bank, map_ / "keten"), kiest, seed)
 
 
 def _show(uitslagen: Sequence[Uitslag], is_een: bool) -> None:
@@ -156,6 +169,19 @@ def _show(uitslagen: Sequence[Uitslag], is_een: bool) -> None:
         )
 
 
+def _show_ketens(ketens: Sequence[Ketenuitslag]) -> None:
+    console = Console()
+    for keten in ketens:
+        console.print(
+            f"geval {keten.nummer} ({keten.tabel}; {'; '.join(keten.stappen)}), {keten.weg}: "
+            f"{keten.uitkomst}, {keten.anders} van {keten.labels} labels anders",
+            *(f"  {fout}" for fout in keten.fouten),
+            sep="\n",
+            highlight=False,
+            markup=False,
+        )
+
+
 def count_uitkomsten(uitslagen: Iterable[Uitslag]) -> list[tuple[str, Counter[str]]]:
     """Count outcomes per mutation, in order of name."""
     per: dict[str, Counter[str]] = {}
@@ -177,4 +203,34 @@ def write_markdown(uitslagen: Sequence[Uitslag]) -> str:
             f"| {mutatie} | " + " | ".join(str(telling[u] or "") for u in UITKOMSTEN) + " |"
         )
     regels.append("| **samen** | " + " | ".join(str(telling_samen[u]) for u in UITKOMSTEN) + " |")
+    return "\n".join(regels) + "\n"
+
+
+def write_ketenmarkdown(ketens: Sequence[Ketenuitslag]) -> str:
+    """Return the table of what became of labels as Markdown: per mutation and way.
+
+    Behind the counts stands the largest share of labels that changed, told and untold.
+    """
+    regels = [
+        "| mutatie | weg | " + " | ".join(KETENUITKOMSTEN) + " | meeste anders, gemeld | "
+        "meeste anders, niet te zien |",
+        "|---|---|" + "---:|" * (len(KETENUITKOMSTEN) + 2),
+    ]
+    groepen: dict[tuple[str, str], list[Ketenuitslag]] = {}
+    for keten in ketens:
+        groepen.setdefault((keten.mutatie, keten.weg), []).append(keten)
+        groepen.setdefault(("~", keten.weg), []).append(keten)
+    for (mutatie, weg), groep in sorted(groepen.items()):
+        telling = Counter(keten.uitkomst for keten in groep)
+        meeste = (
+            max((k.aandeel for k in groep if k.uitkomst == uitkomst), default=0.0)
+            for uitkomst in ("labels anders, gemeld", "labels anders, niet te zien")
+        )
+        regels.append(
+            f"| {mutatie if mutatie != '~' else '**samen**'} | {weg} | "
+            + " | ".join(str(telling[u] or "") for u in KETENUITKOMSTEN)
+            + " | "
+            + " | ".join(f"{100 * deel:.0f} %" if deel else "" for deel in meeste)
+            + " |"
+        )
     return "\n".join(regels) + "\n"
