@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,9 @@ LANDING: Final = "landing"
 QUARANTAINE: Final = "quarantaine"
 VERWEESD: Final = "hoort bij geen huidige levering, contract of sleutel"
 _HASH_BYTES: Final = 12
+_VAN_LANDING: Final = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}\.(?:parquet|json)(?:\..*deel)?")
+"""Names that landing gives. A landing folder that leads to originals, by a link or a setting, holds
+others: nobody knows whose they are, so they stay."""
 
 Plekken = npt.NDArray[np.int64]
 """Row numbers in a landed file."""
@@ -252,6 +256,8 @@ def purge_verweesd(
     weg = []
     for pad in sorted(map_.glob("**/*")):
         if not pad.is_file() or pad.parent == map_ or pad.with_suffix(".parquet") in gebruikt:
+            continue
+        if not _VAN_LANDING.fullmatch(pad.name):
             continue
         if pad.suffix == ".parquet":
             tabel = f"{bron.naam}.{pad.parent.relative_to(map_).parts[0]}"

@@ -210,6 +210,33 @@ def test_landing_of_a_file_that_is_gone_goes_whole(
     assert list((landing_map / "vera" / "zaak").iterdir()) == []
 
 
+def test_link_in_the_landing_leads_to_no_original(
+    contract: Contract,
+    landing_map: Path,
+    tmp_path: Path,
+    land_vera: Callable[[], BronLanding],
+    write_zaken: Schrijf,
+) -> None:
+    write_zaken(zaak("Z1", "2018-01-01", "2018-06-01"), zaak("Z2", "2025-01-01"))
+    [geland] = land_vera().van_tabel("vera.zaak")
+    elders = tmp_path / "elders"
+    (elders / "zaak").mkdir(parents=True)
+    origineel = elders / "zaak" / "zaak_2025-12-01.parquet"
+    kopie = elders / "kopie.parquet"
+    for pad in (origineel, kopie):
+        pad.write_bytes(geland.pad.read_bytes())
+    inhoud = kopie.read_bytes()
+    geland.pad.unlink()
+    geland.pad.symlink_to(kopie)
+    (landing_map / "vera" / "los").symlink_to(elders)
+    (landing_map / "woonfraude").symlink_to(elders)
+
+    purge_landing(contract, landing_map, DAG)
+
+    assert (origineel.read_bytes(), kopie.read_bytes()) == (inhoud, inhoud)
+    assert pq.read_metadata(geland.pad).num_rows == 1
+
+
 def test_originals_past_their_term_are_listed_and_left_alone(
     contract: Contract,
     landing_map: Path,
