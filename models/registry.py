@@ -45,11 +45,12 @@ from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import SADeprecationWarning, SQLAlchemyError
 
+from models.bewaren import NOOIT_GEKOZEN
 from models.risico.ijking import Ijking, Verschuiving
 from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.poort import Conclusie, Poortbesluit
-from vera.bewaren import Termijn, Verwijdering, parse_termijn
+from vera.bewaren import Verwijdering
 from vera.errors import BuurtpeilError
 from vera.werklijst import MODELLEN, Model
 
@@ -64,9 +65,6 @@ Parameter: TypeAlias = str | int | float | bool | None
 
 KAMPIOEN: Final = "kampioen"
 """Alias of the version that scores."""
-BEWAARTERMIJN: Final[Termijn] = parse_termijn("3 jaar na gemaakt_op")
-"""Of a training that never scored: as long as one may ask why the gate refused it. What scored
-once stays, and so does what a decision names: a score must be computable again."""
 PLEK: Final = "modellen"
 VERTROUWDE_TYPEN: Final = (
     "models.risico.schatters.LegeKolom",
@@ -503,7 +501,7 @@ class Modelregister:
                     continue
                 hashes = (hashlib.sha256(f"{model} {run.info.run_id}".encode()) for run in oud)
                 sleutels = tuple(sorted(som.hexdigest()[:_LENGTE] for som in hashes))
-                weg.append(Verwijdering(PLEK, model, BEWAARTERMIJN.regel, "", sleutels))
+                weg.append(Verwijdering(PLEK, model, NOOIT_GEKOZEN.regel, "", sleutels))
                 if not dry_run:
                     for run in oud:
                         self._remove_run(client, model, run)

@@ -18,7 +18,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,8 +26,9 @@ from typing import Final
 
 import duckdb
 
-from models.registry import BEWAARTERMIJN as BEWAARTERMIJN_MODEL
+from models.bewaren import NOOIT_GEKOZEN
 from models.registry import Modelregister
+from orchestration.bewaard import LOGTERMIJN, MINIMUM_RELEASES, RELEASETERMIJN
 from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
@@ -38,6 +39,7 @@ from serving.besluit.bewaren import Besluitbewaring
 from serving.initiatief.register import Initiatiefregister
 from serving.leeslog.keten import MAP as MAP_LEESLOG
 from serving.leeslog.keten import Keten
+from serving.pagina.verwijderd import LOG_VERWIJDERD, ORIGINELEN
 from serving.release.winkel import ReleaseRegel, list_releases
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
@@ -54,20 +56,13 @@ from sources.bewaren import (
 from sources.landing import create_views, iter_afkeuringen
 from sources.quarantaine import write_quarantaine
 from sources.stand import read_stand, read_standen
-from vera.bewaren import Verwijdering, parse_termijn
+from vera.bewaren import Verwijdering
 from vera.contract import Contract
 from vera.errors import GebruikFout
 
 WAREHOUSE: Final = "warehouse"
 RELEASES: Final = "releases"
 UIT_LANDING: Final = "gaat met de landing mee"
-
-RELEASETERMIJN: Final = parse_termijn("7 jaar na geschreven_op")
-"""A release and its archive hold no personal data; this keeps the folder from growing for ever."""
-MINIMUM_RELEASES: Final = 2
-"""So many stay however old they are, the served one among them: to go back to."""
-LOGTERMIJN: Final = parse_termijn("5 jaar na maand")
-"""The log of removals itself, by the month that it was written in."""
 
 BLIJFT: Final = (
     "int_openbaar__*",
@@ -84,7 +79,7 @@ BLIJFT: Final = (
 PER_ONDERZOEK: Final = ("int_woonfraude__onderzoek", "woonfraude.onderzoek", "maand")
 """A worklist counts this one as well, a row per inspection: from the border on, without its key."""
 
-_LOG: Final = "verwijderd-*.jsonl"
+_LOG: Final = LOG_VERWIJDERD
 _WEG: Final = ".weg-"
 
 
@@ -188,6 +183,8 @@ class Opschoner:
             self.instellingen.leveringen_map,
             landing if dry_run else (),
         )
+        if not dry_run:
+            write_originelen(map_, originelen, peildatum)
         return Opschoning(peildatum, gepland, tuple(originelen))
 
     def _purge_opslag(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
@@ -208,7 +205,7 @@ class Opschoner:
 
     def _drop_versies(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
         """Remove old trainings that never scored, before the decisions that name others go."""
-        grens = BEWAARTERMIJN_MODEL.find_grens(peildatum)
+        grens = NOOIT_GEKOZEN.find_grens(peildatum)
         if grens is None:
             return ()
         with closing(Besluitbewaring(self.instellingen.besluiten_adres)) as besluiten:
@@ -334,6 +331,21 @@ def write_log(
             bestand.write(json.dumps(regel, ensure_ascii=False) + "\n")
         bestand.flush()
         os.fsync(bestand.fileno())
+
+
+def write_originelen(map_: Path, originelen: Sequence[Origineel], peildatum: date) -> None:
+    """Keep which delivered files hold rows past their term, for the page on privacy.
+
+    Of the last purge alone: what its owner removed since is not in the next one.
+    """
+    inhoud = {
+        "peildatum": peildatum.isoformat(),
+        "originelen": [asdict(origineel) for origineel in originelen],
+    }
+    tijdelijk = map_ / f"{ORIGINELEN}.deel"
+    tijdelijk.write_text(json.dumps(inhoud, ensure_ascii=False), encoding="utf-8")
+    tijdelijk.chmod(0o600)
+    tijdelijk.replace(map_ / ORIGINELEN)
 
 
 def _list_oude_logs(map_: Path, peildatum: date) -> list[Verwijdering]:

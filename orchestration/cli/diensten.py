@@ -62,6 +62,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
     adres
         Address under which people reach it.
     """
+    from orchestration.bewaard import EIGEN_OPSLAG
     from orchestration.initiatief import open_initiatieven
     from orchestration.signaal import open_signalen
     from serving.api.toegang import DezeMachine, Openbaar
@@ -91,6 +92,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
             keten=keten,
             sleutels=sleutels,
             verwijdermap=bewaren_map(werkmap),
+            opslag=EIGEN_OPSLAG,
         ),
     )
 

@@ -1,27 +1,25 @@
 """The page on privacy: what is held and why, who read it, what was removed, which keys there are.
 
-What is held comes from the contract, handed in by who starts the service. Everybody sees who may
-see what; names of readers are for the role ``privacy``.
+What is held comes from the contract and from the stores, handed in by who starts the service.
+Everybody sees who may see what; names of readers are for the role ``privacy``.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from serving.leeslog.keten import BEWAARTERMIJN, Keten
 from serving.pagina.getal import format_datum, format_getal
+from serving.pagina.verwijderd import Originelen, Verwijderd, read_originelen, read_verwijderd
+from serving.papier.feiten import Eigenopslag
 from serving.toegang.kast import Sleutelbron
 from vera.errors import BuurtpeilError
 from vera.toegang import OPENBAAR, ROLLEN, THEMAS, Rol
-
-_log = logging.getLogger(__name__)
 
 DAGEN: Final = 30
 _MAXIMUM: Final = 50
@@ -72,14 +70,15 @@ class Telling:
 
 
 @dataclass(frozen=True)
-class Verwijderregel:
-    """What was removed of one table by one rule, in all."""
+class Opslagregel:
+    """Something that is kept besides deliveries, in words."""
 
-    plek: str
-    tabel: str
-    regel: str
-    aantal: str
-    laatste: str
+    naam: str
+    gegevens: str
+    soort: str
+    doel: str
+    termijnen: tuple[tuple[str, str], ...]
+    lezers: str
 
 
 @dataclass(frozen=True)
@@ -98,12 +97,14 @@ class Toezicht:
     """What the role ``privacy`` sees besides."""
 
     tabellen: Sequence[Bewaartabel]
+    opslag: Sequence[Opslagregel]
     per_lezer: Sequence[Telling]
     per_onderwerp: Sequence[Telling]
     meer_onderwerpen: int
     keten: str
     keten_klopt: bool
-    verwijderd: Sequence[Verwijderregel]
+    verwijderd: Verwijderd
+    originelen: Originelen | None
     sleutels: Sequence[Sleutelregel]
     bewaartermijn: str = BEWAARTERMIJN
     dagen: int = DAGEN
@@ -130,9 +131,12 @@ class Privacyblad:
     sleutels
         The keys.
     verwijdermap
-        Folder with files ``verwijderd*.jsonl``: JSON lines of what was removed. Need not be there.
+        Folder in which a purge keeps what it did (``serving.pagina.verwijderd``). Need not be
+        there.
     nu
         Gives the moment.
+    opslag
+        What is kept besides deliveries.
     """
 
     tabellen: Sequence[Bewaartabel] = ()
@@ -140,6 +144,7 @@ class Privacyblad:
     sleutels: Sleutelbron | None = None
     verwijdermap: Path | None = None
     nu: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    opslag: Sequence[Eigenopslag] = ()
 
     def describe(self, *, ziet_alles: bool) -> Privacybeeld:
         """Return what the page shows."""
@@ -152,12 +157,14 @@ class Privacyblad:
         klopt, zin = self._check()
         return Toezicht(
             tabellen=self.tabellen,
+            opslag=tuple(map(_describe_opslag, self.opslag)),
             per_lezer=lezers,
             per_onderwerp=onderwerpen[:_MAXIMUM],
             meer_onderwerpen=max(0, len(onderwerpen) - _MAXIMUM),
             keten=zin,
             keten_klopt=klopt,
-            verwijderd=tuple(_sum_removed(self._read_removed())),
+            verwijderd=read_verwijderd(self.verwijdermap),
+            originelen=read_originelen(self.verwijdermap),
             sleutels=self._list_sleutels(nu),
         )
 
@@ -189,19 +196,6 @@ class Privacyblad:
             return False, f"De keten klopt niet: {keuring.problemen[0]}."
         return True, f"De keten is heel: {format_getal(keuring.aantal)} regels sluiten aan."
 
-    def _read_removed(self) -> Iterable[Mapping[str, Any]]:
-        if self.verwijdermap is None:
-            return
-        for pad in sorted(self.verwijdermap.glob("verwijderd*.jsonl")):
-            for regel in pad.read_text(encoding="utf-8").splitlines():
-                try:
-                    inhoud = json.loads(regel)
-                except ValueError:
-                    _log.error("a line of the deletion log cannot be read")
-                    continue
-                if isinstance(inhoud, dict):
-                    yield inhoud
-
     def _list_sleutels(self, nu: datetime) -> tuple[Sleutelregel, ...]:
         if self.sleutels is None:
             return ()
@@ -216,6 +210,17 @@ class Privacyblad:
             for sleutel in self.sleutels.list_sleutels()
             if sleutel.is_geldig(nu)
         )
+
+
+def _describe_opslag(opslag: Eigenopslag) -> Opslagregel:
+    return Opslagregel(
+        opslag.naam,
+        opslag.gegevens,
+        _SOORTEN[opslag.soort],
+        opslag.doel,
+        tuple((wat.replace("_", " "), regel.replace("_", " ")) for wat, regel in opslag.termijnen),
+        opslag.ontvangers.replace("_", " "),
+    )
 
 
 def _describe_rol(rol: Rol) -> Rolregel:
@@ -245,23 +250,3 @@ def _tell(per_wat: Mapping[tuple[str, str], Sequence[str]]) -> list[Telling]:
         Telling(wat, toelichting, format_getal(len(tijden)), format_datum(max(tijden)[:10]))
         for (wat, toelichting), tijden in volgorde
     ]
-
-
-def _sum_removed(regels: Iterable[Mapping[str, Any]]) -> Iterable[Verwijderregel]:
-    per_regel: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
-    for regel in regels:
-        sleutel = (
-            str(regel.get("plek", "")),
-            str(regel.get("tabel", "")),
-            str(regel.get("regel", "")),
-        )
-        per_regel[sleutel].append((int(regel.get("aantal") or 0), str(regel.get("tijd", ""))))
-    for (plek, tabel, naam), wat in sorted(per_regel.items()):
-        laatste = max(tijd for _, tijd in wat)[:10]
-        yield Verwijderregel(
-            plek,
-            tabel,
-            naam,
-            format_getal(sum(aantal for aantal, _ in wat)),
-            format_datum(laatste) if laatste else "",
-        )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from vera.contract import Contract, Kolom, Tabel
+from vera.contract import Classificatie, Contract, Kolom, Tabel
+from vera.toegang import OPENBAAR, ROLLEN, Bereik
 from vera.werklijst import Model
 
 PERSOONLIJK: Final = frozenset({"persoonsgegeven", "bijzonder", "strafrechtelijk"})
@@ -69,6 +70,58 @@ class Modelstand:
 
 
 @dataclass(frozen=True)
+class Eigenopslag:
+    """Something that is kept besides deliveries: decisions, signals, logs.
+
+    Attributes
+    ----------
+    plek
+        Name of the place, as the log of removals has it.
+    soort
+        The most sensitive classification in it.
+    betrokkenen
+        About whom it is; empty = about nobody.
+    lezers
+        Scopes that open it, each with what of it; empty = all of it.
+    termijnen
+        What is kept how long, by the rule that is carried out.
+    """
+
+    plek: str
+    naam: str
+    doel: str
+    soort: Classificatie
+    betrokkenen: str
+    gegevens: str
+    lezers: tuple[tuple[Bereik, str], ...]
+    termijnen: tuple[tuple[str, str], ...]
+    beveiliging: str
+
+    @property
+    def is_verwerking(self) -> bool:
+        """Whether it belongs in the register of processing."""
+        return self.soort in PERSOONLIJK
+
+    @property
+    def ontvangers(self) -> str:
+        """Who reads it, by role, in words."""
+        return "; ".join(
+            ("iedereen" if bereik in OPENBAAR.bereiken else _name_rollen(bereik))
+            + (f" ({wat})" if wat else "")
+            for bereik, wat in self.lezers
+        )
+
+    @property
+    def bewaartermijn(self) -> str:
+        """What is kept how long, in words."""
+        return "; ".join(f"{wat}: {regel}" for wat, regel in self.termijnen)
+
+
+def _name_rollen(bereik: Bereik) -> str:
+    return ", ".join(rol.naam for rol in ROLLEN.values() if bereik in rol.bereiken)
+
+
+@dataclass(frozen=True)
 class Papierfeiten:
     """Everything that the papers say.
 
@@ -80,6 +133,8 @@ class Papierfeiten:
         Fewer dwellings than this give a complex no label of its own.
     verantwoording
         By ``label`` and model; what is absent was not said.
+    opslag
+        What is kept besides deliveries.
     """
 
     organisatie: str
@@ -98,11 +153,12 @@ class Papierfeiten:
     modellen: tuple[Modelstand, ...]
     verantwoording: Mapping[str, Verantwoording]
     contract: Contract
+    opslag: tuple[Eigenopslag, ...] = ()
 
     @property
     def basis(self) -> str:
         """Twelve hexadecimal digits over what is read, from whom, for what and how long."""
-        return compute_basis(self.indicatoren, self.kenmerken, self.contract)
+        return compute_basis(self.indicatoren, self.kenmerken, self.contract, self.opslag)
 
     def find_verantwoording(self, onderwerp: str) -> Verantwoording:
         """Return who answers for the label or a model."""
@@ -126,12 +182,16 @@ class Papierfeiten:
 
 
 def compute_basis(
-    indicatoren: Iterable[Indicator], kenmerken: Iterable[Kenmerk], contract: Contract
+    indicatoren: Iterable[Indicator],
+    kenmerken: Iterable[Kenmerk],
+    contract: Contract,
+    opslag: Iterable[Eigenopslag] = (),
 ) -> str:
     """Return the hash of the lists that a paper must be in step with.
 
     In it: indicators, features, and of every column classification, purposes and treatment, of
-    every table how long it is kept. Not in it: how a model stands, or anything of a run.
+    every table how long it is kept, and what is kept besides. Not in it: how a model stands, or
+    anything of a run.
     """
     inhoud = {
         "indicatoren": sorted((asdict(i) for i in indicatoren), key=lambda i: i["code"]),
@@ -146,6 +206,7 @@ def compute_basis(
             }
             for tabel in contract.tabellen
         },
+        "opslag": [asdict(eigen) for eigen in opslag],
     }
     tekst = json.dumps(inhoud, sort_keys=True, ensure_ascii=False).encode()
     return hashlib.sha256(tekst).hexdigest()[:BASISCIJFERS]

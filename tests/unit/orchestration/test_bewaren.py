@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 import serving
 from models.registry import Modelregister
+from orchestration.bewaard import EIGEN_OPSLAG
 from orchestration.bewaren import Opschoner
 from orchestration.instellingen import Instellingen
 from serving.besluit.bewaren import JONGSTE_BLIJFT, Besluitbewaring
@@ -205,6 +206,18 @@ def test_row_of_every_table_of_every_store_goes_when_its_term_is_over(
     assert {deel.plek for deel in uit.verwijderd} == {
         "besluiten", "initiatieven", "signalen", "toegang",
     }  # fmt: skip
+
+
+def test_everything_that_goes_is_told_of_on_the_page_by_the_rule_that_removed_it(
+    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+) -> None:
+    plant(winkels)
+    gezegd = {(o.plek, regel) for o in EIGEN_OPSLAG for _, regel in o.termijnen}
+
+    uit = make_opschoner(instellingen).purge(NU.date())
+
+    assert {(deel.plek, deel.regel) for deel in uit.verwijderd} <= gezegd
+    assert len({o.plek for o in EIGEN_OPSLAG}) == len(EIGEN_OPSLAG)
 
 
 def test_row_that_is_not_past_its_term_stays(

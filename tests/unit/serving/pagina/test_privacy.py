@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from orchestration.bewaard import EIGEN_OPSLAG
+from orchestration.bewaren import write_log, write_originelen
 from serving.leeslog.keten import Keten
 from serving.leeslog.regel import Lezing
 from serving.pagina.privacy import Bewaartabel, Privacyblad
+from serving.pagina.verwijderd import ORIGINELEN
+from sources.bewaren import Origineel
 from tests.unit.serving.pagina.lezer import read_page
 from tests.unit.serving.toegang.test_kast import BEGIN, Wereld
 from tests.unit.serving.wie import make_app
+from vera.bewaren import Verwijdering
 from vera.toegang import ROLLEN, Lezer, find_rollen
 
 NU = datetime.fromtimestamp(BEGIN, UTC)
@@ -89,20 +94,73 @@ def test_who_watches_sees_what_is_held_who_read_and_which_keys_there_are(
     assert "Er is nog niets verwijderd." in tekst
 
 
-def test_what_was_removed_is_added_up_by_table_and_rule(blad: Privacyblad, tmp_path: Path) -> None:
+def test_what_was_removed_is_told_by_day_table_and_rule_the_newest_first(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
     regels = [
-        {"plek": "landing", "tabel": "vera.zaak", "regel": "5 jaar na melddatum", "batch": b,
-         "aantal": n, "tijd": t}
-        for b, n, t in (("a", 1200, "2026-10-01T02:00:00Z"), ("b", 34, "2026-11-01T02:00:00Z"))
-    ]  # fmt: skip
-    (tmp_path / "bewaren").mkdir()
-    for regel in regels:
-        pad = tmp_path / "bewaren" / f"verwijderd-{regel['tijd'][:7]}.jsonl"
-        pad.write_text(f"{json.dumps(regel)}\ngeen json\n", encoding="utf-8")
+        Verwijdering("landing", "vera.zaak", "5 jaar na melddatum", "a", ("x",) * 1200),
+        Verwijdering("landing", "vera.zaak", "5 jaar na melddatum", "b", ("y",) * 34),
+    ]
+    map_ = tmp_path / "bewaren"
+    write_log(map_, regels, date(2026, 10, 1), datetime(2026, 10, 1, 2, tzinfo=UTC))
+    write_log(map_, regels[1:], date(2026, 11, 1), datetime(2026, 11, 1, 2, tzinfo=UTC))
+    with (map_ / "verwijderd-2026-10.jsonl").open("a", encoding="utf-8") as bestand:
+        bestand.write("geen json\n")
 
     tekst = read(blad, tmp_path, "privacy")
 
-    assert "vera.zaak landing 5 jaar na melddatum 1.234 1 november 2026" in tekst
+    assert (
+        "vera.zaak landing 5 jaar na melddatum 34 1 november 2026 "
+        "vera.zaak landing 5 jaar na melddatum 1.234 1 oktober 2026"
+    ) in tekst
+
+
+def test_originals_past_their_term_are_counted_as_the_last_purge_found_them(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
+    map_ = tmp_path / "bewaren"
+    assert "is nog niet nagekeken" in read(blad, tmp_path, "privacy")
+    map_.mkdir()
+    write_originelen(
+        map_,
+        [
+            Origineel("vera.zaak", "vera/zaak_2019.csv", "5 jaar na melddatum", 1200),
+            Origineel("vera.zaak", "vera/zaak_2020.csv", "5 jaar na melddatum", 34),
+        ],
+        date(2026, 11, 1),
+    )
+    tekst = read(blad, tmp_path, "privacy")
+    assert "Op 1 november 2026 waren in de geleverde bestanden nog 1.234 rijen" in tekst
+    assert "in 2 bestanden" in tekst
+    assert "zaak_2019" not in tekst, "a name of a file may be of anything"
+
+    write_originelen(map_, [], date(2026, 11, 2))
+    assert "Op 2 november 2026 was in de geleverde bestanden niets" in read(
+        blad, tmp_path, "privacy"
+    )
+
+
+def test_list_of_originals_that_cannot_be_read_is_no_reason_to_show_nothing(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
+    (tmp_path / "bewaren").mkdir()
+    (tmp_path / "bewaren" / ORIGINELEN).write_text("[]", encoding="utf-8")
+
+    assert "is nog niet nagekeken" in read(blad, tmp_path, "privacy")
+
+
+def test_everything_of_our_own_is_named_with_its_purpose_term_and_readers(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
+    tekst = read(replace(blad, opslag=EIGEN_OPSLAG), tmp_path, "privacy")
+
+    for opslag in EIGEN_OPSLAG:
+        assert opslag.doel in tekst
+        for wat, regel in opslag.termijnen:
+            assert f"{wat}: {regel}".replace("_", " ") in tekst
+    assert "bijzonder persoonsgegeven Bewoners bereiken" in tekst
+    assert "sociaal team (inhoud)" in tekst
+    assert "Sociale Signalen" not in read(replace(blad, opslag=EIGEN_OPSLAG), tmp_path, "lezer")
 
 
 def test_log_that_does_not_hold_is_said_on_the_page(blad: Privacyblad, tmp_path: Path) -> None:
