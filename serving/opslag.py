@@ -199,11 +199,12 @@ class Opslag:
     def _make_engine(self) -> Engine:
         pad = self._bestand
         if pad is None:
-            return create_engine(self._url, pool_pre_ping=True)
+            # Values in the text of an error would end up in the log of the service.
+            return create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
         pad.parent.mkdir(parents=True, exist_ok=True)
         # Names of colleagues, or worse: readable by its owner alone, as are the files beside it.
         pad.touch(mode=0o600)
-        motor = create_engine(self._url, poolclass=NullPool)
+        motor = create_engine(self._url, poolclass=NullPool, hide_parameters=True)
         event.listen(motor, "connect", _prepare_sqlite)
         event.listen(motor, "begin", _begin_sqlite)
         return motor

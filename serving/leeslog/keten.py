@@ -322,9 +322,12 @@ class Keten:
         anker = self._read_anker(vooraf)
         problemen = [*vooraf]
         anker_gezien = anker.nummer == 0
-        for pad in self.list_bestanden():
+        bestanden = self.list_bestanden()
+        for pad in bestanden:
             with pad.open("rb") as bestand:
                 for plaats, regel in enumerate(bestand, 1):
+                    if pad == bestanden[-1] and not regel.endswith(b"\n"):
+                        continue  # cut off by a crash, before the anchor knew of it
                     inhoud = _parse(regel)
                     if inhoud is None:
                         problemen.append(f"{pad.name} regel {plaats} is niet te lezen")

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import traceback
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
 
 import serving
-from serving.opslag import Opslag, Soort
+from serving.initiatief.register import Initiatiefregister
+from serving.opslag import Opslag, Soort, url_of_file
 
 
 def list_soorten() -> dict[str, Soort]:
@@ -33,6 +40,19 @@ def test_writers_of_one_store_never_wait_for_those_of_another() -> None:
         sloten
     )
     assert len(set(sloten.values())) == len(sloten), sloten
+
+
+def test_error_of_a_store_tells_no_value(tmp_path: Path) -> None:
+    register = Initiatiefregister(url_of_file(tmp_path / "initiatieven.sqlite"))
+
+    with (
+        closing(register),
+        pytest.raises(register.soort.fout) as fout,
+        register._write() as verbinding,
+    ):
+        verbinding.execute(text("insert into bestaat_niet values (:naam)"), {"naam": "Geheim"})
+    assert fout.value.__cause__ is not None
+    assert "Geheim" not in "".join(traceback.format_exception(fout.value.__cause__))
 
 
 def test_every_store_has_migrations_of_its_own() -> None:

@@ -141,6 +141,7 @@ def test_line_cut_off_by_a_crash_is_mended_and_told(wereld: Wereld) -> None:
     with wereld.bestand.open("ab") as bestand:
         bestand.write(b'{"nr":5,"tijd":"2026-')
 
+    assert wereld.open().check().problemen == (), "nobody did this"
     wereld.open().add([make_lezing(wereld.vandaag, "C005")])
 
     assert wereld.open().check().problemen == ()
@@ -153,6 +154,7 @@ def test_end_cut_off_in_the_middle_of_a_line_shows_and_is_no_crash(wereld: Werel
     derde = inhoud.index(b'{"nr":3')
     wereld.bestand.write_bytes(inhoud[: derde + 20])
 
+    assert wereld.open().check().problemen
     wereld.open().add([make_lezing(wereld.vandaag, "C005")])
 
     assert wereld.open().check().problemen, "the anchor knew of lines 3 and 4"
