@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.bewaard import EIGEN_OPSLAG
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from serving.papier.bundel import BESTAND_BASIS, BESTANDEN, find_verouderd
 from serving.papier.feiten import (
@@ -68,6 +69,7 @@ def read_feiten(
             for v in organisatie.verantwoording
         },
         contract=contract,
+        opslag=EIGEN_OPSLAG,
     )
 
 
@@ -115,7 +117,9 @@ def read_papieren(
         for naam in (BESTAND_BASIS, *BESTANDEN)
         if (van / naam).is_file()
     }
-    basis = compute_basis(_read_indicatoren(warehouse), _read_kenmerken(warehouse), contract)
+    basis = compute_basis(
+        _read_indicatoren(warehouse), _read_kenmerken(warehouse), contract, EIGEN_OPSLAG
+    )
     versies = dict(
         warehouse.execute(
             "select model, coalesce(scoreversie, '') from mart.mart_risico__model"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from serving.papier.algoritmeregister import NAMEN
-from serving.papier.feiten import PERSOONLIJK, Indicator, Papierfeiten
+from serving.papier.feiten import PERSOONLIJK, Eigenopslag, Indicator, Papierfeiten
 from vera.rekenblad import disarm
 from vera.toegang import ROLLEN, THEMAS
 from vera.werklijst import MODELLEN
@@ -65,7 +65,7 @@ def render_dpia(feiten: Papierfeiten) -> str:
             "## A. Wat er gebeurt",
             "### 1. Voorstel\n\nEen label per complex, buurt en wijk, en twee voorspellingen per "
             "complex die werk ordenen. Nooit over een persoon, huishouden of woning.",
-            "### 2. Persoonsgegevens\n\n" + _say_gegevens(feiten),
+            "### 2. Persoonsgegevens\n\n" + _say_gegevens(feiten) + _say_opslag(feiten),
             "### 3. Verwerkingen\n\nLeveringen worden bij ontvangst ontdaan van namen, adressen en "
             "vrije tekst. Sleutels worden pseudoniemen. Daarna wordt geteld per complex. Alleen "
             "tellingen, labels en kansen per complex komen in een release.",
@@ -114,6 +114,19 @@ def _say_gegevens(feiten: Papierfeiten) -> str:
     return _tabel(("kolom", "wat", "soort", "bij ontvangst", "doelen"), rijen)
 
 
+def _say_opslag(feiten: Papierfeiten) -> str:
+    """Return what is kept besides deliveries: employees are data subjects too."""
+    rijen = [
+        (o.naam, o.doel, o.betrokkenen, o.gegevens, o.soort, o.ontvangers)
+        for o in feiten.opslag
+        if o.is_verwerking
+    ]
+    if not rijen:
+        return ""
+    kop = ("wat", "doel", "over wie", "gegevens", "soort", "wie leest het")
+    return "\n\nDaarnaast legt het platform zelf vast:\n\n" + _tabel(kop, rijen)
+
+
 def _say_doelen(feiten: Papierfeiten) -> str:
     doelen = sorted({d for t in feiten.contract.tabellen for k in t.kolommen for d in k.doelen})
     rijen = [
@@ -155,7 +168,10 @@ _TEKEN: Final[Mapping[int, str]] = {1: "hoger = meer kans", -1: "hoger = minder 
 def _say_termijnen(feiten: Papierfeiten) -> str:
     return _tabel(
         ("tabel", "wat", "bewaartermijn"),
-        [(t.id, t.omschrijving, t.bewaartermijn) for t in feiten.contract.tabellen],
+        [
+            *((t.id, t.omschrijving, t.bewaartermijn) for t in feiten.contract.tabellen),
+            *((o.naam, wat, regel) for o in feiten.opslag for wat, regel in o.termijnen),
+        ],
     )
 
 
@@ -178,10 +194,14 @@ def _say_bijzonder(feiten: Papierfeiten) -> str:
         if k.classificatie in {"bijzonder", "strafrechtelijk"}
     ]
     gegevens = ", ".join(f"`{naam}`" for naam in kolommen) or "geen kolommen"
-    return (
-        f"Bijzonder of strafrechtelijk in het contract: {gegevens}. Het Sociaal Signaal heeft een "
-        "eigen opslag met een eigen sleutel, en komt nooit in een label of model."
+    zelf = "".join(
+        f"\n\n**{o.naam}** (AVG art. 9): {o.doel.lower()}. {o.beveiliging[:1].upper()}"
+        f"{o.beveiliging[1:]}. Leest: {o.ontvangers}. Termijn: {o.bewaartermijn}. *Zelf invullen: "
+        "op welke uitzondering van AVG art. 9 lid 2 dit rust.*"
+        for o in feiten.opslag
+        if o.soort == "bijzonder"
     )
+    return f"Bijzonder of strafrechtelijk in het contract: {gegevens}.{zelf}"
 
 
 def _say_rechten(feiten: Papierfeiten) -> str:
@@ -189,7 +209,9 @@ def _say_rechten(feiten: Papierfeiten) -> str:
     waar = "; ".join(wegen) or "**ontbreekt in organisatie.yml**"
     return (
         "Het label gaat over een plek; bij elk label staat waarom. Vragen en bezwaar: "
-        f"{waar}. Wie heeft gelezen, staat in het leeslog."
+        f"{waar}. Wie heeft gelezen, staat in het leeslog. Medewerkers zijn ook betrokkenen: van "
+        "wie besluit of leest, staat de naam in het platform. *Zelf invullen: hoe zij dat weten, "
+        "en wat de ondernemingsraad ervan vindt.*"
     )
 
 
@@ -204,7 +226,28 @@ def render_verwerkingsregister(feiten: Papierfeiten) -> str:
     schrijver.writerow(kolommen)
     for onderwerp in ("label", *MODELLEN):
         schrijver.writerow(map(disarm, _verwerking(feiten, onderwerp)))
+    for opslag in feiten.opslag:
+        if opslag.is_verwerking:
+            schrijver.writerow(map(disarm, _eigen_verwerking(feiten, opslag)))
     return uit.getvalue()
+
+
+def _eigen_verwerking(feiten: Papierfeiten, opslag: Eigenopslag) -> tuple[str, ...]:
+    soort = "; bijzonder (AVG art. 9)" if opslag.soort == "bijzonder" else ""
+    return (
+        opslag.naam,
+        feiten.organisatie,
+        feiten.contact_email or "ontbreekt",
+        opslag.doel,
+        # Which ground holds is for the association to say; organisatie.yml has no field for it.
+        "zelf invullen" + (", ook de uitzondering van art. 9 lid 2" if soort else ""),
+        opslag.betrokkenen,
+        opslag.gegevens + soort,
+        opslag.ontvangers,
+        "door het platform: geen",
+        opslag.bewaartermijn,
+        opslag.beveiliging,
+    )
 
 
 def _verwerking(feiten: Papierfeiten, onderwerp: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from orchestration.bewaard import EIGEN_OPSLAG
 from serving.papier.algoritmeregister import Inschrijving, build_register
 from serving.papier.bundel import BESTAND_BASIS, BESTANDEN, find_verouderd, render_papieren
 from serving.papier.feiten import (
@@ -24,6 +25,7 @@ from serving.papier.feiten import (
     compute_basis,
 )
 from serving.papier.tekst import render_dpia, render_verwerkingsregister, render_waarom
+from serving.signaal import bewaren
 from sources.contract import read_contract
 from vera.contract import Contract
 from vera.toegang import ROLLEN
@@ -160,6 +162,79 @@ def test_register_of_processing_names_who_receives_it(feiten: Papierfeiten) -> N
     ontvangers = rijen[1]["ontvangers"].split(", ")
     assert ontvangers == [r.naam for r in ROLLEN.values() if "overlast" in r.bereiken]
     assert "politie" not in ontvangers
+
+
+def read_register(feiten: Papierfeiten) -> dict[str, dict[str, str]]:
+    tekst = render_verwerkingsregister(feiten)
+    return {rij["verwerking"]: rij for rij in csv.DictReader(io.StringIO(tekst), delimiter=";")}
+
+
+def test_register_of_processing_holds_what_is_kept_besides_deliveries(
+    feiten: Papierfeiten,
+) -> None:
+    register = read_register(replace(feiten, opslag=EIGEN_OPSLAG))
+
+    eigen = [o for o in EIGEN_OPSLAG if o.soort not in {"openbaar", "intern"}]
+    assert list(register)[3:] == [o.naam for o in eigen]
+    for opslag in eigen:
+        rij = register[opslag.naam]
+        assert all(rij.values())
+        assert rij["betrokkenen"] == opslag.betrokkenen
+        for wat, regel in opslag.termijnen:
+            assert f"{wat}: {regel}" in rij["bewaartermijn"]
+
+
+def test_sociaal_signaal_is_a_special_category_with_its_own_readers_and_terms(
+    feiten: Papierfeiten,
+) -> None:
+    rij = read_register(replace(feiten, opslag=EIGEN_OPSLAG))["Sociale Signalen"]
+
+    assert "AVG art. 9" in rij["gegevens"]
+    assert "art. 9 lid 2" in rij["grondslag"]
+    for termijn in (bewaren.GESLOTEN, bewaren.OPEN, bewaren.LOG, bewaren.TELLING):
+        assert termijn.regel in rij["bewaartermijn"]
+    lezers = [r.naam for r in ROLLEN.values() if "signaal_opvolgen" in r.bereiken]
+    assert rij["ontvangers"].split(";")[0] == f"{', '.join(lezers)} (inhoud)"
+    assert "politie" not in rij["ontvangers"]
+    assert "versleuteld" in rij["beveiliging"]
+
+
+def test_employees_are_data_subjects_of_decisions_keys_and_the_read_log(
+    feiten: Papierfeiten,
+) -> None:
+    register = read_register(replace(feiten, opslag=EIGEN_OPSLAG))
+    for naam in (
+        "Bewonersinitiatieven",
+        "Besluiten van medewerkers",
+        "Toegangssleutels",
+        "Leeslog",
+    ):
+        assert "medewerkers" in register[naam]["betrokkenen"]
+    assert register["Leeslog"]["ontvangers"] == "privacy"
+
+
+def test_dpia_names_what_is_kept_besides_deliveries_and_every_term_of_it(
+    feiten: Papierfeiten,
+) -> None:
+    kaal, tekst = render_dpia(feiten), render_dpia(replace(feiten, opslag=EIGEN_OPSLAG))
+
+    for opslag in EIGEN_OPSLAG:
+        assert opslag.naam not in kaal
+        for wat, regel in opslag.termijnen:
+            assert f"| {opslag.naam} | {wat} | {regel} |" in tekst
+    bijzonder = tekst.split("### 12.")[1].split("### 13.")[0]
+    assert "Sociale Signalen" in bijzonder
+    assert "lid 2" in bijzonder
+    assert "Leeslog" not in bijzonder
+
+
+def test_another_term_of_an_own_store_is_another_list(feiten: Papierfeiten) -> None:
+    eerste, *rest = EIGEN_OPSLAG
+    korter = replace(eerste, termijnen=(("elke melding", "1 maand na gemeld_op"),))
+    basissen = {
+        replace(feiten, opslag=opslag).basis for opslag in ((), EIGEN_OPSLAG, (korter, *rest))
+    }
+    assert len(basissen) == 3
 
 
 def test_papers_of_invented_data_say_so(feiten: Papierfeiten) -> None:
