@@ -158,7 +158,7 @@ def test_everything_of_our_own_is_named_with_its_purpose_term_and_readers(
         assert opslag.doel in tekst
         for wat, regel in opslag.termijnen:
             assert f"{wat}: {regel}".replace("_", " ") in tekst
-    assert "bijzonder persoonsgegeven Bewoners bereiken" in tekst
+    assert "vanaf tien (bijzonder persoonsgegeven) Waarvoor Bewoners bereiken" in tekst
     assert "sociaal team (inhoud)" in tekst
     assert "Sociale Signalen" not in read(replace(blad, opslag=EIGEN_OPSLAG), tmp_path, "lezer")
 
