@@ -40,7 +40,6 @@ from models.risico.kenmerk import Kenmerk
 from models.risico.paneel import Paneel
 from models.risico.poort import Conclusie, Poortbesluit, Voorwaarde
 from models.risico.schatters import make_boosting, make_gam, make_kampioen
-from tests.unit.serving.besluit.conftest import postgres  # noqa: F401 - the same server
 
 WORTEL = Path(__file__).parents[3]
 NU = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
@@ -101,7 +100,7 @@ def lege_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lege_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:  # noqa: F811
+def lege_postgres(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database with MLflow's tables, for others to be made after."""
     naam = "mlflow_leeg"
     motor = create_engine(postgres, isolation_level="AUTOCOMMIT")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -39,7 +39,7 @@ from serving.initiatief.register import (
     url_of_file,
 )
 from serving.initiatief.tabellen import VERSIETABEL, metadata
-from tests.unit.serving.besluit.conftest import NA_OKTOBER, make_voorstel, postgres  # noqa: F401
+from tests.unit.serving.besluit.conftest import NA_OKTOBER, make_voorstel
 from tests.unit.serving.pagina.lezer import read_page
 from tests.unit.serving.voorbeeld_release import publish_example
 from tests.unit.serving.wie import make_app
@@ -116,18 +116,9 @@ def test_who_records_it_must_say_a_name() -> None:
 # --- store ---------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def adres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield url_of_file(tmp_path / BESTAND)
-        return
-    server: str = request.getfixturevalue("postgres")
-    naam = f"initiatieven_{next(_nummers)}"
-    motor = create_engine(server, isolation_level="AUTOCOMMIT")
-    with motor.connect() as verbinding:
-        verbinding.execute(text(f"create database {naam}"))
-    yield server.replace("/postgres?", f"/{naam}?")
-    motor.dispose()
+@pytest.fixture
+def adres(maak_opslag: Callable[[str], str]) -> str:
+    return maak_opslag(BESTAND)
 
 
 @pytest.fixture

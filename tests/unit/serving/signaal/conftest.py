@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from serving.signaal.regels import Beleid, Voorstel
-from serving.signaal.register import BESTAND, Signaalregister, url_of_file
+from serving.signaal.register import BESTAND, Signaalregister
 from serving.signaal.sleutel import Sleutelbos
-from tests.unit.serving.besluit.conftest import postgres  # noqa: F401 - a fixture
 from tests.unit.serving.voorbeeld_release import publish_example
 
 NU = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -27,7 +24,6 @@ VOORSTEL = Voorstel(
     urgentie="deze_week",
     organisatie="onderhoud",
 )
-_nummers = count(1)
 
 
 class Klok:
@@ -59,19 +55,10 @@ def klok() -> Klok:
     return Klok()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def signalen_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture
+def signalen_url(maak_opslag: Callable[[str], str]) -> str:
     """URL of an empty store on each engine."""
-    if request.param == "sqlite":
-        yield url_of_file(tmp_path / BESTAND)
-        return
-    server: str = request.getfixturevalue("postgres")
-    naam = f"signalen_{next(_nummers)}"
-    motor = create_engine(server, isolation_level="AUTOCOMMIT")
-    with motor.connect() as verbinding:
-        verbinding.execute(text(f"create database {naam}"))
-    yield server.replace("/postgres?", f"/{naam}?")
-    motor.dispose()
+    return maak_opslag(BESTAND)
 
 
 @pytest.fixture
