@@ -183,10 +183,14 @@ def read_plan(manifest: Mapping[str, Any], zaden: Path) -> Bouwplan:
         and knoop.get("compiled_code")
         and set(ouders[naam]) <= nodig
     ]
-    themas = {
-        f"{_INDICATOR}{rij.indicator_code.lower()}": str(rij.thema_code)
-        for rij in pd.read_csv(CATALOGUS, dtype=str).itertuples()
-    }
+    catalogus = pd.read_csv(CATALOGUS, dtype=str)
+    themas: dict[str, str] = dict(
+        zip(
+            _INDICATOR + catalogus["indicator_code"].str.lower(),
+            catalogus["thema_code"],
+            strict=True,
+        )
+    )
     return Bouwplan(
         catalogus=knopen[mart]["database"],
         zaden=zaden,

@@ -126,14 +126,14 @@ def test_table_that_feeds_no_label_changes_none_whatever_is_said() -> None:
 def test_same_rows_written_otherwise_keep_every_score() -> None:
     nu = _make_labels()
     assert _judge(nu, soort="gelijk").fouten == ()
-    nu.iloc[-1, nu.columns.get_loc("score")] += 0.01
+    nu.loc[nu.index[-1], "score"] = 0.51
     assert _judge(nu, soort="gelijk", gemeld=frozenset(ALLE)).fouten
 
 
 def test_published_label_may_not_change_vanish_double_or_get_company() -> None:
     goed = _make_labels()
     gewijzigd = goed.copy()
-    gewijzigd.iloc[0, 0] = 1.0  # the first key is published
+    gewijzigd.loc[gewijzigd.index[0], KLASSEN[0]] = 1.0  # the first key is published
     erbij = goed.loc[[("complex", "a", "eigen", pd.Timestamp(PUBLICATIE), "TOT")]].rename(
         index={"a": "d"}
     )
