@@ -19,7 +19,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -62,6 +62,8 @@ from vera.errors import GebruikFout
 
 WAREHOUSE: Final = "warehouse"
 RELEASES: Final = "releases"
+KLOKSPRONG: Final = timedelta(days=100)
+"""So long nothing may have happened before a purge of today trusts the clock: over a quarter."""
 UIT_LANDING: Final = "gaat met de landing mee"
 
 BLIJFT: Final = (
@@ -144,7 +146,7 @@ class Opschoner:
         Raises
         ------
         GebruikFout
-            When ``peildatum`` is yet to come.
+            When ``peildatum`` is yet to come, or is today by a clock that cannot be right.
         """
         vandaag = self.nu().astimezone(UTC).date()
         if peildatum > vandaag:
@@ -154,6 +156,8 @@ class Opschoner:
                 remedie="geef een eerdere --peildatum, of laat haar weg",
             )
         map_ = bewaren_map(self.map)
+        if not dry_run and peildatum == vandaag:
+            self._check_klok(vandaag)
         # The border never goes back: what is gone is gone.
         peildatum = max(peildatum, read_opgeschoond(map_) or peildatum)
         landing = purge_landing(self.contract, self.map.landing, peildatum, dry_run=True)
@@ -186,6 +190,29 @@ class Opschoner:
         if not dry_run:
             write_originelen(map_, originelen, peildatum)
         return Opschoning(peildatum, gepland, tuple(originelen))
+
+    def _check_klok(self, vandaag: date) -> None:
+        """Refuse a today that lies far beyond the last sign of time in the data folder.
+
+        A clock that runs years ahead would take years of data along, every night by itself. An
+        earlier day was said by somebody, and is not judged.
+        """
+        tekens = [
+            date.fromisoformat(regel.geschreven_op[:10])
+            for regel in list_releases(self.map.releases)
+            if regel.geschreven_op is not None
+        ]
+        grens = read_opgeschoond(bewaren_map(self.map))
+        tekens += [] if grens is None else [grens]
+        if tekens and vandaag - max(tekens) > KLOKSPRONG:
+            raise GebruikFout(
+                f"Volgens de klok is het {vandaag}, maar het laatste dat hier gebeurde was op "
+                f"{max(tekens)}. Er is niets verwijderd.",
+                verwacht=f"een klok die goed staat: hooguit {KLOKSPRONG.days} dagen sinds de "
+                "laatste release of opschoning",
+                remedie="zet de klok goed; staat zij goed, geef dan zelf een eerdere dag, "
+                f"bijvoorbeeld --peildatum {vandaag - timedelta(days=1)}",
+            )
 
     def _purge_opslag(self, peildatum: date, *, dry_run: bool) -> tuple[Verwijdering, ...]:
         """Purge the stores of our own: each knows its terms."""

@@ -41,15 +41,19 @@ from serving.initiatief.register import Initiatiefregister
 from serving.leeslog.keten import Keten
 from serving.leeslog.regel import Lezing
 from serving.opslag import Moment, Opslag
+from serving.release.winkel import list_releases
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.register import Toegangsregister
+from sources.bewaren import read_opgeschoond
 from tests.unit.models.test_registry import (
     lege_database,  # noqa: F401 - a registry's tables, made once
     log_versie,
 )
 from tests.unit.serving.signaal.conftest import VOORSTEL
+from tests.unit.serving.voorbeeld_release import publish_example
 from vera.contract import Contract
+from vera.errors import GebruikFout
 from vera.toegang import Lezer, find_rollen
 
 OUD: Final = datetime(2010, 1, 4, 9, 0, tzinfo=UTC)
@@ -251,6 +255,35 @@ def test_nothing_of_a_removed_row_is_left_in_the_files_of_a_store(
         if pad.is_file() and MERK.encode() in pad.read_bytes()
     ]
     assert gevonden == []
+
+
+def test_clock_that_jumped_ahead_takes_nothing_by_itself(instellingen: Instellingen) -> None:
+    map_ = instellingen.data / "bewaren"
+    make_opschoner(instellingen).purge(NU.date())
+    later = Opschoner(instellingen, Contract(()), lambda: NU + timedelta(days=101))
+
+    with pytest.raises(GebruikFout, match="Er is niets verwijderd"):
+        later.purge(later.nu().date())
+    assert read_opgeschoond(map_) == NU.date()
+
+    later.purge(later.nu().date(), dry_run=True)
+    gezegd = later.nu().date() - timedelta(days=1)
+    assert later.purge(gezegd).peildatum == gezegd, "a day that somebody says is done"
+    assert later.purge(later.nu().date()).peildatum == later.nu().date()
+
+
+def test_clock_is_trusted_while_releases_are_written(instellingen: Instellingen) -> None:
+    publish_example(instellingen.data / "releases")
+    geschreven = list_releases(instellingen.data / "releases")[0].geschreven_op
+    assert geschreven is not None
+    dag = datetime.fromisoformat(geschreven) + timedelta(days=99)
+    opschoner = Opschoner(instellingen, Contract(()), lambda: dag)
+    assert opschoner.purge(dag.date()).peildatum == dag.date()
+
+    shutil.rmtree(instellingen.data / "bewaren")
+    dag += timedelta(days=3)
+    with pytest.raises(GebruikFout, match="klok"):
+        opschoner.purge(dag.date())
 
 
 def test_read_log_goes_line_by_line(instellingen: Instellingen) -> None:
