@@ -214,7 +214,9 @@ def build_signalen(dienst: Signaaldienst, adres: str) -> APIRouter:
         except BuurtpeilError as fout:
             return _refuse(fout)
 
-    @vraagt("signaal_opvolgen", sleutel="kenmerk")
+    # Without the reference in the read log: who has it sees how a report stands. The log of the
+    # signals itself says which one it was.
+    @vraagt("signaal_opvolgen")
     def follow_up(
         aanvraag: Request, kenmerk: kenmerksleutel, verzoek: Opvolging, vraag: geen_invoer
     ) -> Response:
