@@ -152,7 +152,8 @@ def _select(keten: Keten, complex_: str | None, lezer: str | None) -> Iterator[M
 
 
 def _print(regels: list[Mapping[str, Any]], complex_: str | None, lijsten: int) -> None:
-    console = Console(highlight=False)
+    # What was typed with --door is text, not markup.
+    console = Console(highlight=False, markup=False)
     if not regels:
         console.print("Niets gevonden in het leeslog.")
     else:

@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from serving.leesbaar import check_zichtbaar
 from serving.opslag import Opslag, Soort
 from serving.toegang.tabellen import INTREKKING, SLEUTEL
 from vera.bewaren import Verwijdering, parse_termijn
@@ -129,13 +130,15 @@ class Toegangsregister(Opslag):
             ) from fout
         teksten = {"naam": naam, "organisatie": organisatie, "door": door}
         fout_veld = [
-            veld for veld, tekst in teksten.items() if not 0 < len(tekst.strip()) <= MAXIMUM_NAAM
+            veld
+            for veld, tekst in teksten.items()
+            if not 0 < len(tekst.strip()) <= MAXIMUM_NAAM or check_zichtbaar(tekst.strip())
         ]
         if not namen or fout_veld or not 0 < dagen <= MAXIMUM_DAGEN:
             raise GebruikFout(
                 "Zo kan er geen sleutel worden uitgegeven.",
                 verwacht=f"een rol, naam, organisatie en wie uitgeeft (1 tot {MAXIMUM_NAAM} "
-                f"tekens) en 1 tot {MAXIMUM_DAGEN} dagen",
+                f"zichtbare tekens) en 1 tot {MAXIMUM_DAGEN} dagen",
                 remedie=f"verbeter {', '.join(fout_veld) or 'rol of dagen'}",
             )
         sleutel = VOORVOEGSEL + secrets.token_urlsafe(_BYTES)

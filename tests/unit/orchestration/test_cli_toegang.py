@@ -16,6 +16,7 @@ from orchestration.cli.opdrachten import app
 from orchestration.cli.toegang import DEMO_SLEUTELS, issue_demo
 from orchestration.instellingen import Instellingen
 from serving.leeslog.keten import Keten
+from serving.leeslog.regel import Lezing
 from serving.toegang.kast import Sleutelkast
 from serving.toegang.peper import load_geheim
 from serving.toegang.register import Toegangsregister
@@ -35,6 +36,27 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def call(data: Path, *argumenten: str) -> Result:
     return CliRunner().invoke(app, [*argumenten, "--data", str(data)], env={"COLUMNS": "200"})
+
+
+def test_name_that_looks_like_markup_is_shown_as_it_is(data: Path) -> None:
+    keten = Keten(data / "leeslog", data / "sleutels")
+    lezer = Lezer("[/b] [red]Anna", (ROLLEN["lezer"],))
+    keten.add([Lezing(0.0, lezer, "complex", "x", "C001", "complex")])
+
+    uit = call(data, "leeslog", "toon", "--complex", "C001")
+
+    assert uit.exit_code == 0, uit.exception
+    assert "[/b] [red]Anna" in uit.output
+
+
+@pytest.mark.parametrize("teken", ["\x1b[2J", "\n", "\u202e"])
+def test_key_is_not_given_to_a_name_with_signs_that_nobody_sees(data: Path, teken: str) -> None:
+    uit = call(
+        data, "toegang", "geef", "--naam", f"An{teken}na", "--door", "Bert", "--rol", "lezer"
+    )
+
+    assert isinstance(uit.exception, GebruikFout)
+    assert "naam" in uit.exception.remedie
 
 
 def find_lezer(data: Path, sleutel: str) -> Lezer | None:
