@@ -14,6 +14,7 @@ import pandas as pd
 from expectations.poort_in import check_leveringen
 from expectations.poort_uit import check_release
 from orchestration import archief, duiding, referentie
+from orchestration.assets.initiatief import OVERGENOMEN
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
@@ -44,6 +45,7 @@ WAARSCHUWEND = (
     ZEKERHEID,
     VERLOOP,
     ONTBREKEN,
+    OVERGENOMEN,
     PERSOONSGEGEVENS,
 )
 """Checks that warn and stop nothing; what they find is said at the end of a run."""

@@ -9,6 +9,7 @@ import dagster as dg
 
 from models.registry import Modelregister
 from orchestration.assets.bewaartermijn import build_bewaartermijn
+from orchestration.assets.initiatief import build_bewonersinitiatieven
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.maatregel import build_maatregel_effect
@@ -28,6 +29,7 @@ from orchestration.checks import (
     build_zekerheid,
 )
 from orchestration.dbt_step import parse_project, read_manifest
+from orchestration.initiatief import open_initiatieven
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
 from orchestration.lek import build_lek_in_levering
@@ -54,6 +56,7 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
         "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
+        "initiatieven": open_initiatieven(instellingen),
         "werklijsten": Werklijstregister(instellingen.besluiten_adres),
         "modelregister": Modelregister(instellingen.mlflow_adres, instellingen.modellen_map),
     }
@@ -86,6 +89,7 @@ def build_definitions(
             build_maatregel_effect(),
             build_papieren(),
             *build_release_assets(),
+            build_bewonersinitiatieven(),
             build_bewaartermijn(),
         ],
         asset_checks=[

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import Werkmap
 from serving.initiatief.regels import STATUSSEN, Gegevens
 from serving.initiatief.register import Geleverd, Initiatiefregister, Stand
-from serving.release.winkel import Uitgave
+from serving.release.winkel import Uitgave, current_path, open_release
 from vera.errors import GebruikFout
 from vera.persoonsgegeven import find_persoonsgegeven
 
@@ -31,6 +32,15 @@ KOLOMMEN: Final = (
     "kennisdatum", "bewonersinitiatief_id", "cluster_id", "buurt_id", "naam", "bedrag_eur",
     "status_code", "begindatum", "einddatum",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Overname:
+    """How many initiatives deliveries bring, and how many of them were new or changed."""
+
+    geleverd: int
+    nieuw: int
+
 
 _NAAMLOOS: Final = "Initiatief zonder naam"
 
@@ -110,6 +120,25 @@ def _make_geleverd(rij: tuple[Any, ...], buurt_van: dict[str, str | None]) -> Ge
             einddatum=None if eind is not None and eind < begin else eind,
         ),
     )
+
+
+def take_over(register: Initiatiefregister, werkmap: Werkmap) -> Overname:
+    """Take into the register what the deliveries of the last run say; twice changes nothing.
+
+    Raises
+    ------
+    GeenRelease
+        When nothing is published yet: a place without a card has nowhere to show it.
+    GebruikFout
+        When there is no warehouse with deliveries yet.
+    InitiatievenFout
+        When the register cannot be written.
+    """
+    with open_release(current_path(werkmap.releases)) as uitgave:
+        geleverd = read_geleverd(werkmap.warehouse, uitgave)
+    if not geleverd:  # makes no register
+        return Overname(0, 0)
+    return Overname(len(geleverd), register.take_levering(geleverd, DOOR_LEVERING))
 
 
 def write_levering(register: Initiatiefregister, map_: Path, werkmap: Werkmap, dag: date) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.assets.bewaartermijn import BEWAARTERMIJN
+from orchestration.assets.initiatief import BEWONERSINITIATIEVEN
 from orchestration.assets.release import RELEASE
 
 VERVERSING = "verversing"
@@ -24,7 +25,9 @@ def build_jobs() -> list[dg.UnresolvedAssetJobDefinition]:
         ),
         dg.define_asset_job(
             REFERENTIE_SCHATTEN,
-            selection=dg.AssetSelection.all() - dg.AssetSelection.assets(RELEASE) - bewaren,
+            selection=dg.AssetSelection.all()
+            - dg.AssetSelection.assets(RELEASE, BEWONERSINITIATIEVEN)
+            - bewaren,
             executor_def=dg.in_process_executor,
             description="Bouwt het warehouse en schat de referentie, zonder te publiceren.",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -47,19 +48,14 @@ def initiatief_list(data: Data = None) -> None:
 
 @initiatief_app.command("importeer")
 def initiatief_importeer(data: Data = None) -> None:
-    """Neem over wat er geleverd is, zodat het naast het label te zien is."""
-    from orchestration.initiatief import DOOR_LEVERING, open_initiatieven, read_geleverd
+    """Neem over wat er geleverd is, zodat het naast het label te zien is. Elke run doet dit."""
+    from orchestration.initiatief import open_initiatieven, take_over
     from orchestration.werkmap import Werkmap
-    from serving.release.winkel import current_path, open_release
 
     instellingen = read_settings(data)
-    werkmap = Werkmap.of(instellingen.data)
-    with open_release(current_path(werkmap.releases)) as uitgave:
-        geleverd = read_geleverd(werkmap.warehouse, uitgave)
-    register = open_initiatieven(instellingen)
-    aantal = register.take_levering(geleverd, DOOR_LEVERING)
-    register.close()
-    print(f"{len(geleverd)} geleverde initiatieven; {aantal} nieuw of veranderd.")
+    with closing(open_initiatieven(instellingen)) as register:
+        over = take_over(register, Werkmap.of(instellingen.data))
+    print(f"{over.geleverd} geleverde initiatieven; {over.nieuw} nieuw of veranderd.")
 
 
 @initiatief_app.command("exporteer")

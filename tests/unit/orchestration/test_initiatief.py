@@ -9,16 +9,29 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 
+from orchestration.assets.bewaartermijn import build_bewaartermijn
+from orchestration.assets.initiatief import (
+    BEWONERSINITIATIEVEN,
+    OVERGENOMEN,
+    build_bewonersinitiatieven,
+)
+from orchestration.assets.release import build_release_assets
+from orchestration.checks import WAARSCHUWEND
 from orchestration.initiatief import KOLOMMEN, read_geleverd, write_levering
+from orchestration.jobs import REFERENTIE_SCHATTEN, VERVERSING, build_jobs
+from orchestration.resources import Werkplaats
+from orchestration.voortgang import Voortgang
 from orchestration.werkmap import DBT_MAP, Werkmap
 from serving.initiatief.regels import STATUSSEN, Gegevens
 from serving.initiatief.register import BESTAND, Initiatiefregister, url_of_file
 from sources.contract import read_contract
 from sources.landing import land_bron
 from sources.sleutels import Sleutel
+from tests.unit.serving.voorbeeld_release import publish_example
 from vera.errors import GebruikFout
 
 DAG = date(2026, 11, 28)
@@ -148,3 +161,84 @@ def test_empty_register_makes_no_delivery(werkmap: Werkmap) -> None:
     with pytest.raises(GebruikFout, match="geen bewonersinitiatieven"):
         write_levering(register, werkmap.data / "leveringen", werkmap, DAG)
     assert not (werkmap.data / "leveringen").exists()
+
+
+@pytest.fixture
+def uitgave(werkmap: Werkmap) -> Werkmap:
+    """The example is published: it has the complexes C001 and C002."""
+    publish_example(werkmap.releases)
+    return werkmap
+
+
+def materialize(werkmap: Werkmap, register: Initiatiefregister) -> dg.ExecuteInProcessResult:
+    stap = build_bewonersinitiatieven()
+    return dg.materialize(
+        [stap],
+        resources={
+            "werkplaats": Werkplaats(data=str(werkmap.data), leveringen=str(werkmap.data)),
+            "initiatieven": register,
+            "voortgang": Voortgang(),
+        },
+        raise_on_error=False,
+    )
+
+
+def read_oordeel(uitkomst: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    (oordeel,) = uitkomst.get_asset_check_evaluations()
+    return oordeel
+
+
+def read_nieuw(uitkomst: dg.ExecuteInProcessResult) -> object:
+    (gebeurtenis,) = uitkomst.get_asset_materialization_events()
+    return gebeurtenis.materialization.metadata["nieuw of veranderd"].value
+
+
+def test_run_takes_delivered_initiatives_over_and_the_next_one_nothing_new(
+    uitgave: Werkmap,
+) -> None:
+    register = Initiatiefregister(url_of_file(uitgave.data / BESTAND))
+
+    eerst, daarna = (materialize(uitgave, register) for _ in range(2))
+
+    assert (read_nieuw(eerst), read_nieuw(daarna)) == (2, 0)
+    assert read_oordeel(daarna).passed
+    assert [i.bron_id for i in register.list_hier("complex", "C001", "BU01")] == ["BI1"]
+    assert len(register.list_standen()) == 0, "nothing of it is our own"
+
+
+@pytest.mark.parametrize("weg", ["release", "warehouse", "register"])
+def test_what_cannot_be_taken_over_is_warned_for_and_stops_nothing(
+    uitgave: Werkmap, weg: str
+) -> None:
+    register = Initiatiefregister(url_of_file(uitgave.data / BESTAND))
+    if weg == "release":
+        (uitgave.releases / "CURRENT").unlink()
+    elif weg == "warehouse":
+        uitgave.warehouse.unlink()
+    else:
+        (uitgave.data / BESTAND).write_text("geen database", encoding="utf-8")
+
+    uitkomst = materialize(uitgave, register)
+
+    assert uitkomst.success
+    oordeel = read_oordeel(uitkomst)
+    assert not oordeel.passed
+    assert oordeel.severity == dg.AssetCheckSeverity.WARN
+    assert (oordeel.description or "").startswith("Bewonersinitiatieven zijn niet overgenomen. ")
+    assert OVERGENOMEN in WAARSCHUWEND, "said at the end of a run"
+
+
+def test_run_without_deliveries_of_it_makes_no_register(uitgave: Werkmap) -> None:
+    with duckdb.connect(str(uitgave.warehouse)) as warehouse:
+        warehouse.execute("delete from staging.stg_wijkbeheer__bewonersinitiatief")
+    register = Initiatiefregister(url_of_file(uitgave.data / BESTAND))
+
+    assert read_nieuw(materialize(uitgave, register)) == 0
+    assert not (uitgave.data / BESTAND).exists()
+
+
+def test_only_a_run_that_publishes_takes_initiatives_over() -> None:
+    taken = {job.name: job.selection for job in build_jobs()}
+    alles = [build_bewonersinitiatieven(), build_bewaartermijn(), *build_release_assets()]
+    assert BEWONERSINITIATIEVEN in taken[VERVERSING].resolve(alles)
+    assert BEWONERSINITIATIEVEN not in taken[REFERENTIE_SCHATTEN].resolve(alles)
