@@ -26,6 +26,7 @@ from orchestration.beproeving import (
     Vlotbank,
     choose_proef,
     land_proef,
+    name_bestand,
     read_frame,
     run_geval,
 )
@@ -42,6 +43,7 @@ from orchestration.beproeving_bouw import (
     compile_plan,
 )
 from orchestration.beproeving_oordeel import Uitslag
+from sources.bestand import show_naam
 from sources.demo.mutatie import Proef
 from sources.landing import BronLanding, determine_klok
 from sources.organisatie import read_organisatie
@@ -339,7 +341,7 @@ def _try_weg(
         stand.bouw.labels,
         bouw.labels,
         gepubliceerd=stand.gepubliceerd,
-        gemeld=frozenset(_list_gemeld(bank, landingen, nieuw)),
+        gemeld=frozenset(_list_gemeld(bank, proef, landingen, nieuw)),
         voedt=keten.plan.voedt,
         eigen=frozenset(frames),
         mag_stil=_may_stil(uitslag, stand.weg),
@@ -463,15 +465,19 @@ def _differ(een: pd.DataFrame, ander: pd.DataFrame, kolommen: Sequence[str]) -> 
 
 
 def _list_gemeld(
-    bank: Bank, landingen: Mapping[str, BronLanding], nieuw: Sequence[Bevinding]
+    bank: Bank, proef: Proef, landingen: Mapping[str, BronLanding], nieuw: Sequence[Bevinding]
 ) -> Iterator[str]:
-    """Yield tables and sources that this run says something of, and not of the sound delivery."""
+    """Yield tables and sources that this run says something of, and not of the sound delivery.
+
+    A file that was not read is named in every run; that counts for its own source alone, and not
+    when it only lay beside the mutated one.
+    """
     yield from (b.tabel for b in nieuw)
+    bron = proef.bron.naam
+    if f"{bron}/{show_naam(name_bestand(proef))}" in landingen[bron].overgeslagen:
+        yield bron
     for naam, landing in landingen.items():
-        goed = bank.landingen[naam]
-        if set(landing.overgeslagen) - set(goed.overgeslagen):
-            yield naam
-        toen, nu = _count_mis(goed), _count_mis(landing)
+        toen, nu = _count_mis(bank.landingen[naam]), _count_mis(landing)
         yield from (tabel for tabel, aantal in nu.items() if aantal > toen.get(tabel, 0))
 
 

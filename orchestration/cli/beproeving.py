@@ -20,7 +20,9 @@ from rich.table import Table
 from orchestration.beproeving import Bank, build_bank, run_geval
 from orchestration.beproeving_keten import (
     KETENUITKOMSTEN,
+    WEGEN,
     Ketenuitslag,
+    Weg,
     build_ketenbank,
     choose_gevallen,
     run_keten,
@@ -207,30 +209,30 @@ def write_markdown(uitslagen: Sequence[Uitslag]) -> str:
 
 
 def write_ketenmarkdown(ketens: Sequence[Ketenuitslag]) -> str:
-    """Return the table of what became of labels as Markdown: per mutation and way.
+    """Return the table of what became of labels as Markdown, per kind of mutation and way.
 
-    Behind the counts stands the largest share of labels that changed, told and untold.
+    Plausible mutations have a row each. Behind the counts stands the largest share of labels
+    that one trial changed, told and untold.
     """
     regels = [
-        "| mutatie | weg | " + " | ".join(KETENUITKOMSTEN) + " | meeste anders, gemeld | "
-        "meeste anders, niet te zien |",
+        "| mutatie | weg | "
+        + " | ".join(KETENUITKOMSTEN)
+        + " | hoogstens anders, gemeld | hoogstens anders, niet te zien |",
         "|---|---|" + "---:|" * (len(KETENUITKOMSTEN) + 2),
     ]
-    groepen: dict[tuple[str, str], list[Ketenuitslag]] = {}
+    groepen: dict[tuple[str, Weg], list[Ketenuitslag]] = {}
     for keten in ketens:
-        groepen.setdefault((keten.mutatie, keten.weg), []).append(keten)
-        groepen.setdefault(("~", keten.weg), []).append(keten)
-    for (mutatie, weg), groep in sorted(groepen.items()):
+        naam = keten.mutatie if keten.soort == "aannemelijk" else keten.soort
+        groepen.setdefault((naam, keten.weg), []).append(keten)
+    rijen = [*sorted(groepen.items())]
+    rijen += [(("**samen**", weg), [k for k in ketens if k.weg == weg]) for weg in WEGEN]
+    for (naam, weg), groep in rijen:
         telling = Counter(keten.uitkomst for keten in groep)
-        meeste = (
+        meeste = [
             max((k.aandeel for k in groep if k.uitkomst == uitkomst), default=0.0)
             for uitkomst in ("labels anders, gemeld", "labels anders, niet te zien")
-        )
-        regels.append(
-            f"| {mutatie if mutatie != '~' else '**samen**'} | {weg} | "
-            + " | ".join(str(telling[u] or "") for u in KETENUITKOMSTEN)
-            + " | "
-            + " | ".join(f"{100 * deel:.0f} %" if deel else "" for deel in meeste)
-            + " |"
-        )
+        ]
+        cellen = [naam, weg, *(str(telling[u] or "") for u in KETENUITKOMSTEN)]
+        cellen += [f"{100 * deel:.0f} %" if deel else "" for deel in meeste]
+        regels.append("| " + " | ".join(cellen) + " |")
     return "\n".join(regels) + "\n"
