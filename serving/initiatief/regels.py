@@ -12,6 +12,7 @@ from typing import Final, Literal
 from serving.leesbaar import check_zichtbaar, find_gegeven
 from vera.bewaren import Termijn, parse_termijn
 from vera.errors import GebruikFout
+from vera.rekenblad import FORMULETEKENS
 
 Niveau = Literal["complex", "buurt"]
 Herkomst = Literal["register", "levering"]
@@ -169,6 +170,9 @@ def admit(gegevens: Gegevens, door: str) -> Gegevens:
 def _check_naam(naam: str) -> str | None:
     if not MINIMUM_NAAM <= len(naam) <= MAXIMUM_NAAM:
         return f"telt {len(naam)} tekens; schrijf {MINIMUM_NAAM} tot {MAXIMUM_NAAM}"
+    if naam[0] in FORMULETEKENS:
+        # It leaves as a delivery, in CSV that must be read back as it is.
+        return "begint met een teken dat een rekenblad als formule leest; begin met een letter"
     soort = find_gegeven(naam)
     if soort is None:
         return check_zichtbaar(naam)

@@ -14,12 +14,9 @@ from serving.leesbaar import ONZICHTBAAR, find_gegeven
 ONZICHTBAREN = ["\x00", "\u200b", "\u202e", "\x1b", "\u2066", "\ufeff", "\u00ad"]
 
 
-@pytest.mark.parametrize("teken", ONZICHTBAREN)
-def test_invisible_sign_is_refused_in_names_and_explanations(teken: str) -> None:
-    assert check_naam(f"A. de{teken} Wit") == ONZICHTBAAR
-    assert check_toelichting(f"De deuren zijn{teken} vervangen.") == ONZICHTBAAR
-    feiten = Gegevens(
-        naam=f"Tuin van{teken} nu",
+def make_initiatief(naam: str) -> Gegevens:
+    return Gegevens(
+        naam=naam,
         thema_code="groen",
         niveau="complex",
         beheerobject_id="C001",
@@ -28,6 +25,21 @@ def test_invisible_sign_is_refused_in_names_and_explanations(teken: str) -> None
         status_code="toegekend",
         begindatum=date(2026, 10, 1),
     )
+
+
+@pytest.mark.parametrize("naam", ["=1+1 plan", "  @SUM(A1)", "-2+3 tuin", "+31 tuin"])
+def test_name_of_an_initiative_is_no_formula(naam: str) -> None:
+    with pytest.raises(OngeldigInitiatief) as fout:
+        admit(make_initiatief(naam), door="Anna")
+    assert list(fout.value.fouten) == ["naam"]
+    assert admit(make_initiatief("Tuin = samen"), door="Anna").naam == "Tuin = samen"
+
+
+@pytest.mark.parametrize("teken", ONZICHTBAREN)
+def test_invisible_sign_is_refused_in_names_and_explanations(teken: str) -> None:
+    assert check_naam(f"A. de{teken} Wit") == ONZICHTBAAR
+    assert check_toelichting(f"De deuren zijn{teken} vervangen.") == ONZICHTBAAR
+    feiten = make_initiatief(f"Tuin van{teken} nu")
     with pytest.raises(OngeldigInitiatief) as fout:
         admit(feiten, door=f"A{teken}B")
     assert fout.value.fouten == {"naam": ONZICHTBAAR, "door": ONZICHTBAAR}
