@@ -61,20 +61,23 @@ def add(instellingen: Instellingen, voorstel: Voorstel, tweede: str | None) -> N
                 remedie="zoek het op met `buurtpeil label` of op de pagina",
             ) from fout
         duiding = register.add_duiding(voorstel, publicatie, label, tweede=tweede)
+        _note(instellingen, "add", uitgave, duiding, voorstel.door)
     print(f"Duiding {duiding.id} is vastgelegd. {_explain(duiding)}")
 
 
 def confirm(instellingen: Instellingen, id_: int, door: str) -> None:
     """Let a second person stand behind a duiding."""
-    with _open(instellingen) as (_, publicatie, register):
+    with _open(instellingen) as (uitgave, publicatie, register):
         duiding = register.confirm_duiding(id_, door, publicatie)
+        _note(instellingen, "confirm", uitgave, duiding, door)
     print(f"Duiding {id_} is bevestigd. {_explain(duiding)}")
 
 
 def withdraw(instellingen: Instellingen, id_: int, door: str) -> None:
     """Withdraw a duiding."""
-    with _open(instellingen) as (_, publicatie, register):
-        register.withdraw_duiding(id_, door, publicatie)
+    with _open(instellingen) as (uitgave, publicatie, register):
+        duiding = register.withdraw_duiding(id_, door, publicatie)
+        _note(instellingen, "withdraw", uitgave, duiding, door)
     print(
         f"Duiding {id_} is ingetrokken en telt na {publicatie.peildatum} niet meer mee. "
         "Wat gepubliceerd is, blijft zoals het is."
@@ -119,6 +122,21 @@ def show_kpi(instellingen: Instellingen) -> None:
     print(say_aandeel(aandeel))
     for status in _OPEN:
         print(f"  {STATUSSEN[status]}: {standen.count(status)}")
+
+
+def _note(
+    instellingen: Instellingen, wat: str, uitgave: Uitgave, duiding: Duiding, door: str
+) -> None:
+    note_read(
+        instellingen,
+        f"duiding {wat}",
+        "duiding",
+        object_id=duiding.voorstel.beheerobject_id,
+        niveau="complex",
+        release_id=uitgave.release_id,
+        door=door,
+        daad="schrijven",
+    )
 
 
 def _explain(duiding: Duiding) -> str:

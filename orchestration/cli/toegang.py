@@ -56,7 +56,10 @@ def toegang_geef(
 @toegang_app.command("lijst")
 def toegang_lijst(data: Data = None) -> None:
     """Toon alle sleutels die ooit zijn uitgegeven, zonder de sleutels zelf."""
-    register = _open(read_settings(data))
+    instellingen = read_settings(data)
+    # The same as the page on privacy shows of people.
+    note_read(instellingen, "toegang lijst", "privacy")
+    register = _open(instellingen)
     sleutels = register.list_sleutels()
     register.close()
     if not sleutels:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.cli.leeslog import note_read
 from orchestration.instellingen import (
     STANDAARD_POORT,
     STANDAARD_POORT_DAGSTER,
@@ -20,6 +21,7 @@ from orchestration.instellingen import (
 from orchestration.uitvoering import AL_BEVROREN, Gereed, run_job
 from orchestration.voortgang import Voortgang, open_voortgang
 from orchestration.werkmap import Werkmap
+from serving.leeslog.keten import LeeslogFout
 from serving.release.schema import THEMAS
 from serving.release.winkel import Uitgave, open_release
 from sources.demo.genereer import generate
@@ -112,7 +114,8 @@ def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
         return
     with open_release(werkmap.releases / gereed.release_id) as uitgave:
         _print_verdeling(console, uitgave)
-        _print_grootste(console, uitgave)
+        if _may_show(console, instellingen, uitgave):
+            _print_grootste(console, uitgave)
         _print_modellen(console, uitgave)
         _print_slot(console, uitgave, gereed, instellingen)
 
@@ -165,6 +168,16 @@ def _print_verdeling(console: Console, uitgave: Uitgave) -> None:
             aantallen = [telling.get((niveau, thema, label), 0) for label in (1, 2, 3, 4, 5, 0)]
             tabel.add_row(niveau, thema, *map(str, aantallen), end_section=thema == THEMAS[-1])
     console.print(tabel)
+
+
+def _may_show(console: Console, instellingen: Instellingen, uitgave: Uitgave) -> bool:
+    """Note that complexes are shown; what is published stays so when that cannot be done."""
+    try:
+        note_read(instellingen, "run", "complex", release_id=uitgave.release_id)
+    except LeeslogFout as fout:
+        console.print(f"\nLet op: complexen worden hier niet getoond. {fout}", markup=False)
+        return False
+    return True
 
 
 def _print_grootste(console: Console, uitgave: Uitgave) -> None:

@@ -96,7 +96,9 @@ def test_key_is_given_listed_without_itself_and_revoked(data: Path) -> None:
     assert "ingetrokken" in call(data, "toegang", "lijst").output
     assert read_log(data) == [
         ("schrijven", "buurtpeil toegang geef", None),
+        ("lezen", "buurtpeil toegang lijst", None),
         ("schrijven", "buurtpeil toegang trek-in", None),
+        ("lezen", "buurtpeil toegang lijst", None),
     ]
     assert sleutel.encode() not in b"".join(p.read_bytes() for p in data.rglob("*") if p.is_file())
 
