@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
+from orchestration.bewaarmap import bewaren_map
 from orchestration.dbt_step import MANIFEST
 from orchestration.doelbinding import (
     PRODUCTEN,
@@ -27,8 +29,9 @@ from orchestration.doelbinding import (
 )
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import DBT_MAP, Werkmap
+from sources.bewaren import read_opgeschoond
 from sources.contract import read_contract
-from vera.errors import GebruikFout
+from vera.errors import BuurtpeilError, GebruikFout
 
 UITGANG_SCHENDING = 1
 
@@ -52,7 +55,8 @@ def show_doelbinding(instellingen: Instellingen, naam: str | None, *, als_json: 
     gebruik = read_gebruik(werkmap.dbt, werkmap.warehouse)
     contract = read_contract(DBT_MAP)
     project = check_project(gebruik)
-    herkomsten = [trace_product(product, gebruik, contract) for product in producten]
+    with _told_when_purged(werkmap):
+        herkomsten = [trace_product(product, gebruik, contract) for product in producten]
     gebruik.save()
     gewijzigd = list_gewijzigd(gebruik)
     if als_json:
@@ -62,6 +66,23 @@ def show_doelbinding(instellingen: Instellingen, naam: str | None, *, als_json: 
             print(regel)
     if project or any(herkomst.schendingen for herkomst in herkomsten):
         sys.exit(UITGANG_SCHENDING)
+
+
+@contextmanager
+def _told_when_purged(werkmap: Werkmap) -> Iterator[None]:
+    """Say that tables are gone because of a purge, instead of which SQL could not be read."""
+    try:
+        yield
+    except BuurtpeilError as fout:
+        tot = read_opgeschoond(bewaren_map(werkmap))
+        if tot is None:
+            raise
+        raise GebruikFout(
+            f"Het warehouse is opgeschoond (tot {tot}): tabellen met rijen over mensen zijn weg, "
+            "en daarmee de kolommen die hiervoor nodig zijn.",
+            verwacht="een warehouse van een run na de laatste opschoning",
+            remedie="draai `buurtpeil run`; die kijkt dit zelf ook na, voor er iets verschijnt",
+        ) from fout
 
 
 def _find_producten(naam: str | None) -> list[Product]:
