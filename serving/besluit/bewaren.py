@@ -64,13 +64,12 @@ class Besluitbewaring(Besluitopslag):
         with self._look() as verbinding:
             if verbinding is None:
                 return frozenset()
-            return frozenset(
-                versie
-                for tabel in metadata.sorted_tables
-                for naam in MODELVERSIES
-                if naam in tabel.c
-                for versie in verbinding.execute(select(tabel.c[naam]).distinct()).scalars()
-            )
+            versies: set[str] = set()
+            for tabel in metadata.sorted_tables:
+                for naam in MODELVERSIES:
+                    if naam in tabel.c:
+                        versies.update(verbinding.scalars(select(tabel.c[naam]).distinct()))
+            return frozenset(versies)
 
     def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
         """Remove what is past its term on a day, or say what would be.
