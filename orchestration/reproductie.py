@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import referentie
-from orchestration.bewaarmap import bewaren_map
 from orchestration.bewaard import RELEASETERMIJN
+from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen, check_leveringen_map
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, read_invoer
