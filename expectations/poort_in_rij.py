@@ -311,14 +311,21 @@ def _make_regel_verwijzing(kolom: str, ouder: str) -> Regel:
 
 
 def _name_plaats(tabel: Tabel, rijen: pd.DataFrame, plek: int) -> str:
-    """File and line, and of the key only what is neither a pseudonym nor personal."""
+    """File and line, and of the key only what is neither a pseudonym nor personal.
+
+    Of a table that holds keys of a person or dwelling as well, no key at all: columns may have
+    been swapped.
+    """
     rij = rijen.iloc[plek]
     delen = []
-    for naam in tabel.sleutel:
-        kolom = tabel.kolom(naam)
-        if kolom.classificatie not in {"openbaar", "intern"} or kolom.behandeling != "behouden":
+    kolommen = [tabel.kolom(naam) for naam in tabel.sleutel]
+    if any(kolom.behandeling != "behouden" for kolom in kolommen):
+        kolommen = []
+    for kolom in kolommen:
+        naam = kolom.naam
+        if kolom.classificatie not in {"openbaar", "intern"} or naam not in rijen:
             continue
-        if naam not in rijen or pd.isna(rij[naam]):
+        if pd.isna(rij[naam]):
             continue
         waarde = rij[naam]
         tekst = str(waarde.date()) if isinstance(waarde, pd.Timestamp) else str(waarde)

@@ -97,6 +97,9 @@ def select_getypeerd(
     )
 
 
+_DECIMAAL = "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)"
+
+
 def _quote(tekst: str) -> str:
     return "'" + tekst.replace("'", "''") + "'"
 
@@ -127,9 +130,13 @@ def _build_waarde(kolom: Kolom) -> str:
             f"case when lower({cel}) in ('true', 'ja', '1') then true "
             f"when lower({cel}) in ('false', 'nee', '0') then false end"
         )
+    # DuckDB reads "1_000" and "1e3" as a thousand: a typing error that nobody would see.
     if kolom.type == "double":
-        return f"case when isfinite(try_cast({cel} as double)) then try_cast({cel} as double) end"
-    return f"try_cast({cel} as {kolom.type})"
+        vorm = f"{_DECIMAAL}([eE][-+]?[0-9]+)?"
+        goed = f"regexp_full_match({cel}, {_quote(vorm)}) and isfinite(try_cast({cel} as double))"
+        return f"case when {goed} then try_cast({cel} as double) end"
+    heel = f"regexp_full_match({cel}, {_quote(_DECIMAAL)})"
+    return f"case when {heel} then try_cast({cel} as {kolom.type}) end"
 
 
 def _list_eisen_kolom(kolom: Kolom) -> list[Eis]:

@@ -38,7 +38,7 @@ from vera.errors import BuurtpeilError
 from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
-LEESVERSIE = "3"
+LEESVERSIE = "4"
 ADRESDELEN = ("postcode", "huisnummer", "huisletter", "huisnummer_toevoeging")
 ADRESSLEUTEL = "adres_sleutel"
 # What may lie beside the sources: who delivers, and the truth of a demo world (never read).

@@ -443,7 +443,8 @@ def test_key_of_several_columns_is_judged_as_a_whole(leveringen: Any) -> None:
     rijen.loc[1, "begindatum"] = rijen.loc[0, "begindatum"]
     bevinding = leveringen.find("vera.cluster_eenheid", "sleutel_uniek")
     check_refusal(bevinding)
-    assert "cluster_id C0, begindatum 2025-12-31" in bevinding.voorbeeld
+    # A dwelling's key may stand in the column of the cluster: of such a table only the line.
+    assert bevinding.voorbeeld.endswith(" regel 2")
 
 
 def test_empty_part_of_a_key_counts_as_a_value(leveringen: Any) -> None:

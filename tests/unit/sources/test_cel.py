@@ -60,6 +60,10 @@ def test_moment_is_read_as_the_day_it_names(tmp_path: Path, tekst: str) -> None:
         ("integer", "drie", "korte tekst"),
         ("decimal(8,1)", "1.234,5", "tekst"),
         ("decimal(8,1)", "123456789.0", "getal"),
+        ("decimal(8,1)", "1_000", "korte tekst"),
+        ("decimal(8,1)", "1e3", "korte tekst"),
+        ("decimal(8,1)", ".", "korte tekst"),
+        ("double", "1_000", "korte tekst"),
         ("double", "nan", "korte tekst"),
         ("double", "inf", "korte tekst"),
         ("date", "01-03-2025", "tekst"),
@@ -99,3 +103,15 @@ def test_code_with_a_quote_in_the_contract_is_just_a_code(tmp_path: Path) -> Non
 def test_missing_value_is_no_unknown_code(tmp_path: Path) -> None:
     gelezen = lees_cel(tmp_path, "varchar", "", waarden=frozenset({"A"}))
     assert gelezen.rijen["waarde"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("soort", "tekst", "verwacht"),
+    [("decimal(8,1)", "+1.5", 1.5), ("decimal(8,1)", ".5", 0.5), ("decimal(8,1)", "-7.", -7.0),
+     ("double", "1.5e3", 1500.0)],
+)
+def test_numbers_are_read_in_every_plain_form(
+    tmp_path: Path, soort: str, tekst: str, verwacht: float
+) -> None:
+    (waarde,) = lees_cel(tmp_path, soort, tekst).rijen["waarde"].to_pylist()
+    assert float(waarde) == verwacht
