@@ -302,7 +302,7 @@ def build_labels(
             _publish(warehouse, bewaar, gebruikt)
         release = {
             naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()
-            for naam in (*MARTS, schema.THEMA.naam)
+            for naam in (*MARTS, schema.THEMA.naam, schema.INDICATOR.naam)
         }
         return Bouw(index_labels(release[MARTS[0]]), release, gezakt), gebruikt
 

@@ -528,5 +528,5 @@ def _judge_uit(bank: Bank, bouw: Bouw, verleden: Verleden) -> frozenset[tuple[st
     return frozenset(
         (b.tabel, b.regel)
         for b in check_release(bouw.release, vorige, bank.contract)
-        if b.blokkeert
+        if b.blokkeert and not b.geslaagd
     )

@@ -212,29 +212,46 @@ def test_no_label_changes_in_silence(keten: Ketenbank, soort: str, uitkomst: str
     assert eerste.uitkomst in {"labels gelijk", "labels anders, gemeld", "poort in weigert"}
 
 
-def test_label_is_missed_when_landing_loses_rows_without_a_word(keten: Ketenbank) -> None:
-    bron = next(bron for bron in keten.bank.contract.bronnen if bron.naam == "vera")
-    bestand = next(
-        bestand
-        for _, tabel, bestand in keten.bank.list_bestanden("tabel")
-        if tabel.id == "vera.zaak"
+def _make_proef(keten: Ketenbank, naam: str, laatste: int = 0) -> Proef:
+    """Return a trial on a table of VERA that nothing was done to yet."""
+    [*bestanden] = (
+        (bron, tabel, bestand)
+        for bron, tabel, bestand in keten.bank.list_bestanden("tabel")
+        if tabel.id == f"vera.{naam}"
     )
+    bron, tabel, bestand = bestanden[laatste]
     blad = read_goed_blad(keten.bank, bron, bestand)
-    proef = Proef(
-        bron,
-        bron.tabel("zaak"),
-        bestand,
-        replace(blad, rijen=blad.rijen[: 2 * len(blad.rijen) // 3]),
-        Vorm(scheiding=bron.scheidingsteken),
-        stappen=("gelijk: niets",),
+    return Proef(
+        bron, tabel, bestand, blad, Vorm(scheiding=bron.scheidingsteken), ("gelijk: niets",)
     )
-    uitslag = Uitslag(
-        0, "vera.zaak", bestand, "gelijk", proef.stappen, "gelijk aanvaard", (), (), True
+
+
+def _accept(proef: Proef) -> Uitslag:
+    return Uitslag(
+        0, proef.tabel.id, proef.bestand, "gelijk", proef.stappen, "gelijk aanvaard", (), (), True
     )
-    eerste, vervolg = run_proef(keten, proef, uitslag)
+
+
+def test_label_is_missed_when_landing_loses_rows_without_a_word(keten: Ketenbank) -> None:
+    proef = _make_proef(keten, "zaak")
+    rijen = proef.blad.rijen
+    proef = replace(proef, blad=replace(proef.blad, rijen=rijen[: 2 * len(rijen) // 3]))
+    eerste, vervolg = run_proef(keten, proef, _accept(proef))
     assert any("ander label" in fout for fout in eerste.fouten)
     # What was published stands, whatever is lost below it.
     assert not any("gepubliceerd" in fout for fout in vervolg.fouten)
+
+
+def test_gate_out_refuses_a_region_that_takes_the_dwellings_of_its_complexes(
+    keten: Ketenbank,
+) -> None:
+    assert [stand.bekend_uit for stand in keten.standen] == [frozenset(), frozenset()]
+    proef = _make_proef(keten, "cluster", -1)
+    soorten = ["FIN" if soort == "RAY" else soort for soort in proef.blad.get_kolom("soort_code")]
+    proef = replace(proef, blad=proef.blad.set_kolom("soort_code", soorten))
+    _, vervolg = run_proef(keten, proef, _accept(proef))
+    assert vervolg.uitkomst == "poort uit weigert"
+    assert any("bezit_van_dezelfde_corporatie" in reden for reden in vervolg.waarom)
 
 
 def test_quick_build_gives_the_labels_that_dbt_gives(keten: Ketenbank, tmp_path: Path) -> None:
