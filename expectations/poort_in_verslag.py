@@ -97,6 +97,13 @@ NIEUW = Regel(
     "een inhoud die niet al onder een andere datum of editie is geleverd",
     "haal het bestand weg dat een kopie is, of lever de juiste inhoud onder deze naam",
 )
+ONGEWIJZIGD = Regel(
+    "gepubliceerd_bestand_ongewijzigd",
+    "een bestand dat nog dezelfde inhoud heeft als toen er labels uit zijn gepubliceerd",
+    "ga na of de leverancier het met opzet verving. Gepubliceerde labels blijven; nieuwe labels "
+    "kijken naar de nieuwe inhoud",
+    blokkeert=False,
+)
 NIET_VOORUIT = Regel(
     "levering_niet_in_toekomst",
     "een leveringsdatum of editie die niet na de klok van deze run ligt",
@@ -142,6 +149,7 @@ REGELS = (
     OMVANG,
     OMVANG_EDITIE,
     NIEUW,
+    ONGEWIJZIGD,
     NIET_VOORUIT,
     ACTUEEL,
     RITME_BEKEND,
@@ -581,6 +589,16 @@ def _measure_nieuw(dossier: _Dossier) -> Meting:
     return Meting(1.0, verslag.rijen, zin, f"{verslag.bestand} en {tweeling.bestand}")
 
 
+def _measure_ongewijzigd(dossier: _Dossier) -> Meting:
+    """Tell that a published file was replaced: what it says now may differ in any way."""
+    verslag = dossier.verslag
+    anders = any(_is_zelfde_plek(e, verslag) for e in dossier.eerder_gepubliceerd)
+    if not anders or dossier.is_al_gepubliceerd or not _is_geland(verslag):
+        return Meting()
+    zin = f"{verslag.bestand} heeft een andere inhoud dan bij de vorige release"
+    return Meting(1.0, verslag.rijen, zin, verslag.bestand)
+
+
 def _must_change(dossier: _Dossier, tweeling: LeveringVerslag) -> bool:
     """Whether an unchanged delivery cannot be right.
 
@@ -663,6 +681,7 @@ _METINGEN: Mapping[str, Callable[[_Dossier], Meting | None]] = {
     OMVANG.naam: _measure_omvang,
     OMVANG_EDITIE.naam: _measure_omvang_editie,
     NIEUW.naam: _measure_nieuw,
+    ONGEWIJZIGD.naam: _measure_ongewijzigd,
     NIET_VOORUIT.naam: _measure_vooruit,
     VERDELING.naam: _measure_verdeling,
 }

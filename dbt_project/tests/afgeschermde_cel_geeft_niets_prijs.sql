@@ -7,6 +7,15 @@ mart as (
     where grondslag = 'eigen'
 ),
 
+-- wat al gepubliceerd is, hoort bij de cijfers van toen; die kunnen sindsdien verbeterd zijn
+al_beslist as (
+    select distinct
+        niveau,
+        peildatum
+    from {{ source('buurtpeil', 'gepubliceerde_indicatorwaarde') }}
+    where grondslag = 'eigen'
+),
+
 meting as (
     select
         gestandaardiseerd.*,
@@ -19,7 +28,14 @@ meting as (
     inner join {{ ref('indicator_eigen') }} as indicator
         on gestandaardiseerd.indicator_code = indicator.indicator_code
     cross join {{ ref('int_methode__parameter') }} as parameter
-    where gestandaardiseerd.grondslag = 'eigen' and indicator.toon_minimum > 0
+    left join al_beslist
+        on
+            gestandaardiseerd.niveau = al_beslist.niveau
+            and gestandaardiseerd.peildatum = al_beslist.peildatum
+    where
+        gestandaardiseerd.grondslag = 'eigen'
+        and indicator.toon_minimum > 0
+        and al_beslist.niveau is null
 )
 
 select

@@ -164,7 +164,7 @@ def beproef_leveringen(
         int | None, typer.Option("--geval", min=0, help="Alleen het geval met dit nummer")
     ] = None,
     keten: Annotated[
-        int, typer.Option(min=0, help="Bouw alles voor elk zoveelste geval; 0 is geen")
+        int, typer.Option(min=0, help="Bouw labels van elk zoveelste geval per mutatie; 0 = geen")
     ] = 0,
     werkers: Annotated[int, typer.Option(min=1, max=64, help="Processen naast elkaar")] = 1,
     markdown: Annotated[

@@ -765,3 +765,21 @@ def test_key_that_could_be_code_is_not_shown(leveringen: Any) -> None:
     bevinding = leveringen.find(WIJK, "sleutel_uniek")
     check_refusal(bevinding)
     assert "=1+1" not in bevinding.voorbeeld
+
+
+def test_published_file_that_was_replaced_is_told_and_stops_nothing(leveringen: Any) -> None:
+    regel = "gepubliceerd_bestand_ongewijzigd"
+    leveringen.eerdere = list(leveringen.verslagen)
+    assert leveringen.find("vera.zaak", regel).geslaagd
+
+    leveringen.change("vera.zaak", inhoud_hash="een andere inhoud")
+    bevinding = leveringen.find("vera.zaak", regel)
+    assert not bevinding.geslaagd
+    assert not bevinding.blokkeert
+    assert "zaak" in bevinding.voorbeeld
+    assert leveringen.find("vera.eenheid", regel).geslaagd
+
+
+def test_new_file_replaces_nothing(leveringen: Any) -> None:
+    leveringen.eerdere = [v for v in leveringen.verslagen if v.tabel != "vera.zaak"]
+    assert leveringen.find("vera.zaak", "gepubliceerd_bestand_ongewijzigd").geslaagd
