@@ -40,8 +40,10 @@ lint: .venv/klaar  ## ruff, mypy --strict, import-linter, deptry, sqlfluff
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	$(BIN)/mypy
 
+# A file to a worker, in order of collection: the slow ones (acceptance) first, and what a file
+# builds is built once.
 unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reason
-	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: .venv/klaar  ## where the time of a run goes, as ratios within one run
 	@$(BIN)/buurtpeil bench

@@ -26,8 +26,6 @@ from tests.acceptance.aanvaller import (
     read_kennis,
 )
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 ALLE_DAGEN = 100
 
 

@@ -29,8 +29,6 @@ from tests.acceptance.conftest import Bedrijf
 from vera.bewaren import parse_termijn
 from vera.errors import GebruikFout
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 LAATSTE = "2026-01-01"
 _PSEUDONIEM = re.compile(rb"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])")
 NU = datetime(2026, 1, 15, tzinfo=UTC)

@@ -7,15 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from orchestration.instellingen import Instellingen
 from serving.besluit.aandeel import Duidingaandeel
 from serving.besluit.duiding import Publicatie, Voorstel
 from serving.besluit.register import Besluitregister
 from serving.release.winkel import open_release
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 TEKST = "In de gangen staat al weken grofvuil."
 NAAM = "Anna de Wit-Toets"

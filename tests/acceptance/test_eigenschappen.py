@@ -12,9 +12,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("demo")
 EIGEN = ("huurdersonderzoek", "vera", "wijkbeheer", "woonfraude", "zaakverloop")
 EERST, LAATST = "2025-12-01", "2026-01-01"
 GAT = "2025-01-01"

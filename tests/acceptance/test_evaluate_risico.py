@@ -36,8 +36,6 @@ from orchestration.risico_lus import Aanbevolen
 from orchestration.voortgang import Voortgang
 from sources.demo.wereld import simulate_wereld
 
-pytestmark = pytest.mark.xdist_group("risico")
-
 
 @pytest.fixture(scope="module")
 def sql() -> rw.KenmerkSql:

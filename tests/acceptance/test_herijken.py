@@ -7,10 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def _read_labels(bedrijf: Any) -> dict[tuple[str, ...], dict[str, str]]:
     pad = bedrijf.data / "releases" / bedrijf.huidig / "exports" / "sociaal_beheer_label.csv"

@@ -13,8 +13,6 @@ from orchestration.assets.maatregel import MAATREGEL_EFFECT, build_maatregel_eff
 from orchestration.resources import Werkplaats
 from orchestration.voortgang import Voortgang
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def materialize(bedrijf: Any) -> dict[str, Any]:
     """Return what the asset shows on the warehouse of an association."""

@@ -12,7 +12,6 @@ import pytest
 
 from vera.errors import PoortInFout, PoortUitFout
 
-pytestmark = pytest.mark.xdist_group("demo")
 LAATSTE = "2026-01-01"
 
 

@@ -25,8 +25,6 @@ from orchestration.voortgang import Voortgang
 from tests.acceptance.conftest import Bedrijf
 from vera.errors import BuurtpeilError, GebruikFout
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def make_again(bedrijf: Bedrijf, release_id: str | None = None) -> Reproductie:
     instellingen = Instellingen(data=bedrijf.data, leveringen=bedrijf.leveringen)

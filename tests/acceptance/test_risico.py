@@ -18,7 +18,6 @@ import pytest
 
 from serving.release.winkel import open_release, read_manifest, verify
 
-pytestmark = pytest.mark.xdist_group("demo")
 JANUARI = "2026-01-01"
 INTERN = ("risicoscore.parquet", "risicomodel.parquet")
 SCORES = "select * from '{}' order by model, complex_id, peildatum"

@@ -10,7 +10,6 @@ import duckdb
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.xdist_group("demo")
 EERST, LAATST = "2025-12-01", "2026-01-01"
 LIJST = Path(__file__).parents[2] / "dbt_project" / "seeds" / "risico" / "risico_kenmerk.csv"
 

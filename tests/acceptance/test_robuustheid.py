@@ -25,8 +25,6 @@ from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.release.winkel import Uitgave
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def make_werkplaats(bedrijf: Any) -> Werkplaats:
     return Werkplaats(data=str(bedrijf.data), leveringen=str(bedrijf.leveringen))

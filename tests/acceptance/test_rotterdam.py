@@ -29,7 +29,6 @@ ROTTERDAM = Path(
     )
 )
 pytestmark = [
-    pytest.mark.xdist_group("rotterdam"),
     pytest.mark.skipif(
         not ROTTERDAM.is_dir(),
         reason="zonder de map ../shared: geen openbare leveringen van Rotterdam "

@@ -20,7 +20,6 @@ from sources.demo.persoon import compute_bsn, compute_iban
 from tests.acceptance.conftest import Bedrijf
 from vera.persoonsgegeven import find_persoonsgegeven
 
-pytestmark = pytest.mark.xdist_group("demo")
 ADRES, BSN, IBAN = "3011 AB 12", compute_bsn(1234), compute_iban(1234)
 
 

@@ -11,11 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from serving.release.winkel import list_releases, open_release, verify
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def _hash_exports(data: Path, release_id: str) -> dict[str, bytes]:

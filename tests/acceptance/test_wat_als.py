@@ -15,8 +15,6 @@ from serving.release.winkel import open_release
 from serving.wat_als.rekening import THEMAS, Keuze, compute_scores, estimate_knippen
 from serving.wat_als.vraag import ask_wat_als
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 GEPUBLICEERD = [None] * len(THEMAS)
 
 

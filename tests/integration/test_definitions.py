@@ -15,8 +15,6 @@ from orchestration.resources import Werkplaats, load_contract
 from orchestration.sensors import build_sensors
 from orchestration.voortgang import Voortgang
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def map_(tmp_path_factory: pytest.TempPathFactory) -> Path:

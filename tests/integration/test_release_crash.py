@@ -31,7 +31,6 @@ from tests.unit.serving.voorbeeld_release import (
     rename_object,
 )
 
-pytestmark = pytest.mark.xdist_group("crash")
 BRON = f"{Path('serving', 'release')}{os.sep}"
 WORTEL = Path(__file__).parents[2]
 OVERAL, AAN_HET_EIND = 25, 40

@@ -18,7 +18,6 @@ from serving.release.schrijver import write_release
 from serving.release.wijzer import activate
 from tests.unit.serving.voorbeeld_release import INHOUD, RUN, build_tables, rename_object
 
-pytestmark = pytest.mark.xdist_group("wissel")
 WORTEL = Path(__file__).parents[2]
 AANTAL_RELEASES = 40
 AANTAL_VRAGERS = 4

@@ -41,9 +41,6 @@ from orchestration.werkmap import DBT_MAP
 from sources.demo.mutatie import Proef, Vorm
 from sources.landing import determine_klok
 
-# The models are compiled and the sound delivery built once, for all tests of the line.
-pytestmark = pytest.mark.xdist_group("beproeving-keten")
-
 SEED = 7
 ALLE = {"vera.zaak": frozenset({"TOT", "OVL"}), "airbnb.advertentie": frozenset[str]()}
 NIEUW, PUBLICATIE = "2026-01-01", "2025-10-01"
