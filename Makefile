@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := true
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint unit serve dev bench clean
+.PHONY: help demo test lint unit nacht serve dev bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ lint: .venv/klaar  ## ruff, mypy --strict, import-linter, deptry, sqlfluff
 # builds is built once.
 unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reason
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+nacht: .venv/klaar  ## tests that take minutes: two releases under attack, trials through the whole line
+	$(BIN)/pytest -n 2 --dist loadfile -m nacht $(PYTEST_ARGS)
 
 bench: .venv/klaar  ## where the time of a run goes, as ratios within one run
 	@$(BIN)/buurtpeil bench

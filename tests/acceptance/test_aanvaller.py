@@ -100,6 +100,7 @@ def test_attacker_works_out_no_small_count_of_a_release(gepubliceerd: Any, kenni
     assert attack_direct(buiten) + attack_sommen(buiten, _last_days(buiten, 2)) == []
 
 
+@pytest.mark.nacht
 def test_attacker_works_out_no_small_count_of_two_releases_after_each_other(
     gepubliceerd: Any, echt: dict[Cel, Echt], tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_release_that_is_not_there_is_a_mistake_of_use(kopie: Bedrijf) -> None:
         make_again(kopie, "0" * 12)
 
 
+@pytest.mark.nacht
 def test_labels_after_another_key_are_the_same_bytes(kopie: Bedrijf) -> None:
     """Everything is decided anew: nothing is ordered by, or drawn from, a pseudonym."""
     huidig = str(kopie.huidig)

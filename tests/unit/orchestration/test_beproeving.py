@@ -16,7 +16,7 @@ from orchestration.werkmap import DBT_MAP
 from sources.demo.mutatie import AANNEMELIJK, BESTAND, CEL, GELIJK, TEKST, UITGEVER
 
 SEED = 7
-AANTAL = 40
+AANTAL = 24
 
 
 @pytest.fixture(scope="module")

@@ -202,6 +202,7 @@ def _find(keten: Ketenbank, soort: str, uitkomst: str) -> int:
 @pytest.mark.parametrize(
     ("soort", "uitkomst"), [("gelijk", "gelijk aanvaard"), ("cel", "quarantaine")]
 )
+@pytest.mark.nacht
 def test_no_label_changes_in_silence(keten: Ketenbank, soort: str, uitkomst: str) -> None:
     eerste, vervolg = run_keten(keten, [_find(keten, soort, uitkomst)], SEED)
     assert (eerste.fouten, vervolg.fouten) == ((), ())
@@ -229,6 +230,7 @@ def _accept(proef: Proef) -> Uitslag:
     )
 
 
+@pytest.mark.nacht
 def test_label_is_missed_when_landing_loses_rows_without_a_word(keten: Ketenbank) -> None:
     proef = _make_proef(keten, "zaak")
     rijen = proef.blad.rijen
@@ -239,6 +241,7 @@ def test_label_is_missed_when_landing_loses_rows_without_a_word(keten: Ketenbank
     assert not any("gepubliceerd" in fout for fout in vervolg.fouten)
 
 
+@pytest.mark.nacht
 def test_gate_out_refuses_a_region_that_takes_the_dwellings_of_its_complexes(
     keten: Ketenbank,
 ) -> None:
@@ -251,6 +254,7 @@ def test_gate_out_refuses_a_region_that_takes_the_dwellings_of_its_complexes(
     assert any("bezit_van_dezelfde_corporatie" in reden for reden in vervolg.waarom)
 
 
+@pytest.mark.nacht
 def test_quick_build_gives_the_labels_that_dbt_gives(keten: Ketenbank, tmp_path: Path) -> None:
     plan, pad = keten.plan, tmp_path / "warehouse.duckdb"
     shutil.copyfile(plan.zaden, pad)
