@@ -22,6 +22,9 @@ from vera.bevinding import Bevinding
 from vera.contract import Kolom
 from vera.levering import Afkeuring
 
+VERVANGEN: Final = "gepubliceerd_bestand_ongewijzigd"
+"""Rule of the gate that tells that a published file was replaced."""
+
 if TYPE_CHECKING:
     from orchestration.beproeving import Bank
 
@@ -137,6 +140,8 @@ def judge(
         fouten += _demand_melding(bank, proef)
     if proef.soort in {"gelijk", "cel", "tekst"} and not feiten.leesfout:
         mag = proef.mag_melden | proef.melding
+        if proef.soort != "gelijk":
+            mag |= {VERVANGEN}  # that a published file is another one is always said
         fouten += [
             f"de poort meldt wat niet klopt: {b.tabel} {b.regel}: {b.gevonden}"
             for b in bevindingen

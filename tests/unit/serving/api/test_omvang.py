@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -27,6 +28,12 @@ DEUREN = [
     ("/v1/bewonersinitiatieven", b"application/json"),
     ("/v1/complexen/C001/duidingen", b"application/json"),
 ]
+
+
+def run_alone(belofte: Coroutine[object, object, None]) -> None:
+    """Run in a thread of its own: where a browser was tested, a loop runs in this one."""
+    with ThreadPoolExecutor(1) as draad:
+        draad.submit(asyncio.run, belofte).result()
 
 
 class Verzonden:
@@ -95,7 +102,7 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(
     verzonden = Verzonden([deel] * 1000)
     scope = make_scope(pad, soort, len(deel) * 1000 if zegt_lengte else None)
 
-    asyncio.run(app(scope, verzonden.receive, verzonden.send))
+    run_alone(app(scope, verzonden.receive, verzonden.send))
 
     assert verzonden.status == 413
     assert verzonden.gevraagd <= MAXIMUM_BYTES // len(deel) + 1
@@ -107,7 +114,7 @@ def test_who_may_not_use_a_route_is_refused_without_a_look_at_the_body(app: ASGI
     verzonden = Verzonden([b"x" * 100_000])
     scope = make_scope("/sociaal-signaal/opvolgen", b"application/x-www-form-urlencoded", 100_000)
 
-    asyncio.run(app(scope, verzonden.receive, verzonden.send))
+    run_alone(app(scope, verzonden.receive, verzonden.send))
 
     assert verzonden.status == 403
     assert verzonden.gevraagd == 0
@@ -121,7 +128,7 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
 def test_body_of_exactly_the_maximum_comes_through_whole() -> None:
     verzonden = Verzonden([b"x" * 60, b"x" * 40])
 
-    asyncio.run(Omvang(_echo, maximum=100)(make_scope("/", b""), verzonden.receive, verzonden.send))
+    run_alone(Omvang(_echo, maximum=100)(make_scope("/", b""), verzonden.receive, verzonden.send))
 
     assert (verzonden.status, verzonden.inhoud) == (200, b"100")
 
@@ -135,7 +142,7 @@ def test_body_that_drips_in_is_cut_off() -> None:
     app = Omvang(_echo, seconden=0.0)
 
     with pytest.raises(HTTPException) as fout:
-        asyncio.run(app(make_scope("/", b""), wait_for_ever, verzonden.send))
+        run_alone(app(make_scope("/", b""), wait_for_ever, verzonden.send))
     assert fout.value.status_code == 408
 
 
@@ -148,5 +155,5 @@ def test_waiting_for_the_client_to_go_away_is_not_cut_off() -> None:
 
     app = Omvang(read_and_wait, seconden=0.0)
     # The first message is there at once, so that no time at all is enough for it.
-    asyncio.run(app(make_scope("/", b""), verzonden.receive, verzonden.send))
+    run_alone(app(make_scope("/", b""), verzonden.receive, verzonden.send))
     assert verzonden.gevraagd == 2
