@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pyarrow.parquet as pq
 
+from expectations.poort_in_verslag import ONGEWIJZIGD
 from sources.bestand import show_naam
 from sources.demo.mutatie import Proef
 from sources.demo.mutatie.bestand import LEESBAAR
@@ -21,9 +22,6 @@ from sources.landing import ADRESSLEUTEL, BronLanding, Geland
 from vera.bevinding import Bevinding
 from vera.contract import Kolom
 from vera.levering import Afkeuring
-
-VERVANGEN: Final = "gepubliceerd_bestand_ongewijzigd"
-"""Rule of the gate that tells that a published file was replaced."""
 
 if TYPE_CHECKING:
     from orchestration.beproeving import Bank
@@ -141,7 +139,7 @@ def judge(
     if proef.soort in {"gelijk", "cel", "tekst"} and not feiten.leesfout:
         mag = proef.mag_melden | proef.melding
         if proef.soort != "gelijk":
-            mag |= {VERVANGEN}  # that a published file is another one is always said
+            mag |= {ONGEWIJZIGD.naam}  # that a published file is another one is always said
         fouten += [
             f"de poort meldt wat niet klopt: {b.tabel} {b.regel}: {b.gevonden}"
             for b in bevindingen

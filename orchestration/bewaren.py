@@ -29,7 +29,6 @@ import duckdb
 from models.bewaren import NOOIT_GEKOZEN
 from models.registry import Modelregister
 from orchestration.bewaard import LOGTERMIJN, MINIMUM_RELEASES, RELEASETERMIJN
-from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
 from orchestration.slot import hold_slot
@@ -155,7 +154,7 @@ class Opschoner:
                 verwacht=f"uiterlijk {vandaag}: wat verwijderd is, komt niet terug",
                 remedie="geef een eerdere --peildatum, of laat haar weg",
             )
-        map_ = bewaren_map(self.map)
+        map_ = self.map.bewaren
         if not dry_run and peildatum == vandaag:
             self._check_klok(vandaag)
         # The border never goes back: what is gone is gone.
@@ -202,7 +201,7 @@ class Opschoner:
             for regel in list_releases(self.map.releases)
             if regel.geschreven_op is not None
         ]
-        grens = read_opgeschoond(bewaren_map(self.map))
+        grens = read_opgeschoond(self.map.bewaren)
         tekens += [] if grens is None else [grens]
         if tekens and vandaag - max(tekens) > KLOKSPRONG:
             raise GebruikFout(

@@ -47,7 +47,6 @@ def read_feiten(
     ).fetchall()
     return Papierfeiten(
         organisatie=organisatie.naam,
-        gemeente=organisatie.gemeente,
         is_synthetisch=organisatie.synthetisch,
         contact_email=organisatie.contact_email,
         website=organisatie.website,

@@ -27,7 +27,6 @@ from typing import Any
 
 from orchestration import referentie
 from orchestration.bewaard import RELEASETERMIJN
-from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen, check_leveringen_map
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, read_invoer
@@ -119,7 +118,7 @@ def reproduce(
         bron = Path(tijdelijk) / "leveringen"
         _lay_out_leveringen(manifest["leveringen"], leveringen, bron, contract)
         _lay_out_data(map_, werk, invoer)
-        _check_termijn(contract, bron, werk, invoer, read_opgeschoond(bewaren_map(map_)))
+        _check_termijn(contract, bron, werk, invoer, read_opgeschoond(map_.bewaren))
         gereed = run_job(
             "verversing",
             replace(_keep_local(instellingen), data=werk.data, leveringen=bron),
@@ -236,7 +235,7 @@ def _check_termijn(
     """Land what the release knew; refuse when some of it is past its term by now."""
     sleutel = load_sleutel(werk.sleutels)
     if invoer.opgeschoond_tot is not None:
-        write_opgeschoond(bewaren_map(werk), invoer.opgeschoond_tot)
+        write_opgeschoond(werk.bewaren, invoer.opgeschoond_tot)
     for deel in contract.bronnen:
         landing = land_bron(deel, bron, werk.landing, sleutel)
         if invoer.opgeschoond_tot is not None:

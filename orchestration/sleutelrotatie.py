@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.bewaren import shrink_warehouse
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
@@ -67,7 +66,7 @@ def rotate(instellingen: Instellingen, contract: Contract) -> Rotatie:
         _check_originelen(standen, leveringen)
         oud = load_sleutel(map_.sleutels)
         nieuw = prepare_nieuwe(map_.sleutels)
-        tot = read_opgeschoond(bewaren_map(map_))
+        tot = read_opgeschoond(map_.bewaren)
         landingen = []
         for bron in contract.bronnen:
             landing = land_bron(bron, leveringen, map_.landing, nieuw)

@@ -66,6 +66,11 @@ class Werkmap:
         return self.data / "robuustheid"
 
     @property
+    def bewaren(self) -> Path:
+        """Up to when was purged, and what was removed; without it originals bring that back."""
+        return self.data / "bewaren"
+
+    @property
     def papieren(self) -> Path:
         """Papers that the last run made; every release holds its own."""
         return self.data / "papieren"

@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import Voortgang
@@ -54,7 +53,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
                 bron, werkplaats.leveringen_map, werkplaats.map.landing, sleutelbron.load()
             )
             # What was purged before does not come back with an original that is read anew.
-            opgeschoond_tot = read_opgeschoond(bewaren_map(werkplaats.map))
+            opgeschoond_tot = read_opgeschoond(werkplaats.map.bewaren)
             if opgeschoond_tot is not None:
                 landing, _ = purge_bron(bron, landing, opgeschoond_tot)
             write_stand(landing, werkplaats.map.landing)

@@ -13,7 +13,6 @@ from orchestration.assets.leveringen import EIGENAAR
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
-from orchestration.bewaarmap import bewaren_map
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
@@ -143,7 +142,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
                 vorige=vorige,
                 bevroren={grondslag: ref.id for grondslag, ref in eerder_bevroren.items()},
                 duidingen=duiding.read_table(warehouse),
-                opgeschoond_tot=read_opgeschoond(bewaren_map(werkplaats.map)),
+                opgeschoond_tot=read_opgeschoond(werkplaats.map.bewaren),
                 organisatie_sha256=hash_organisatie(werkplaats.leveringen_map / ORGANISATIE),
             ),
         )

@@ -8,7 +8,6 @@ import duckdb
 
 from orchestration import archief, duiding, referentie
 from orchestration.assets.leveringen import EIGENAAR, key_of
-from orchestration.bewaarmap import bewaren_map
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
@@ -101,7 +100,7 @@ def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]
             "levering": _write_levering(
                 warehouse,
                 verslagen,
-                find_grenzen(werkplaats.contract, read_opgeschoond(bewaren_map(werkplaats.map))),
+                find_grenzen(werkplaats.contract, read_opgeschoond(werkplaats.map.bewaren)),
             ),
             **referentie.create_tables(warehouse, bevroren),
             **archief.create_tables(warehouse, verleden),

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import DBT_MAP, Werkmap
@@ -91,7 +90,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
             tabellen=list_bewaartabellen(),
             keten=keten,
             sleutels=sleutels,
-            verwijdermap=bewaren_map(werkmap),
+            verwijdermap=werkmap.bewaren,
             opslag=EIGEN_OPSLAG,
         ),
     )

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.dbt_step import MANIFEST
 from orchestration.doelbinding import (
     PRODUCTEN,
@@ -74,7 +73,7 @@ def _told_when_purged(werkmap: Werkmap) -> Iterator[None]:
     try:
         yield
     except BuurtpeilError as fout:
-        tot = read_opgeschoond(bewaren_map(werkmap))
+        tot = read_opgeschoond(werkmap.bewaren)
         if tot is None:
             raise
         raise GebruikFout(

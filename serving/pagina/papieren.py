@@ -39,11 +39,14 @@ class Papierblad:
     ontbreekt: tuple[str, ...]
 
 
-def describe_papieren(uitgave: Uitgave) -> Papierblad | None:
-    """Return the papers of a release; None when it was made before there were any."""
+def has_papieren(uitgave: Uitgave) -> bool:
+    """Tell whether a release has papers: one that was made before there were any has none."""
+    return (uitgave.map / schema.MAP_PAPIEREN).is_dir()
+
+
+def describe_papieren(uitgave: Uitgave) -> Papierblad:
+    """Return the papers of a release that has them."""
     van = uitgave.map / schema.MAP_PAPIEREN
-    if not van.is_dir():
-        return None
     staat = json.loads((van / BESTAND_BASIS).read_bytes())
     papieren = tuple(
         Papier(

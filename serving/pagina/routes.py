@@ -46,7 +46,7 @@ from serving.pagina.overzicht import (
     find_largest,
     read_rows,
 )
-from serving.pagina.papieren import describe_papieren, read_papier
+from serving.pagina.papieren import describe_papieren, has_papieren, read_papier
 from serving.pagina.privacy import Privacyblad
 from serving.pagina.robuustheid import describe_robuustheid, has_robuustheid
 from serving.pagina.signaal import describe_signalen
@@ -284,7 +284,7 @@ class Paginas:
                 gebruik=GEBRUIK,
                 heeft_robuustheid=has_robuustheid(uitgave),
                 heeft_modellen=bool(describe_modellen(uitgave)),
-                heeft_papieren=describe_papieren(uitgave) is not None,
+                heeft_papieren=has_papieren(uitgave),
             )
 
         return self._answer(aanvraag, uitgave, versheid, render)
@@ -323,14 +323,15 @@ class Paginas:
     def show_papieren(self, aanvraag: Request) -> Response:
         """Answer ``/methode/papieren``: what register, DPIA and residents need to know."""
         uitgave, versheid = self._open_methode(aanvraag)
-        blad = describe_papieren(uitgave)
-        if blad is None:
+        if not has_papieren(uitgave):
             raise HTTPException(404, _GEEN_PAPIER)
         return self._answer(
             aanvraag,
             uitgave,
             versheid,
-            lambda: self._render(aanvraag, "papieren.html", versheid, blad=blad),
+            lambda: self._render(
+                aanvraag, "papieren.html", versheid, blad=describe_papieren(uitgave)
+            ),
         )
 
     @vraagt("openbaar")

@@ -170,7 +170,7 @@ def build_register(feiten: Papierfeiten) -> tuple[list[dict[str, object]], list[
             velden = sorted({".".join(map(str, e["loc"])) for e in fout.errors()})
             gebreken.append(f"{NAMEN[onderwerp]}: {', '.join(velden)}")
             continue
-        goed.append(inschrijving.model_dump(exclude_none=True, exclude_defaults=False))
+        goed.append(inschrijving.model_dump(exclude_none=True))
     return goed, gebreken
 
 

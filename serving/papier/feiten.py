@@ -138,7 +138,6 @@ class Papierfeiten:
     """
 
     organisatie: str
-    gemeente: str
     is_synthetisch: bool
     contact_email: str
     website: str

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.assets.bewaartermijn import BEWAARTERMIJN
-from orchestration.bewaarmap import bewaren_map
 from orchestration.bewaren import BLIJFT, PER_ONDERZOEK, Opschoner, Opschoning
 from orchestration.definitions import build_definitions
 from orchestration.instellingen import Instellingen
@@ -228,7 +227,7 @@ def _purge_half(contract, landing_map, peildatum, *, dry_run=False):  # type: ig
 
 def test_log_says_what_went_and_names_nobody(kopie: Bedrijf) -> None:
     uit = make_opschoner(kopie).purge(DAG)
-    [pad] = bewaren_map(Werkmap.of(kopie.data)).glob("verwijderd-*.jsonl")
+    [pad] = Werkmap.of(kopie.data).bewaren.glob("verwijderd-*.jsonl")
     regels = [json.loads(regel) for regel in pad.read_text(encoding="utf-8").splitlines()]
     assert pad.stat().st_mode & 0o077 == 0
     assert [(r["plek"], r["tabel"], r["aantal"]) for r in regels] == [
@@ -263,7 +262,7 @@ def test_old_releases_go_whole_and_the_last_two_stay(kopie: Bedrijf) -> None:
 def test_every_night_the_same_is_done_and_a_refresh_does_not_do_it(kopie: Bedrijf) -> None:
     instellingen = Instellingen(data=kopie.data, leveringen=kopie.leveringen)
     run_job(OPSCHONEN, instellingen, Voortgang(), bewaar=False)
-    opgeschoond = read_opgeschoond(bewaren_map(Werkmap.of(kopie.data)))
+    opgeschoond = read_opgeschoond(Werkmap.of(kopie.data).bewaren)
     assert opgeschoond is not None
     assert opgeschoond >= DAG
     definities = build_definitions(instellingen=instellingen)

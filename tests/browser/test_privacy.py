@@ -12,7 +12,6 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.bewaren import write_log, write_originelen
 from orchestration.cli.diensten import build_service
 from orchestration.cli.leeslog import find_keten
@@ -47,7 +46,7 @@ def instellingen(tmp_path_factory: pytest.TempPathFactory) -> Instellingen:
             for uur in (3, 2, 1)
         ]
     )  # fmt: skip
-    map_ = bewaren_map(Werkmap.of(eigen.data))
+    map_ = Werkmap.of(eigen.data).bewaren
     for dag in (40, 1):
         weg = [
             Verwijdering("landing", "vera.huurachterstand", "5 jaar na peildatum", "a", ("x",) * n)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.bewaarmap import bewaren_map
 from orchestration.cli.doelbinding import _told_when_purged
 from orchestration.werkmap import Werkmap
 from sources.bewaren import write_opgeschoond
@@ -19,7 +18,7 @@ def test_tables_that_a_purge_took_are_told_as_that_and_not_as_bad_sql(tmp_path: 
 
     with pytest.raises(BuurtpeilError, match="niet te lezen"), _told_when_purged(werkmap):
         raise BuurtpeilError("De herkomst is niet te lezen.")
-    write_opgeschoond(bewaren_map(werkmap), date(2026, 11, 1))
+    write_opgeschoond(werkmap.bewaren, date(2026, 11, 1))
     with pytest.raises(GebruikFout, match="opgeschoond") as fout, _told_when_purged(werkmap):
         raise BuurtpeilError("De herkomst is niet te lezen.")
     assert "2026-11-01" in str(fout.value)

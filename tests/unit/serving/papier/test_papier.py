@@ -43,7 +43,6 @@ def contract() -> Contract:
 def feiten(contract: Contract) -> Papierfeiten:
     return Papierfeiten(
         organisatie="Voorbeeldwonen",
-        gemeente="Voorbeeldstad",
         is_synthetisch=True,
         contact_email="privacy@voorbeeldwonen.example",
         website="https://voorbeeldwonen.example",
