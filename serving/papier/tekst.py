@@ -26,7 +26,8 @@ _DOELEN: Final[Mapping[str, str]] = {
     "woonfraude": "keuze van onderzoek naar woonfraude",
     "pagina": "tonen op de pagina",
     "export": "bestanden voor andere systemen",
-    "toetsing": "nagaan of een model groepen ongelijk behandelt",
+    "toetsing_gelijke_behandeling": "nagaan of een model groepen ongelijk behandelt",
+    "validatie": "nagaan of het label lijkt op wat anderen meten",
 }
 _BEVEILIGING: Final = (
     "pseudoniemen met een sleutel buiten het warehouse; rollen, standaard dicht; leeslog; "

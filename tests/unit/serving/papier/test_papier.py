@@ -146,6 +146,12 @@ def test_dpia_names_every_column_of_personal_data_and_every_term(
             assert genoemd == (kolom.classificatie not in {"openbaar", "intern"})
 
 
+def test_dpia_says_every_purpose_in_words(feiten: Papierfeiten, contract: Contract) -> None:
+    tekst = render_dpia(feiten)
+    doelen = {d for t in contract.tabellen for k in t.kolommen for d in k.doelen}
+    assert [doel for doel in sorted(doelen) if f"| {doel} | {doel} |" in tekst] == []
+
+
 def test_dpia_says_what_nobody_filled_in(feiten: Papierfeiten) -> None:
     assert "ontbreekt in organisatie.yml" not in render_dpia(feiten)
     assert "ontbreekt in organisatie.yml" in render_dpia(replace(feiten, verantwoording={}))
