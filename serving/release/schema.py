@@ -12,7 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
-FORMAATVERSIE: Final = 1
+FORMAATVERSIE: Final = 2
 """Version of the folder's format; part of the hashed content."""
 
 BESTAND_OPZOEK: Final = "opzoek.sqlite"
