@@ -124,6 +124,64 @@ class Instellingen:
             "datamap. De modellen zelf staan altijd in `modellen` in de datamap",
         ),
     )
+    dagster_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_DAGSTER_URL",
+            "Database van Dagster (runs, gebeurtenissen, planning), bijvoorbeeld "
+            "`postgresql://gebruiker@host/database`, in een database voor zich; leeg = SQLite in "
+            "de datamap",
+        ),
+    )
+    melding_webhook: str | None = field(
+        default=None,
+        repr=False,  # whoever knows the address may post there
+        metadata=_describe(
+            "BUURTPEIL_MELDING_WEBHOOK",
+            "Adres dat een bericht (JSON, POST) krijgt als een run mislukt of op goedkeuring "
+            "wacht; leeg = geen",
+        ),
+    )
+    melding_email: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_MELDING_EMAIL",
+            "E-mailadressen die datzelfde bericht krijgen, met komma's ertussen; leeg = geen",
+        ),
+    )
+    smtp: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_SMTP",
+            "Mailserver voor dat bericht: `smtp://gebruiker:wachtwoord@host:587` (met STARTTLS als "
+            "de server dat kan; met een wachtwoord altijd) of `smtps://host:465`",
+        ),
+    )
+    grens_labels: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_LABELS",
+            "Welk deel van de complexen een ander label mag krijgen zonder dat een release op "
+            "goedkeuring wacht, in procenten; leeg = 25",
+        ),
+    )
+    grens_dekking: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_DEKKING",
+            "Hoeveel procentpunt meer complexen zonder label mogen zijn, per thema, zonder "
+            "goedkeuring; leeg = 10",
+        ),
+    )
+    grens_complexen: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_COMPLEXEN",
+            "Welk deel van de complexen mag verdwijnen zonder goedkeuring, in procenten; leeg = 5",
+        ),
+    )
     basis_url: str | None = field(
         default=None,
         metadata=_describe(

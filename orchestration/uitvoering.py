@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.dagster_yaml import open_instance, prepare_dagster_home
 from orchestration.instellingen import Instellingen
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
@@ -18,18 +18,6 @@ from vera.errors import BuurtpeilError, PoortInFout, PoortUitFout
 
 if TYPE_CHECKING:
     import dagster as dg
-
-DAGSTER_YAML = """\
-# Written by buurtpeil. Nothing leaves this machine, and one run works at a time.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-"""
-
 
 AL_BEVROREN = "al bevroren"
 
@@ -57,15 +45,6 @@ class Gereed:
     bevroren: str
     waarschuwingen: tuple[str, ...]
     seconden: dict[str, float]
-
-
-def prepare_dagster_home(home: Path) -> Path:
-    """Make DAGSTER_HOME with its settings; leave settings that someone wrote."""
-    home.mkdir(parents=True, exist_ok=True)
-    pad = home / "dagster.yaml"
-    if not pad.exists():
-        pad.write_text(DAGSTER_YAML, encoding="utf-8")
-    return home
 
 
 def run_job(
@@ -138,8 +117,10 @@ def _open_instance(instellingen: Instellingen, *, bewaar: bool) -> Iterator[dg.D
     from dagster import DagsterInstance
 
     if bewaar:
-        home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
-        with _write_lazily(), DagsterInstance.from_config(str(home)) as instance:
+        home = prepare_dagster_home(
+            Werkmap.of(instellingen.data).dagster, instellingen.dagster_url
+        )
+        with _write_lazily(), open_instance(home) as instance:
             yield instance
     else:
         with DagsterInstance.ephemeral() as instance:

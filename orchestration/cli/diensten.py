@@ -119,9 +119,9 @@ def list_bewaartabellen() -> tuple[Bewaartabel, ...]:
 
 def start_dagster(instellingen: Instellingen, *, port: int) -> None:
     """Start Dagster's pages, schedules and sensors until interrupted."""
-    from orchestration.uitvoering import prepare_dagster_home
+    from orchestration.dagster_yaml import prepare_dagster_home
 
-    home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
+    home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster, instellingen.dagster_url)
     omgeving = {
         **os.environ,
         "DAGSTER_HOME": str(home),
