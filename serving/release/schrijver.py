@@ -28,7 +28,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from serving.release import schema, weergave
+from serving.release import schema, voor_rollen, weergave
 from serving.release.json_kolom import encode
 from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_key
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
@@ -373,6 +373,7 @@ def _write_store(
         ):
             _refuse_remaining(snijder.take_remaining(), stroom.tabel)
         _insert_small(opzoek, stromen, verdeling, inhoud)
+        voor_rollen.fill(opzoek, {n: stromen[n].read() for n in voor_rollen.TABELLEN})
         opzoek.execute("commit")
         opzoek.executescript(schema.OPZOEK_INDEXEN)
     for export in exports:
@@ -401,6 +402,7 @@ def _open_store(pad: Path) -> sqlite3.Connection:
         f"pragma user_version = {schema.FORMAATVERSIE}; pragma encoding = 'UTF-8';"
     )
     opzoek.executescript(schema.OPZOEK_DDL)
+    opzoek.executescript(voor_rollen.DDL)
     return opzoek
 
 
@@ -413,6 +415,14 @@ def _insert_block(opzoek: sqlite3.Connection, groep: pa.Table, blok: weergave.Bl
         [
             (*sleutel, tekst.encode())
             for sleutel, tekst in zip(sleutels, blok.antwoorden, strict=True)
+        ],
+    )
+    opzoek.executemany(
+        "insert into sturingslabel values (?, ?)",
+        [
+            (beheerobject_id, tekst.encode())
+            for (niveau, beheerobject_id), tekst in zip(sleutels, blok.sturingslabels, strict=True)
+            if niveau == "complex"
         ],
     )
     for tabel, teksten in (

@@ -132,13 +132,14 @@ def verify(release: Path) -> list[str]:
     for naam, verwacht in sorted(bestanden.items()):
         problemen.extend(_verify_file(release, naam, verwacht))
     aanwezig = {pad.relative_to(release).as_posix() for pad in release.rglob("*") if pad.is_file()}
-    manifesten = {schema.BESTAND_MANIFEST, schema.BESTAND_MANIFEST_RUN}
+    bekend = {schema.BESTAND_MANIFEST, *schema.BUITEN_DE_INHOUD}
     problemen.extend(
-        f"{naam} hoort niet in de release"
-        for naam in sorted(aanwezig - set(bestanden) - manifesten)
+        f"{naam} hoort niet in de release" for naam in sorted(aanwezig - set(bestanden) - bekend)
     )
     if not problemen:
-        problemen.extend(_verify_store(release / schema.BESTAND_OPZOEK))
+        for naam in (schema.BESTAND_OPZOEK, schema.BESTAND_ADRESINDEX):
+            if (release / naam).exists():
+                problemen.extend(_verify_store(release / naam))
     return problemen
 
 

@@ -30,6 +30,7 @@ _VAN_LABEL: Final = (
     "grondslag",
     "peildatum",
     "begindatum",
+    "einddatum",
     "vorigeWaarde",
     "redenOnbekend",
     "isReferentieperiode",
@@ -335,9 +336,11 @@ def _prune_label(
     klein = _is_too_small(label["grondslag"], woningen)
     if klein:
         kaal |= {naam: leeg for naam, leeg in _KLEIN.items() if naam in kaal}
+    toont_totaal = schema.THEMA_TOTAAL in themas and not klein
     return {
         **kaal,
-        "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas and not klein else None,
+        **({"label": label["label"] if toont_totaal else None} if "label" in label else {}),
+        "waarde": label["waarde"] if toont_totaal else None,
         "themas": _prune_themas(label["themas"], themas, klein=klein),
     }
 
