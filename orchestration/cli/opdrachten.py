@@ -109,6 +109,14 @@ def label(
 
 
 @app.command()
+def dekking(data: Data = None) -> None:
+    """Toon per thema welke indicatoren gegevens hebben, en uit welke levering zij komen."""
+    from orchestration.cli.dekking import show_dekking
+
+    show_dekking(read_settings(data))
+
+
+@app.command()
 def evaluate(
     label: Annotated[
         bool, typer.Option("--label", help="Het label, tegen de waarheid van twee werelden")

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.cli.dekking import print_tekort
 from orchestration.cli.leeslog import note_read
 from orchestration.instellingen import (
     STANDAARD_POORT,
@@ -18,6 +19,7 @@ from orchestration.instellingen import (
     Instellingen,
     check_leveringen_map,
 )
+from orchestration.melding import Melder, tell_failure
 from orchestration.uitvoering import AL_BEVROREN, Gereed, run_job
 from orchestration.voortgang import Voortgang, open_voortgang
 from orchestration.werkmap import Werkmap
@@ -99,7 +101,11 @@ def run_verversing(instellingen: Instellingen) -> None:
     """Run the main job on a folder of deliveries."""
     # Before the start-up, which takes seconds.
     check_leveringen_map(instellingen.leveringen_map)
-    with open_voortgang() as voortgang:
+    melder = Melder.of(instellingen)
+    with (
+        open_voortgang() as voortgang,
+        tell_failure(melder, "verversing", voortgang, lambda regel: print(regel, file=sys.stderr)),
+    ):
         gereed = run_job("verversing", instellingen, voortgang)
     print_samenvatting(instellingen, gereed)
 
@@ -114,6 +120,7 @@ def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
         return
     with open_release(werkmap.releases / gereed.release_id) as uitgave:
         _print_verdeling(console, uitgave)
+        print_tekort(console, uitgave.map)
         if _may_show(console, instellingen, uitgave):
             _print_grootste(console, uitgave)
         _print_modellen(console, uitgave)
