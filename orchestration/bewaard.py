@@ -35,6 +35,7 @@ _BESLUITEN: Final = {
     "werklijst": "werklijst en wat erover is besloten",
     "modelstand": "model stilgezet of gestart, behalve het laatste woord",
     "modeltekening": "handtekening onder een lijst, behalve de laatste",
+    "preventiemaatregel": "preventiemaatregel tegen woonfraude",
 }
 _OPSLAG: Final = "eigen opslag, alleen te lezen voor de dienst; rollen, standaard dicht"
 
@@ -86,8 +87,8 @@ EIGEN_OPSLAG: Final = (
         soort="persoonsgegeven",
         betrokkenen="medewerkers die besluiten",
         gegevens=(
-            "duidingen, werklijsten met oordeel, besluit en uitkomst per complex, stilzetten en "
-            "tekenen van modellen; naam, reden en tijd van wie besloot"
+            "duidingen, werklijsten met oordeel, besluit en uitkomst per complex, preventie per "
+            "complex, stilzetten en tekenen van modellen; naam, reden en tijd van wie besloot"
         ),
         lezers=(
             ("complex", "duidingen"),

@@ -45,6 +45,7 @@ from sources.stand import write_stand
 from vera.contract import Contract
 from vera.duiding import Regel
 from vera.errors import BuurtpeilError, GebruikFout
+from vera.maatregel import Preventieregel
 
 
 class AndereBytes(BuurtpeilError):
@@ -87,6 +88,10 @@ class VasteDuidingen:
     def list_regels(self) -> tuple[Regel, ...]:
         """Return what counts per object and peildatum."""
         return tuple(self.regels)
+
+    def list_preventieregels(self) -> tuple[Preventieregel, ...]:
+        """Return none: they are in no release."""
+        return ()
 
 
 def reproduce(

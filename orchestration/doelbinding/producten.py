@@ -10,7 +10,7 @@ Source: design paper on trust, "Purpose limitation" and "The firewall".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from serving.release import schema
 
@@ -182,6 +182,7 @@ _OBJECT = frozenset(
     }
 )
 _INTERN = frozenset(tabel.naam for tabel in schema.INTERN)
+_WERKLIJST = frozenset(tabel.naam for tabel in schema.WERKLIJSTFEITEN)
 
 
 def _list_modellen(*, is_label: bool, is_export: bool) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def _list_modellen(*, is_label: bool, is_export: bool) -> tuple[str, ...]:
     return tuple(
         _MODEL_VAN.get(naam, naam)
         for naam in schema.TABELLEN
-        if naam not in _INTERN | _SEEDS
+        if naam not in _INTERN | _SEEDS | _WERKLIJST
         and naam.startswith(_LABELTABELLEN) == is_label
         and not (is_export and naam == schema.WAT_ALS.naam)
     )
@@ -247,7 +248,27 @@ RISICOSCORE = Product(
     # Nothing but what the models said; what those are made of is judged before they train.
     eigen=("buurtpeil.risicoscore", "buurtpeil.risicomodel", "buurtpeil.gepubliceerde_risicoscore"),
 )
-PUBLICATIE = (LABEL, PAGINA, EXPORT, RISICOSCORE)
+_LABEL_ZONDER_MARTS = tuple(patroon for patroon in _LABEL if patroon != "mart_*")
+WERKLIJST_OVERLAST = replace(
+    OVERLAST,
+    naam="werklijst overlast",
+    tabellen=(schema.FEIT_OVERLAST.naam,),
+    verboden_modellen=(*_LABEL_ZONDER_MARTS, "mart_label__*", "int_woonfraude__*"),
+)
+WERKLIJST_WOONFRAUDE = replace(
+    WOONFRAUDE,
+    naam="werklijst woonfraude",
+    tabellen=(schema.FEIT_WOONFRAUDE.naam,),
+    verboden_modellen=(
+        *_LABEL_ZONDER_MARTS,
+        "mart_label__*",
+        "int_overlast__*",
+        "int_zaak__*",
+        "int_schouw__*",
+    ),
+)
+"""What somebody sees of a row before they judge: behind the same wall as the model itself."""
+PUBLICATIE = (LABEL, PAGINA, EXPORT, RISICOSCORE, WERKLIJST_OVERLAST, WERKLIJST_WOONFRAUDE)
 """What a release holds: judged before it is written, on the marts."""
 
 PRODUCTEN = (*RISICOMODELLEN, *PUBLICATIE)

@@ -32,6 +32,8 @@ TERMIJNEN: Final[Mapping[str, Termijn]] = MappingProxyType(
         "werklijst": parse_termijn("7 jaar na peildatum"),
         "modelstand": parse_termijn("7 jaar na vastgelegd_op"),
         "modeltekening": parse_termijn("7 jaar na vastgelegd_op"),
+        # As delivered maatregelen; from the first day, because the last may be open.
+        "preventiemaatregel": parse_termijn("7 jaar na begindatum"),
     }
 )
 """Term per table that hangs on no other one."""

@@ -1,4 +1,4 @@
-"""Tables of the look-up store that are for some roles alone: scores, facts of a worklist, maatregelen.
+"""Tables of the look-up store for some roles alone: scores, facts of a worklist, maatregelen.
 
 They are not in what a reader of labels alone is handed (``serving.toegang.inzage``): that store
 is made with the other tables only.
@@ -10,6 +10,7 @@ when (``serving.werklijst``).
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
@@ -172,7 +173,7 @@ def _counts(rij: Mapping[str, Any], stand: Mapping[str, Any] | None) -> bool:
 
 
 def _plain(waarde: Any) -> Any:
-    if isinstance(waarde, float) and waarde != waarde:
+    if isinstance(waarde, float) and math.isnan(waarde):
         return None
     return waarde.isoformat() if isinstance(waarde, date) else waarde
 

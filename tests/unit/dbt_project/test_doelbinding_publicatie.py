@@ -18,6 +18,8 @@ from orchestration.doelbinding import (
     PUBLICATIE,
     RISICOMODELLEN,
     RISICOSCORE,
+    WERKLIJST_OVERLAST,
+    WERKLIJST_WOONFRAUDE,
     WOONFRAUDE,
     Product,
     check_project,
@@ -78,9 +80,11 @@ def test_every_table_of_a_release_is_judged_for_each_place_where_it_is_seen() ->
     modellen = {naam for naam in schema.TABELLEN if naam != schema.THEMA.naam}  # a seed
     intern = {tabel.naam for tabel in schema.INTERN}
     label = {"indicator" if t == "int_methode__indicator" else t for t in LABEL.tabellen}
-    assert label | set(PAGINA.tabellen) | intern == modellen
-    assert set(EXPORT.tabellen) == modellen - label - intern
+    feiten = {tabel.naam for tabel in schema.WERKLIJSTFEITEN}
+    assert label | set(PAGINA.tabellen) | intern | feiten == modellen
+    assert set(EXPORT.tabellen) == modellen - label - intern - feiten
     assert set(RISICOSCORE.tabellen) == intern
+    assert {*WERKLIJST_OVERLAST.tabellen, *WERKLIJST_WOONFRAUDE.tabellen} == feiten
 
 
 def test_table_that_python_writes_counts_as_made_of_what_its_step_reads() -> None:
