@@ -10,6 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.adresindex.boek import Adresboek
+from serving.api import zoek
 from serving.api.antwoord import Snelpad
 from serving.api.bewaking import Grendel, guard_routes
 from serving.api.omvang import Omvang
@@ -18,6 +20,10 @@ from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.budget.api import build_budget
+from serving.budget.bron import BESTAND as BESTAND_BUDGET
+from serving.budget.dienst import Budgetdienst
+from serving.budget.loket import Budgetloket
 from serving.initiatief.api import build_initiatieven
 from serving.initiatief.loket import Initiatiefloket
 from serving.initiatief.register import BESTAND as BESTAND_INITIATIEVEN
@@ -142,12 +148,16 @@ def create_app(
         winkel,
     )
     initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
+    budget = Budgetdienst(winkel, data / BESTAND_BUDGET)
     adres = f"{basis_url.rstrip('/')}{PAD_API}"
     meer = (
         build_signalen(dienst, adres),
         build_initiatieven(initiatieven, winkel, adres, today),
+        build_budget(budget),
     )
-    v1 = build_v1(winkel, toegang, besluiten, adres, contact, meer)
+    v1 = build_v1(
+        winkel, toegang, besluiten, adres, contact, meer, boek=Adresboek(data / "sleutels")
+    )
     initiatiefloket = Initiatiefloket(initiatieven, winkel, basis_url, today)
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
@@ -159,8 +169,13 @@ def create_app(
         aanmelden=None if kast is None else Aanmeldloket(kast, basis_url),
         privacy=privacy,
         hier=initiatiefloket.find_hier,
-        meer=(make_loket(dienst, basis_url), initiatiefloket.list_routes),
+        meer=(
+            make_loket(dienst, basis_url),
+            initiatiefloket.list_routes,
+            Budgetloket(budget).list_routes,
+        ),
     )
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
-    return Snelpad(Omvang(Grendel(app)), winkel, toegang, PAD_API, leeslog=leeslog)
+    ruimer = {f"{PAD_API}{zoek.PAD}": zoek.MAXIMUM_BYTES}
+    return Snelpad(Omvang(Grendel(app), ruimer=ruimer), winkel, toegang, PAD_API, leeslog=leeslog)

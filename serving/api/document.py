@@ -13,6 +13,7 @@ from serving.api.modellen import Probleem
 from serving.api.probleem import MEDIATYPE
 from serving.api.toegang import Vraag
 from serving.api.versie import API_VERSIE
+from serving.api.zoek import Zoekopdracht
 from vera.toegang import BEREIKEN
 
 _OMSCHRIJVING: Final = """\
@@ -47,7 +48,10 @@ _ZONDER_ETAG: Final = (
     "lijst_signaaltellingen",
     "lijst_bewonersinitiatieven",
     "toon_bewonersinitiatief",
+    "toon_budgetvoorstel",
 )
+_LEEST_INHOUD: Final = ("zoek_complexen",)
+"""What reads, and is asked with a body."""
 _BEGRENSD: Final = ("meld_sociaal_signaal",)
 """What one may do so often only."""
 
@@ -72,6 +76,7 @@ _FOUTEN: Final[dict[str, str]] = {
     "403": "Dit hoort niet bij uw rol, of de aanvraag komt van een andere site.",
     "404": "Niet gevonden.",
     "409": "Dit kan nu niet; de reden staat erbij.",
+    "413": "De inhoud is te groot.",
     "415": "De inhoud is geen application/json.",
     "429": "Te vaak in korte tijd; probeer het later opnieuw.",
     "500": "Er ging iets mis bij ons.",
@@ -110,6 +115,7 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Bestanden", "description": "Alles wat bij uw rol hoort, als bestand."},
                 {"name": "Sociaal Signaal", "description": "Melden, opvolgen en aantallen."},
                 {"name": "Bewonersinitiatieven", "description": "Plannen van bewoners."},
+                {"name": "Budget", "description": "Een voorstel om een budget te verdelen."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -130,6 +136,9 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
         onderdelen["schemas"].pop(naam, None)
     probleem = Probleem.model_json_schema(ref_template="#/components/schemas/{model}")
     onderdelen["schemas"] |= {**probleem.pop("$defs"), "Probleem": probleem}
+    # The body of a batch is checked by hand, so that FastAPI does not know its form.
+    opdracht = Zoekopdracht.model_json_schema(ref_template="#/components/schemas/{model}")
+    onderdelen["schemas"] |= {**opdracht.pop("$defs"), "Zoekopdracht": opdracht}
     onderdelen["headers"] = _COMPONENT_KOPPEN
     onderdelen["securitySchemes"] = {
         _SLEUTEL: {
@@ -160,7 +169,9 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
         }
     goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
-        if status in {"409", "415"} and not schrijft:
+        if status in {"413", "415"} and not (schrijft or naam in _LEEST_INHOUD):
+            continue
+        if status == "409" and not schrijft:
             continue
         if status == "429" and naam not in _BEGRENSD:
             continue

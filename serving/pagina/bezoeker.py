@@ -40,6 +40,7 @@ def describe_bezoeker(lezer: Lezer, *, kan_aanmelden: bool) -> Bezoeker:
         ("/wijken", "Wijken"),
         ("/methode", "Methode"),
         *([("/wat-als", "Wat als")] if wat_als else []),
+        *([("/budget", "Budget")] if lezer.may("budget") else []),
         *([("/bewonersinitiatieven", "Initiatieven")] if initiatieven else []),
         *([("/sociaal-signaal", "Sociaal Signaal")] if lezer.may("signaal_melden") else []),
     ]

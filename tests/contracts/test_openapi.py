@@ -98,7 +98,7 @@ def test_every_promised_address_is_in_the_document_and_nothing_else(
 ) -> None:
     assert set(document["paths"]) == {
         *BEWERKINGEN, DUIDINGEN, *BESTANDEN, *SIGNALEN, *INITIATIEVEN,
-        "/wat-als", "/gezondheid", "/releases/actueel",
+        "/wat-als", "/budgetvoorstellen", "/gezondheid", "/releases/actueel",
     }  # fmt: skip
     schrijvend = {naam for naam, _ in iter_operations(document) if not naam.startswith("GET ")}
     assert schrijvend == {
