@@ -19,7 +19,7 @@ from vera.errors import BuurtpeilError, GebruikFout
 
 BESTAND: Final = "dagster.yaml"
 OMGEVING: Final = "DAGSTER_POSTGRES_URL"
-"""Where Dagster and the processes that it starts read the address: not in a file, for a password."""
+"""Where Dagster reads the address, and what it starts: in no file, for a password may be in it."""
 
 _BASIS: Final = """\
 # Written by buurtpeil. Nothing leaves this machine, and one run works at a time.

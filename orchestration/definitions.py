@@ -33,6 +33,7 @@ from orchestration.initiatief import open_initiatieven
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
 from orchestration.lek import build_lek_in_levering
+from orchestration.melding import Melder
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
@@ -55,6 +56,7 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
         ),
         "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
+        "melder": Melder.of(instellingen),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
         "initiatieven": open_initiatieven(instellingen),
         "werklijsten": Werklijstregister(instellingen.besluiten_adres),

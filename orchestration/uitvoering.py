@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestration.dagster_yaml import open_instance, prepare_dagster_home
 from orchestration.instellingen import Instellingen
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 AL_BEVROREN = "al bevroren"
+LABEL_OPDRACHTREGEL: Final = "buurtpeil/opdrachtregel"
+"""Tag of a run that the command line started; it tells of its own failures."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def run_job(
         uitkomst = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
+            tags={LABEL_OPDRACHTREGEL: "ja"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     waarschuwingen = _judge(uitkomst)
@@ -117,9 +120,7 @@ def _open_instance(instellingen: Instellingen, *, bewaar: bool) -> Iterator[dg.D
     from dagster import DagsterInstance
 
     if bewaar:
-        home = prepare_dagster_home(
-            Werkmap.of(instellingen.data).dagster, instellingen.dagster_url
-        )
+        home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster, instellingen.dagster_url)
         with _write_lazily(), open_instance(home) as instance:
             yield instance
     else:
@@ -150,33 +151,49 @@ def _write_lazily() -> Iterator[None]:
 
 def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
     """Raise what a gate refused; return what it only warned for."""
+    from orchestration.checks import WAARSCHUWEND
+
+    oordelen = uitkomst.get_asset_check_evaluations()
+    geweigerd = find_geweigerd(oordelen)
+    if geweigerd is not None:
+        _, fout, tekst = geweigerd
+        raise fout(tekst)
+    return tuple(
+        oordeel.description or ""
+        for oordeel in oordelen
+        if not oordeel.passed and oordeel.check_name in {*WAARSCHUWEND, *_POORTEN}
+    )
+
+
+_POORTEN: Final = {
+    "poort_in": (
+        PoortInFout,
+        "De poort in weigert deze leveringen; er is niets gepubliceerd.",
+    ),
+    "doelbinding": (
+        PoortUitFout,
+        "Een product leest gegevens die er niet voor bedoeld zijn; de vorige release blijft "
+        "staan. `buurtpeil doelbinding` toont de hele weg.",
+    ),
+    "poort_uit": (PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
+}
+"""The gates in the order in which they are judged, by the name of their check."""
+
+
+def find_geweigerd(
+    oordelen: Iterable[dg.AssetCheckEvaluation],
+) -> tuple[str, type[BuurtpeilError], str] | None:
+    """Return the first gate that refused, its error and what it found; None when none did."""
     from dagster import AssetCheckSeverity
 
-    from orchestration.assets.toezicht import DOELBINDING
-    from orchestration.checks import POORT_IN, POORT_UIT, WAARSCHUWEND
-
-    geweigerd: dict[str, list[str]] = {POORT_IN: [], DOELBINDING: [], POORT_UIT: []}
-    waarschuwingen = []
-    for oordeel in uitkomst.get_asset_check_evaluations():
-        if oordeel.passed or oordeel.check_name not in {*geweigerd, *WAARSCHUWEND}:
-            continue
-        if oordeel.severity == AssetCheckSeverity.ERROR:
-            geweigerd[oordeel.check_name].append(oordeel.description or "")
-        else:
-            waarschuwingen.append(oordeel.description or "")
-    for poort, fout, wat in (
-        (POORT_IN, PoortInFout, "De poort in weigert deze leveringen; er is niets gepubliceerd."),
-        (
-            DOELBINDING,
-            PoortUitFout,
-            "Een product leest gegevens die er niet voor bedoeld zijn; de vorige release blijft "
-            "staan. `buurtpeil doelbinding` toont de hele weg.",
-        ),
-        (POORT_UIT, PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
-    ):
-        if geweigerd[poort]:
-            raise fout("\n\n".join([wat, *geweigerd[poort]]))
-    return tuple(waarschuwingen)
+    gevonden: dict[str, list[str]] = {}
+    for oordeel in oordelen:
+        if not oordeel.passed and oordeel.severity == AssetCheckSeverity.ERROR:
+            gevonden.setdefault(oordeel.check_name, []).append(oordeel.description or "")
+    for poort, (fout, wat) in _POORTEN.items():
+        if poort in gevonden:
+            return poort, fout, "\n\n".join([wat, *gevonden[poort]])
+    return None
 
 
 def _make_fout(uitkomst: dg.ExecuteInProcessResult) -> BuurtpeilError:
