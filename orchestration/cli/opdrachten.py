@@ -290,11 +290,24 @@ def dbt(ctx: typer.Context, data: Data = None) -> None:
 
 
 @app.command()
-def bench(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1) -> None:
-    """Meet waar de tijd van een run blijft, als verhoudingen binnen één run."""
-    from orchestration.cli.bench import measure
+def bench(
+    eenheden: Eenheden = 60_000,
+    jaren: Jaren = 10,
+    seed: Seed = 1,
+    dienst: Annotated[bool, typer.Option("--dienst", help="Meet de dienst, niet een run")] = False,
+    complexen: Annotated[int, typer.Option(min=100, help="Met --dienst: complexen")] = 2_000,
+    adressen: Annotated[int, typer.Option(min=0, help="Met --dienst: adressen")] = 60_000,
+    seconden: Annotated[int, typer.Option(min=1, help="Met --dienst: per meting")] = 5,
+    ronden: Annotated[int, typer.Option(min=1, help="Met --dienst: keer per meting")] = 3,
+    schrijf: Annotated[Path | None, typer.Option(help="Met --dienst: maak deze pagina")] = None,
+) -> None:
+    """Meet waar de tijd van een run blijft, of hoe snel de dienst is; als verhoudingen."""
+    from orchestration.cli.bench import measure, measure_dienst
 
-    measure(eenheden, jaren, seed)
+    if dienst:
+        measure_dienst(complexen, adressen, seconden, ronden, schrijf)
+    else:
+        measure(eenheden, jaren, seed)
 
 
 @release_app.command("list")
