@@ -105,20 +105,21 @@ def _read_bezit(uitgave: Uitgave, niveau: Budgetniveau) -> Bezit:
     kolom = {"buurt": "buurt_id", "wijk": "wijk_id"}[niveau]
     rijen = uitgave.query(
         f"select l.beheerobject_id, l.naam, l.{kolom}, l.verhuureenheden_aantal, l.label_tot, "  # noqa: S608 - one of two fixed names
-        "instr(cast(a.body as text), '\"isBeheercluster\":true') > 0, "
         "case when l.label_tot is null then a.body end "
         "from lijst l join antwoord a on a.niveau = l.niveau "
         "and a.beheerobject_id = l.beheerobject_id where l.niveau = 'complex' "
         "order by l.beheerobject_id"
     )
-    labels = {id_: label for id_, _, _, _, label, _, _ in rijen}
+    labels = {id_: label for id_, _, _, _, label, _ in rijen}
+    clusters = {id_: _find_cluster(inhoud) for id_, *_, inhoud in rijen if inhoud is not None}
+    geteld = set(clusters.values())  # by the complexes that they are made of
     tellingen: dict[str, Counter[int]] = defaultdict(Counter)
     onbekend = []
-    for id_, naam, gebied_id, aantal, label, is_cluster, inhoud in rijen:
-        if is_cluster or not aantal:
+    for id_, naam, gebied_id, aantal, label, _ in rijen:
+        if id_ in geteld or not aantal:
             continue
         waar = gebied_id or ZONDER_GEBIED
-        geldt = label or labels.get(_find_cluster(inhoud))
+        geldt = label or labels.get(clusters[id_])
         tellingen[waar][geldt or 0] += aantal
         if not geldt:
             onbekend.append(Onbekend(id_, naam, waar, aantal))
@@ -140,10 +141,8 @@ def _read_bezit(uitgave: Uitgave, niveau: Budgetniveau) -> Bezit:
     )
 
 
-def _find_cluster(inhoud: bytes | None) -> str:
+def _find_cluster(inhoud: bytes) -> str:
     """Return the id of the beheercluster that an answer points at; empty when it does not."""
-    if inhoud is None:
-        return ""
     label = json.loads(inhoud + b"}")["sociaalBeheerLabel"]
     _, _, id_ = str(label.get("redenOnbekend") or "").partition(_VERWIJST)
     return id_.rstrip(".")

@@ -355,14 +355,6 @@ def _check_grenzen(
     grenzen: Sequence[tuple[Fraction, Fraction | None]],
     verdeeld: int,
 ) -> None:
-    for naam, (minst, meest) in zip(namen, grenzen, strict=True):
-        if meest is not None and minst > meest:
-            raise VerdelingKanNiet(
-                f"In {naam} is de bodem {_euro(minst)}, en de grens van vorig jaar laat "
-                f"hoogstens {_euro(meest)} toe.",
-                verwacht="een bodem onder de bovengrens van elk gebied",
-                remedie="verlaag de bodem, of verruim de grens ten opzichte van vorig jaar",
-            )
     minste = sum((minst for minst, _ in grenzen), Fraction(0))
     if minste > verdeeld:
         raise VerdelingKanNiet(
@@ -372,12 +364,18 @@ def _check_grenzen(
             remedie="verhoog het budget, verlaag de reserve, of verruim de grens ten opzichte van "
             "vorig jaar",
         )
-    meeste = Fraction(0)
-    for gewicht, (minst, meest) in zip(gewichten, grenzen, strict=True):
-        if gewicht > 0 and meest is None:
-            return
-        meeste += minst if gewicht == 0 or meest is None else meest
-    if meeste < verdeeld:
+    is_open = any(
+        gewicht > 0 and meest is None
+        for gewicht, (_, meest) in zip(gewichten, grenzen, strict=True)
+    )
+    meeste = sum(
+        (
+            minst if gewicht == 0 or meest is None else meest
+            for gewicht, (minst, meest) in zip(gewichten, grenzen, strict=True)
+        ),
+        Fraction(0),
+    )
+    if not is_open and meeste < verdeeld:
         raise VerdelingKanNiet(
             f"Te verdelen is {_euro(verdeeld)}, en de bovengrenzen laten samen hoogstens "
             f"{_euro(meeste)} toe.",
@@ -385,6 +383,14 @@ def _check_grenzen(
             remedie="verlaag het budget, verhoog de reserve, of verruim de grens ten opzichte van "
             "vorig jaar",
         )
+    for naam, (minst, meest) in zip(namen, grenzen, strict=True):
+        if meest is not None and minst > meest:
+            raise VerdelingKanNiet(
+                f"In {naam} is de bodem {_euro(minst)}, en de grens van vorig jaar laat "
+                f"hoogstens {_euro(meest)} toe.",
+                verwacht="een bodem onder de bovengrens van elk gebied",
+                remedie="verlaag de bodem, of verruim de grens ten opzichte van vorig jaar",
+            )
 
 
 def _name_grens(
