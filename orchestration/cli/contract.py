@@ -100,7 +100,7 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
         raster.add_row(
             kolom.naam,
             kolom.type,
-            "ja" if kolom.verplicht or kolom.naam in tabel.sleutel else "",
+            "ja" if kolom.verplicht else "kolom" if kolom.naam in tabel.sleutel else "",
             kolom.classificatie,
             "" if kolom.behandeling == "behouden" else kolom.behandeling,
             ", ".join(sorted(kolom.doelen)),
