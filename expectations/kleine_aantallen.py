@@ -21,6 +21,8 @@ MINIMUM_TELLER: Final = 5
 VIJFTAL: Final = 5
 PEILING: Final = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
 CEL: Final = [*PEILING, "indicator_code"]
+VAN_VORIGE: Final = (*CEL, "waarde", "is_gebandeerd")
+"""Columns of the previous release's values that are compared."""
 _KLEIN_VERSCHIL: Final = 1e-6
 _KWARTALEN: Final = (1, 2, 3, 4)
 
@@ -141,8 +143,8 @@ def find_herzien(waarden: pd.DataFrame, vorige: pd.DataFrame) -> pd.Series:
     pandas.Series
         Per row of ``vorige`` whether it is not as it was, or gone.
     """
-    samen = vorige[[*CEL, "waarde", "is_gebandeerd"]].merge(
-        waarden.drop_duplicates(CEL)[[*CEL, "waarde", "is_gebandeerd"]],
+    samen = vorige[list(VAN_VORIGE)].merge(
+        waarden.drop_duplicates(CEL)[list(VAN_VORIGE)],
         on=CEL,
         how="left",
         suffixes=("_oud", "_nieuw"),

@@ -8,18 +8,20 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from orchestration import archief, duiding, referentie
+from orchestration import archief, duiding, goedkeuring, poortmelding, referentie
 from orchestration.assets.leveringen import EIGENAAR
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.goedkeuring import Grenzen
+from orchestration.melding import Melder, describe_wacht
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, write_invoer
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
-from orchestration.uitvoering import AL_BEVROREN
+from orchestration.uitvoering import AL_BEVROREN, WACHT
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.besluit.aandeel import SLEUTEL
@@ -76,10 +78,19 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         ),
     )
     def build_release(
-        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
+        context: dg.AssetExecutionContext,
+        werkplaats: Werkplaats,
+        voortgang: dg.ResourceParam[Voortgang],
+        grenzen: dg.ResourceParam[Grenzen],
+        melder: dg.ResourceParam[Melder],
     ) -> dg.MaterializeResult[None]:
         with voortgang.stap("publiceren"):
-            uitkomst = publish(werkplaats, voortgang)
+            uitkomst = publish(werkplaats, voortgang, grenzen)
+        if WACHT in uitkomst:
+            release_id, redenen = uitkomst["release"], tuple(uitkomst[WACHT].splitlines())
+            melding = describe_wacht(context.job_name, release_id, redenen)
+            for regel in melder.send(melding):
+                context.log.warning(regel)
         return dg.MaterializeResult(metadata=uitkomst)
 
     return [build_referentie, build_release]
@@ -95,21 +106,29 @@ def find_referenties(
     return {**gebruikt, **bevroren}, bevroren
 
 
-def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
-    """Freeze what is complete and not frozen yet; return what was frozen now."""
+def list_te_bevriezen(werkplaats: Werkplaats) -> dict[str, Referentie]:
+    """Return what is complete and not frozen yet."""
     gebruikt, bevroren = find_referenties(werkplaats)
-    nieuw = {
+    return {
         grondslag: ref
         for grondslag, ref in gebruikt.items()
         if grondslag not in bevroren and not ref.is_voorlopig
     }
+
+
+def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
+    """Freeze what is complete and not frozen yet; return what was frozen now."""
+    nieuw = list_te_bevriezen(werkplaats)
     for ref in nieuw.values():
         referentie.write_bevroren(ref, werkplaats.map.referentie)
     return nieuw
 
 
-def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
+def publish(werkplaats: Werkplaats, voortgang: Voortgang, grenzen: Grenzen) -> dict[str, Any]:
     """Write a release, keep its exact tables, freeze the reference and switch the pointer.
+
+    One that is unusual waits for somebody (``orchestration.goedkeuring``): then the last two are
+    not done, and why stands under ``WACHT``.
 
     A crash at any point leaves the previous release served: the pointer moves last, in one
     atomic step, and everything before it is written beside or under a name of its own.
@@ -130,7 +149,13 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
                 **_describe_inhoud(werkplaats, gebruikt, ids, verslagen),
                 SLEUTEL: aandeel.as_manifest() if aandeel else None,
             },
-            {"seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()}},
+            {
+                "seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()},
+                # Beside the hash: the next run over the same deliveries has nothing to say of them.
+                poortmelding.SLEUTEL: poortmelding.read_meldingen(
+                    werkplaats.map.poort_in, verslagen
+                ),
+            },
             releases,
             papieren=read_papieren(werkplaats.map.papieren, warehouse, werkplaats.contract),
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
@@ -147,10 +172,16 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
             ),
         )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
-    bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
-    if vorige != release.name:
-        activate(releases, release.name)
+    besluit = goedkeuring.hold_back(
+        werkplaats.map, release.name, vorige, grenzen, list_te_bevriezen(werkplaats).values()
+    )
+    bevroren = ""
+    if besluit is None:
+        bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
+        if vorige != release.name:
+            activate(releases, release.name)
     return {
+        **({} if besluit is None else {WACHT: "\n".join(besluit.redenen)}),
         "release": release.name,
         "is nieuw": vorige != release.name,
         "bevroren referentie": bevroren or AL_BEVROREN,
