@@ -124,8 +124,8 @@ def _read_url(tekst: str) -> URL:
             verwacht="postgresql://gebruiker@host/database",
             remedie="verbeter BUURTPEIL_DAGSTER_URL; leeg = SQLite in de datamap",
         )
-    # Dagster has a driver of its own; the other stores write theirs in the address.
-    return url.set(drivername="postgresql")
+    # Dagster's SQL is written for the older driver, and SQLAlchemy takes the newer one by itself.
+    return url.set(drivername="postgresql+psycopg2")
 
 
 def _check_driver() -> None:

@@ -29,6 +29,7 @@ from orchestration.checks import (
     build_zekerheid,
 )
 from orchestration.dbt_step import parse_project, read_manifest
+from orchestration.goedkeuring import Grenzen
 from orchestration.initiatief import open_initiatieven
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
@@ -57,6 +58,7 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
         "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
         "melder": Melder.of(instellingen),
+        "grenzen": Grenzen.of(instellingen),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
         "initiatieven": open_initiatieven(instellingen),
         "werklijsten": Werklijstregister(instellingen.besluiten_adres),

@@ -28,6 +28,7 @@ from typing import Any
 from orchestration import referentie
 from orchestration.bewaard import RELEASETERMIJN
 from orchestration.instellingen import Instellingen, check_leveringen_map
+from orchestration.melding import Melder
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, read_invoer
 from orchestration.uitvoering import run_job
@@ -129,7 +130,8 @@ def reproduce(
             replace(_keep_local(instellingen), data=werk.data, leveringen=bron),
             voortgang,
             bewaar=False,
-            resources={"besluiten": VasteDuidingen(invoer.duidingen)},
+            # Nobody is told of a release that is made to compare.
+            resources={"besluiten": VasteDuidingen(invoer.duidingen), "melder": Melder()},
         )
         nieuw = werk.releases / str(gereed.release_id)
         verschillen = compare_releases(release, nieuw)

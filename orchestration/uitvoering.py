@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 AL_BEVROREN = "al bevroren"
+WACHT: Final = "wacht op goedkeuring"
+"""Under which the release step says why its release is not served yet."""
 LABEL_OPDRACHTREGEL: Final = "buurtpeil/opdrachtregel"
 """Tag of a run that the command line started; it tells of its own failures."""
 
@@ -40,6 +42,8 @@ class Gereed:
         What the gates found and did not stop for.
     seconden
         Time per step.
+    wacht
+        Why the release is written and not served; empty when it is served.
     """
 
     release_id: str | None
@@ -47,6 +51,7 @@ class Gereed:
     bevroren: str
     waarschuwingen: tuple[str, ...]
     seconden: dict[str, float]
+    wacht: tuple[str, ...] = ()
 
 
 def run_job(
@@ -104,6 +109,7 @@ def run_job(
         bevroren=release.get("bevroren referentie", AL_BEVROREN),
         waarschuwingen=waarschuwingen,
         seconden=dict(voortgang.seconden),
+        wacht=tuple(str(release.get(WACHT, "")).splitlines()),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.bewaren import purge
+from orchestration.cli.goedkeuring import release_afwijzen, release_goedkeuren
 from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-release_app = typer.Typer(help="Releases: lijst, controle, terug.", no_args_is_help=True)
+release_app = typer.Typer(help="Releases: lijst, controle, terug, goedkeuren.", no_args_is_help=True)
 methode_app = typer.Typer(help="De methode: waaruit het label bestaat.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
 duiding_app = typer.Typer(help="Duidingen: het label een hoger of lager.", no_args_is_help=True)
@@ -45,6 +46,8 @@ app.add_typer(sleutel_app, name="sleutel")
 
 app.command()(purge)
 app.command()(reproduce)
+release_app.command("goedkeuren")(release_goedkeuren)
+release_app.command("afwijzen")(release_afwijzen)
 
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from orchestration.cli.dekking import print_tekort
 from orchestration.cli.leeslog import note_read
+from orchestration.goedkeuring import make_fout, read_besluit
 from orchestration.instellingen import (
     STANDAARD_POORT,
     STANDAARD_POORT_DAGSTER,
@@ -118,6 +119,10 @@ def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
     _print_leveringen(console, instellingen, werkmap, gereed.waarschuwingen)
     if gereed.release_id is None:
         return
+    if gereed.wacht:
+        besluit = read_besluit(werkmap, gereed.release_id)
+        if besluit is not None:
+            raise make_fout(besluit)
     with open_release(werkmap.releases / gereed.release_id) as uitgave:
         _print_verdeling(console, uitgave)
         print_tekort(console, uitgave.map)
