@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -15,11 +16,14 @@ from serving.api import zoek
 from serving.api.antwoord import Snelpad
 from serving.api.bewaking import Grendel, guard_routes
 from serving.api.omvang import Omvang
+from serving.api.poort import Poort
 from serving.api.probleem import add_handlers
-from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
+from serving.api.rem import Grenzen, Rem
+from serving.api.toegang import SESSIEKOEKJE, EenKeer, Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.besluit.werklijstregister import Werklijstregister
 from serving.budget.api import build_budget
 from serving.budget.bron import BESTAND as BESTAND_BUDGET
 from serving.budget.dienst import Budgetdienst
@@ -33,8 +37,9 @@ from serving.leeslog.keten import Keten
 from serving.leeslog.schrijver import Leeslog, Leeslogschrijver
 from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.duiding import Duidingloket
+from serving.pagina.herkomst import name_koekje
 from serving.pagina.privacy import Privacyblad
-from serving.pagina.routes import add_pages, today
+from serving.pagina.routes import Paginas, add_pages, today
 from serving.release.winkel import Winkel
 from serving.signaal.api import build_signalen
 from serving.signaal.dienst import Signaaldienst
@@ -43,6 +48,13 @@ from serving.signaal.register import BESTAND as BESTAND_SIGNALEN
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.kast import Sleutelkast
+from serving.werklijst.api import build_risicoscores, build_werklijsten
+from serving.werklijst.dienst import Werklijstdienst
+from serving.werklijst.loket import Werklijstloket
+from serving.werklijst.loopt import Looptloket
+
+if TYPE_CHECKING:
+    from serving.aanmelding.dienst import Aanmelding
 
 PAD_API: Final = "/v1"
 
@@ -90,6 +102,8 @@ def create_app(
     signalen: Signaalregister | None = None,
     initiatieven: Initiatiefregister | None = None,
     privacy: Privacyblad | None = None,
+    aanmelding: Aanmelding | None = None,
+    grenzen: Grenzen | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
@@ -118,6 +132,10 @@ def create_app(
         The bewonersinitiatieven; a file beside the releases when left out.
     privacy
         What the page on privacy tells.
+    aanmelding
+        The OpenID provider, beside the keys; None = there is none.
+    grenzen
+        How often somebody may ask; the usual limits when left out.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
 
@@ -133,8 +151,16 @@ def create_app(
     """
     winkel = Winkel(releases_map)
     toegang = toegang or Openbaar()
+    rem = Rem(grenzen or Grenzen())
     if kast is not None:
-        toegang = Sleuteltoegang(kast, toegang)
+        toegang = Sleuteltoegang(
+            kast,
+            toegang,
+            tokens=aanmelding and aanmelding.tokens,
+            sessies=aanmelding and aanmelding.sessies,
+            koekje=name_koekje(SESSIEKOEKJE, basis_url),
+        )
+    toegang = EenKeer(toegang)
     data = releases_map.parent
     leeslog = leeslog or Leeslogschrijver(Keten(data / MAP_LEESLOG, data / "sleutels"))
     besluiten = besluiten or Besluitregister(url_of_file(data / BESTAND))
@@ -149,16 +175,20 @@ def create_app(
     )
     initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
     budget = Budgetdienst(winkel, data / BESTAND_BUDGET)
+    werk = Werklijstdienst(winkel, Werklijstregister.beside(besluiten), besluiten, today)
     adres = f"{basis_url.rstrip('/')}{PAD_API}"
     meer = (
         build_signalen(dienst, adres),
         build_initiatieven(initiatieven, winkel, adres, today),
         build_budget(budget),
+        build_werklijsten(werk, adres),
     )
     v1 = build_v1(
-        winkel, toegang, besluiten, adres, contact, meer, boek=Adresboek(data / "sleutels")
-    )
+        winkel, toegang, besluiten, adres, contact, meer, [build_risicoscores(werk)],
+        boek=Adresboek(data / "sleutels"),
+    )  # fmt: skip
     initiatiefloket = Initiatiefloket(initiatieven, winkel, basis_url, today)
+    loopt = Looptloket(winkel, besluiten, initiatiefloket.find_hier, today)
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
     app.router.routes.append(Route(PAD_API, endpoint=v1))
@@ -166,16 +196,30 @@ def create_app(
         app,
         winkel,
         loket=Duidingloket(besluiten, toegang, basis_url),
-        aanmelden=None if kast is None else Aanmeldloket(kast, basis_url),
+        aanmelden=None if kast is None else Aanmeldloket(kast, basis_url, rem, aanmelding),
         privacy=privacy,
-        hier=initiatiefloket.find_hier,
+        hier=loopt.find_hier,
         meer=(
             make_loket(dienst, basis_url),
             initiatiefloket.list_routes,
             Budgetloket(budget).list_routes,
+            Werklijstloket(werk, basis_url).list_routes,
+            *_list_aanbieder(aanmelding, basis_url),
         ),
     )
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
     ruimer = {f"{PAD_API}{zoek.PAD}": zoek.MAXIMUM_BYTES}
-    return Snelpad(Omvang(Grendel(app), ruimer=ruimer), winkel, toegang, PAD_API, leeslog=leeslog)
+    snel = Snelpad(Omvang(Grendel(app), ruimer=ruimer), winkel, toegang, PAD_API, leeslog=leeslog)
+    return Poort(snel, toegang, rem, PAD_API, aanmelding and aanmelding.tokens)
+
+
+def _list_aanbieder(
+    aanmelding: Aanmelding | None, basis_url: str
+) -> list[Callable[[Paginas], Sequence[Route]]]:
+    if aanmelding is None or aanmelding.beleid.client_id is None:
+        return []
+    # Here and not above: it takes a tenth of a second to load, for who has a provider alone.
+    from serving.aanmelding.loket import Aanbiederloket
+
+    return [Aanbiederloket(aanmelding, basis_url).list_routes]

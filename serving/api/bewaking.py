@@ -27,6 +27,7 @@ from serving.api.toegang import (
     let_through,
     refuse,
     remember_lezer,
+    told_log,
 )
 from serving.leeslog.keten import LeeslogFout
 from serving.leeslog.regel import Daad, Lezing
@@ -140,12 +141,18 @@ class Wacht:
             raise HTTPException(503, fout.gevonden, headers={"Retry-After": "60"}) from fout
         remember_lezer(scope, lezer)
         if not lezer.may(vraag.bereik):
-            raise refuse(lezer)
+            raise refuse(lezer, scope)
         let_through(scope)
         bereik, daad = find_what_to_note(vraag, lezer, scope["method"])
         if bereik is None:
             await self._verder(scope, receive, send)
             return
+
+        if daad == "schrijven":
+            try:
+                await self._note(scope, lezer, bereik, "poging")
+            except LeeslogFout as fout:
+                raise HTTPException(503, _KAN_NIET, headers={"Retry-After": "60"}) from fout
 
         mislukt: LeeslogFout | None = None
 
@@ -165,7 +172,9 @@ class Wacht:
 
     async def _note(self, scope: Scope, lezer: Lezer, bereik: Bereik, daad: Daad) -> None:
         vraag = self._deur.vraag
-        object_id = scope["path_params"].get(vraag.sleutel) if vraag.sleutel else None
+        aantal, object_id = told_log(scope)
+        if vraag.sleutel:
+            object_id = scope["path_params"].get(vraag.sleutel)
         lezing = Lezing(
             time.time(),
             lezer,
@@ -175,6 +184,7 @@ class Wacht:
             vraag.niveau,
             _find_release(self._winkel),
             daad,
+            aantal,
         )
         self._leeslog.note(lezing)
         if bereik not in _VLOT or daad != "lezen":
@@ -185,7 +195,8 @@ def find_what_to_note(vraag: Vraag, lezer: Lezer, methode: str) -> tuple[Bereik 
     """Return by which scope a request goes into the log, and as what; None = it does not."""
     if vraag.bereik in _ZONDER_NAAM:
         return None, "lezen"
-    if methode not in _LEEST and vraag.bereik != "openbaar":
+    leest = methode in _LEEST or vraag.leest_met_post
+    if not leest and vraag.bereik != "openbaar":
         return vraag.bereik, "schrijven"
     for bereik in (vraag.bereik, *vraag.toont):
         if bereik in BEPERKT and lezer.may(bereik):

@@ -37,7 +37,18 @@ _KOPPEN: Final[dict[str, Any]] = {
     "ETag": {"$ref": "#/components/headers/ETag"},
 }
 
-_MAAKT: Final = ("leg_duiding_vast", "meld_sociaal_signaal", "leg_bewonersinitiatief_vast")
+_BIJ_REGEL: Final = (
+    *(f"leg_{wat}_{lijst}_vast" for wat in ("oordeel", "besluit", "uitkomst")
+      for lijst in ("overlast", "woonfraude")),
+    "leg_preventiemaatregel_vast",
+)  # fmt: skip
+"""What is recorded of a row that the body names; there may be no such row."""
+_MAAKT: Final = (
+    "leg_duiding_vast",
+    "meld_sociaal_signaal",
+    "leg_bewonersinitiatief_vast",
+    *_BIJ_REGEL,
+)
 _WIJZIGT: Final = ("volg_sociaal_signaal_op", "werk_bewonersinitiatief_bij")
 _ZONDER_ETAG: Final = (
     *_MAAKT,
@@ -48,6 +59,11 @@ _ZONDER_ETAG: Final = (
     "lijst_signaaltellingen",
     "lijst_bewonersinitiatieven",
     "toon_bewonersinitiatief",
+    *(
+        f"toon_{wat}_{lijst}"
+        for wat in ("werklijst", "risicoscores")
+        for lijst in ("overlast", "woonfraude")
+    ),
     "toon_budgetvoorstel",
 )
 _LEEST_INHOUD: Final = ("zoek_complexen",)
@@ -113,6 +129,7 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Wijken", "description": "Wijken en hun label."},
                 {"name": "Wat als", "description": "Labels met andere gewichten."},
                 {"name": "Bestanden", "description": "Alles wat bij uw rol hoort, als bestand."},
+                {"name": "Werklijsten", "description": "Oordelen, besluiten en uitkomsten."},
                 {"name": "Sociaal Signaal", "description": "Melden, opvolgen en aantallen."},
                 {"name": "Bewonersinitiatieven", "description": "Plannen van bewoners."},
                 {"name": "Budget", "description": "Een voorstel om een budget te verdelen."},
@@ -179,8 +196,10 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
             status == "403" and not (is_dicht or kiest_thema)
         ):
             continue
-        if status == "404" and not any(
-            parameter["in"] == "path" for parameter in bewerking.get("parameters", ())
+        if (
+            status == "404"
+            and naam not in _BIJ_REGEL
+            and not any(parameter["in"] == "path" for parameter in bewerking.get("parameters", ()))
         ):
             continue
         antwoorden[status] = {

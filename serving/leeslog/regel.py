@@ -29,7 +29,9 @@ _SCHRIJVER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ADEM: Final = 64
 """Lines after which whoever answers requests gets a turn."""
 
-Daad = Literal["lezen", "schrijven", "opschonen", "hersteld"]
+Daad = Literal["lezen", "poging", "schrijven", "opschonen", "hersteld"]
+"""``poging`` stands before a decision is stored, ``schrijven`` after it: nothing is stored without a
+line, and where the second is missing it was refused, or the log failed in between."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def write_lezingen(nummer: int, vorige: str, lezingen: Iterable[Lezing]) -> tupl
         # By identity: the readers are held by the batch, and comparing them costs more than a line.
         soort = (
             id(lezing.lezer), lezing.bereik, lezing.wat, lezing.niveau, lezing.release_id,
-            lezing.daad,
+            lezing.daad, lezing.aantal,
         )  # fmt: skip
         delen = midden.get(soort)
         if delen is None:

@@ -20,7 +20,7 @@ BESTAND_WAT_ALS: Final = "wat_als.parquet"
 BESTAND_MANIFEST: Final = "manifest.json"
 BESTAND_MANIFEST_RUN: Final = "manifest.run.json"
 BESTAND_ADRESINDEX: Final = "adresindex.sqlite"
-"""Beside the content of a release: it hangs on a key of this installation (``serving.adresindex``)."""
+"""Beside the content of a release: it hangs on a key of this installation."""
 BUITEN_DE_INHOUD: Final = frozenset({BESTAND_MANIFEST_RUN, BESTAND_ADRESINDEX})
 """Files that the release id says nothing of."""
 BESTAND_HUIDIG: Final = "CURRENT"
@@ -531,6 +531,11 @@ create table sturingslabel (
     complex_id text primary key,
     body blob not null
 ) without rowid;
+create table themasignaal (
+    thema_code text not null,
+    complex_id text not null,
+    primary key (thema_code, complex_id)
+) without rowid;
 create table verdeling (
     niveau text not null,
     thema_code text not null,
@@ -538,6 +543,14 @@ create table verdeling (
     aantal integer not null,
     verhuureenheden_aantal integer not null,
     primary key (niveau, thema_code, sociaal_beheer_label)
+);
+create table stand (
+    niveau text not null,
+    grondslag text not null,
+    peildatum text not null,
+    thema_code text not null,
+    body blob not null,
+    primary key (niveau, grondslag, peildatum, thema_code)
 );
 create table vorm (
     niveau text not null,
@@ -553,7 +566,8 @@ create table bijlage (
 """Tables of the look-up store. ``antwoord`` holds the body of a single object without its last
 brace (the release that serves it is appended), ``geschiedenis`` and ``toelichting`` hold zlib
 compressed JSON lists (labels by peildatum; indicator values of the last peildatum), ``lijst``
-has one row per object to filter and sort, ``sturingslabel`` what a batch says of a complex (whole), ``bijlage`` small JSON documents (catalogue)."""
+has one row per object to filter and sort, ``sturingslabel`` what a batch says of a complex (whole),
+``themasignaal`` the signals of the last month, ``bijlage`` small JSON documents (catalogue)."""
 
 OPZOEK_INDEXEN: Final = """
 create index lijst_naam on lijst (niveau, naam, beheerobject_id);

@@ -30,6 +30,8 @@ import pyarrow.parquet as pq
 
 from serving.release import schema, voor_rollen, weergave
 from serving.release.json_kolom import encode
+from serving.release.modelversies import describe_modelversies
+from serving.release.standen import Standen
 from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_key
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
 from serving.release.winkel import hash_file, release_hash, verify
@@ -342,6 +344,7 @@ def _write_store(
     labels, indicatoren = Snijder(labelstroom), Snijder(indicatorstroom)
     veranderingen, beelden = Snijder(veranderstroom), Snijder(beeldstroom)
     verdeling: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    standen = Standen(Counter(objecten["niveau"].to_pylist()))
     pad = bouw / schema.BESTAND_OPZOEK
     with closing(_open_store(pad)) as opzoek:
         opzoek.execute("begin")
@@ -363,6 +366,7 @@ def _write_store(
             exports[2].write(blok.veranderingen)
             _insert_block(opzoek, groep, blok)
             _count_labels(verdeling, groep, blok)
+            standen.add(groep, blok.labels)
             if voortgang is not None:
                 voortgang(begin + groep.num_rows, objecten.num_rows)
         for snijder, stroom in (
@@ -372,6 +376,10 @@ def _write_store(
             (beelden, beeldstroom),
         ):
             _refuse_remaining(snijder.take_remaining(), stroom.tabel)
+        opzoek.executemany(
+            "insert into themasignaal values (?, ?)",
+            sorted({(rij["themaCode"], id_) for id_, rijen in signalen.items() for rij in rijen}),
+        )
         _insert_small(opzoek, stromen, verdeling, inhoud)
         voor_rollen.fill(opzoek, {n: stromen[n].read() for n in voor_rollen.TABELLEN})
         opzoek.execute("commit")
@@ -493,6 +501,7 @@ def _insert_small(
         "dekking": _plain(stromen[schema.DEKKING.naam].read()),
         "indicator": _plain(stromen[schema.INDICATOR.naam].read()),
         "inhoud": dict(inhoud),
+        "modelversies": describe_modelversies(stromen[schema.RISICOMODEL.naam].read().to_pylist()),
         "thema": sorted(
             _plain(stromen[schema.THEMA.naam].read()),
             key=lambda rij: (rij["volgorde"] or 0, rij["thema_code"]),

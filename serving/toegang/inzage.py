@@ -91,6 +91,7 @@ _VAN_MANIFEST: Final = (
     "klok",
     "peildatum",
     "codeversie",
+    "referenties",
 )
 _KLEIN: Final[Mapping[str, Any]] = {
     "waarde": None,
@@ -270,6 +271,7 @@ class Labelinzage(Uitgave):
                     ("indicator", []),
                     ("dekking", []),
                     ("inhoud", self.manifest),
+                    ("modelversies", uitgave.attachment("modelversies")),
                 )
             ],
         )

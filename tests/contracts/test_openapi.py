@@ -41,6 +41,14 @@ BEWERKINGEN = [
 DUIDINGEN = "/complexen/{complexId}/duidingen"
 SIGNALEN = ("/sociale-signalen", "/sociale-signalen/{kenmerk}", "/signaaltellingen")
 INITIATIEVEN = ("/bewonersinitiatieven", "/bewonersinitiatieven/{initiatiefId}")
+ZOEK = "/complexen/_zoek"
+WAARDEN = tuple(
+    f"/{collectie}/{{{sleutel}}}/indicatorwaarden"
+    for collectie, sleutel in (
+        ("complexen", "complexId"), ("buurten", "buurtId"), ("wijken", "wijkId"),
+    )
+)  # fmt: skip
+VERSIES = ("/methodeversies", "/modelversies")
 BESTANDEN = ("/exports/gebiedslabels", "/exports/{bestand}")
 
 
@@ -97,12 +105,12 @@ def test_every_promised_address_is_in_the_document_and_nothing_else(
     document: dict[str, Any],
 ) -> None:
     assert set(document["paths"]) == {
-        *BEWERKINGEN, DUIDINGEN, *BESTANDEN, *SIGNALEN, *INITIATIEVEN,
+        *BEWERKINGEN, DUIDINGEN, ZOEK, *WAARDEN, *VERSIES, *BESTANDEN, *SIGNALEN, *INITIATIEVEN,
         "/wat-als", "/budgetvoorstellen", "/gezondheid", "/releases/actueel",
     }  # fmt: skip
     schrijvend = {naam for naam, _ in iter_operations(document) if not naam.startswith("GET ")}
     assert schrijvend == {
-        f"POST {DUIDINGEN}",
+        f"POST {DUIDINGEN}", f"POST {ZOEK}",
         "POST /sociale-signalen", "PATCH /sociale-signalen/{kenmerk}",
         "POST /bewonersinitiatieven", "PATCH /bewonersinitiatieven/{initiatiefId}",
     }  # fmt: skip
@@ -111,7 +119,8 @@ def test_every_promised_address_is_in_the_document_and_nothing_else(
 def test_paths_are_kebab_case_and_do_not_end_in_a_slash(document: dict[str, Any]) -> None:
     for pad in document["paths"]:
         for deel in pad.removeprefix("/").split("/"):
-            assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*|\{[a-z]+[A-Za-z0-9]*\}", deel), pad
+            # A search that is asked with a body ends in _zoek (NLGov).
+            assert deel == "_zoek" or re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*|\{[a-z]+[A-Za-z0-9]*\}", deel), pad
 
 
 def test_parameters_are_camel_case_and_described(document: dict[str, Any]) -> None:
@@ -161,7 +170,8 @@ def test_every_good_answer_has_a_schema_and_every_reference_leads_somewhere(
     document: dict[str, Any],
 ) -> None:
     for naam, bewerking in iter_operations(document):
-        goed = bewerking["responses"]["201" if naam.startswith("POST ") else "200"]
+        maakt = naam.startswith("POST ") and naam != f"POST {ZOEK}"
+        goed = bewerking["responses"]["201" if maakt else "200"]
         if naam.partition(" ")[2] in BESTANDEN:
             assert "application/json" not in goed["content"], naam
             continue
@@ -244,4 +254,4 @@ def test_every_operation_says_what_scope_it_asks_and_what_it_answers_without(
             open_.add(naam.partition(" ")[2])
     assert open_ == {
         pad for pad in BEWERKINGEN if not pad.startswith("/complexen")
-    } | {"/gezondheid", "/releases/actueel"}  # fmt: skip
+    } | {"/gezondheid", "/releases/actueel", *VERSIES}  # fmt: skip
