@@ -25,12 +25,14 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
     """Serve the page and the API until interrupted."""
     import uvicorn
 
+    from serving.verbinding import make_config
+
     adres = find_adres(instellingen, host=host, port=port)
     app = build_service(instellingen, host=host, adres=adres)
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     if not is_only_here(host, adres):
         print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+    uvicorn.Server(make_config(app, host=host, port=port)).run()
 
 
 def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
@@ -61,6 +63,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
     adres
         Address under which people reach it.
     """
+    from orchestration.aanmelding import open_aanmelding, read_grenzen
     from orchestration.bewaard import EIGEN_OPSLAG
     from orchestration.initiatief import open_initiatieven
     from orchestration.signaal import open_signalen
@@ -77,11 +80,17 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
     werkmap = Werkmap.of(instellingen.data)
     keten = Keten(werkmap.data / MAP, werkmap.sleutels)
     sleutels = Toegangsregister(instellingen.toegang_adres)
+
+    def vind_geheim() -> bytes:
+        return load_geheim(werkmap.sleutels)
+
     return create_app(
         werkmap.releases,
         basis_url=adres,
         toegang=DezeMachine() if is_only_here(host, adres) else Openbaar(),
-        kast=Sleutelkast(sleutels, lambda: load_geheim(werkmap.sleutels)),
+        kast=Sleutelkast(sleutels, vind_geheim),
+        aanmelding=open_aanmelding(instellingen, vind_geheim, adres),
+        grenzen=read_grenzen(instellingen),
         leeslog=Leeslogschrijver(keten),
         besluiten=Besluitregister(instellingen.besluiten_adres),
         signalen=open_signalen(instellingen),

@@ -13,6 +13,7 @@ import json
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,11 +21,11 @@ from typing import Any, Final
 from urllib.parse import quote_plus
 
 import httpx2
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
 from serving.aanmelding.beleid import Beleid, check_adres
-from vera.errors import BuurtpeilError
+from vera.errors import BuurtpeilError, GebruikFout
 
 _log = logging.getLogger(__name__)
 
@@ -241,7 +242,10 @@ class Aanbieder:
         )
 
     def _check(self, adres: object, wat: str) -> str:
-        return check_adres(str(adres), wat, is_hier=self.beleid.is_hier)
+        try:
+            return check_adres(str(adres), wat, is_hier=self.beleid.is_hier)
+        except GebruikFout as fout:
+            raise AanbiederWeg(fout.gevonden) from fout
 
     def _check_if_any(self, zegt: Mapping[str, Any], wat: str) -> str | None:
         return self._check(zegt[wat], wat) if zegt.get(wat) else None
@@ -299,7 +303,10 @@ def read_keys(inhoud: Mapping[str, Any]) -> tuple[tuple[str | None, Key], ...]:
         if not isinstance(stuk, dict) or stuk.get("use", "sig") != "sig":
             continue
         try:
-            sleutel = KeySet.import_key_set({"keys": [stuk]}).keys[0]
+            with warnings.catch_warnings():
+                # Of keys that are short it warns; those are left out here (``_fits``).
+                warnings.simplefilter("ignore", SecurityWarning)
+                sleutel = KeySet.import_key_set({"keys": [stuk]}).keys[0]
         except (JoseError, ValueError, TypeError, KeyError):
             continue
         if isinstance(sleutel, RSAKey | ECKey | OKPKey) and not sleutel.is_private:

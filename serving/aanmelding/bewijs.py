@@ -46,10 +46,11 @@ class SleutelOnbekend(Exception):
     """The token may be true; by which key it is signed is not known."""
 
 
-class _Register(jws.JWSRegistry):
+class Register(jws.JWSRegistry):
     """The algorithms that are taken; others are not found at all."""
 
     def get_alg(self, name: str) -> JWSAlgModel:
+        """Return how an algorithm works, when it is one of ours."""
         # Not the library's own look-up: it warns of "EdDSA", which is now written "Ed25519" as
         # well, while providers still write the old name.
         if name not in ALGORITMEN:
@@ -57,7 +58,7 @@ class _Register(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTER: Final = _Register(strict_check_header=False)
+REGISTER: Final = Register(strict_check_header=False)
 
 
 def check_access_token(beleid: Beleid, token: bytes, vind: Vind, nu: float) -> Mapping[str, Any]:
@@ -152,7 +153,7 @@ def _read_signed(token: bytes, vind: Vind) -> tuple[Mapping[str, Any], Mapping[s
         return sleutel
 
     try:
-        gelezen = jwt.decode(token, find, registry=_REGISTER)
+        gelezen = jwt.decode(token, find, registry=REGISTER)
     except (TokenOngeldig, SleutelOnbekend):
         raise
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as fout:

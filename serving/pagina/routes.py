@@ -83,6 +83,7 @@ _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
         "een schuine streep.",
     ),
     405: ("Dit kan hier niet", "Deze pagina is er alleen om te lezen."),
+    429: ("Even wachten", "U vraagt te veel in korte tijd. Probeer het later opnieuw."),
     500: ("Er ging iets mis", "Dat ligt aan ons en niet aan u. Probeer het later opnieuw."),
 }
 
@@ -498,6 +499,7 @@ class Paginas:
             fout=fout,
             rollen=[(rol.naam, rol.doel) for rol in lezer_of(aanvraag).rollen],
             terug=self._aanmelden.find_terug(aanvraag),
+            aanbieder=self._aanmelden.find_aanbieder(),
         )
         antwoord = answer_html(aanvraag, status, html, KOPPEN_FORMULIER)
         self._aanmelden.remember(antwoord, bewijs)
@@ -677,6 +679,10 @@ class Paginas:
         """Return a page of another part of the site, with the head and foot of this one."""
         _, versheid = self._open(aanvraag)
         return self._render(aanvraag, sjabloon, versheid, **inhoud)
+
+    def draw_bare(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
+        """Return a page that shows no figures, and is there before there are any."""
+        return self._render(aanvraag, sjabloon, None, **inhoud)
 
     def _find_hier(self, aanvraag: Request, niveau: str, inhoud: bytes) -> Hierdeel | None:
         if self._hier is None or niveau == "wijk":

@@ -152,14 +152,17 @@ def test_door_opens_for_who_has_its_scope_and_for_nobody_else(
                 assert antwoord.status_code == (403 if lezer.rollen else 401), plek
             assert antwoord.status_code not in {500, 405}, plek
             # Whoever reports picks the place by its name; no label stands with it.
-            kiest_plek = deur.vraag.bereik == "signaal_melden"
+            # A score of woonfraude is of the complex that was asked for.
+            kiest_plek = deur.vraag.bereik in {"signaal_melden", "woonfraude"}
             if not lezer.may("complex") and not kiest_plek:
                 assert not COMPLEX.search(antwoord.content), plek
 
-            bereik, _ = find_what_to_note(deur.vraag, lezer, methode)
-            goed = antwoord.status_code < 400
-            verwacht = [(lezer.naam, bereik)] if bereik is not None and goed else []
-            assert [(r.lezer.naam, r.bereik) for r in huis.leeslog.lezingen] == verwacht, plek
+            bereik, daad = find_what_to_note(deur.vraag, lezer, methode)
+            daden = ["poging"] if daad == "schrijven" and not geweigerd else []
+            daden += [daad] if antwoord.status_code < 400 else []
+            verwacht = [(lezer.naam, bereik, d) for d in daden if bereik is not None]
+            genoteerd = [(r.lezer.naam, r.bereik, r.daad) for r in huis.leeslog.lezingen]
+            assert genoteerd == verwacht, plek
 
 
 @pytest.mark.parametrize(
