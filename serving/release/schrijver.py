@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -380,6 +380,7 @@ def _write_store(
             "insert into themasignaal values (?, ?)",
             sorted({(rij["themaCode"], id_) for id_, rijen in signalen.items() for rij in rijen}),
         )
+        opzoek.executemany("insert into stand values (?, ?, ?, ?, ?)", standen.list_rows())
         _insert_small(opzoek, stromen, verdeling, inhoud)
         voor_rollen.fill(opzoek, {n: stromen[n].read() for n in voor_rollen.TABELLEN})
         opzoek.execute("commit")
