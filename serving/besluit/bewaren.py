@@ -76,8 +76,7 @@ class Besluitbewaring(Besluitopslag):
     def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
         """Remove what is past its term on a day, or say what would be.
 
-        In SQLite nothing of a removed row stays in the file; in PostgreSQL its own vacuum
-        overwrites it.
+        Nothing of a removed row stays in the file of the store, or of its table in PostgreSQL.
 
         Raises
         ------
