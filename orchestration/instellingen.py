@@ -182,6 +182,14 @@ class Instellingen:
             "Welk deel van de complexen mag verdwijnen zonder goedkeuring, in procenten; leeg = 5",
         ),
     )
+    verzoeklog: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_VERZOEKLOG",
+            "Waarvan de dienst een regel op stderr zet: `alles` = van elk verzoek dat niet het "
+            "opzoeken van één label is, `fouten` = van wat in de dienst misging; leeg = `fouten`",
+        ),
+    )
     basis_url: str | None = field(
         default=None,
         metadata=_describe(

@@ -28,6 +28,11 @@ from serving.budget.api import build_budget
 from serving.budget.bron import BESTAND as BESTAND_BUDGET
 from serving.budget.dienst import Budgetdienst
 from serving.budget.loket import Budgetloket
+from serving.dienst.levensloop import Levensloop
+from serving.dienst.loket import Dienstloket
+from serving.dienst.meting import Meting
+from serving.dienst.verslag import Verslag
+from serving.dienst.waarneming import Waarneming
 from serving.initiatief.api import build_initiatieven
 from serving.initiatief.loket import Initiatiefloket
 from serving.initiatief.register import BESTAND as BESTAND_INITIATIEVEN
@@ -38,6 +43,8 @@ from serving.leeslog.schrijver import Leeslog, Leeslogschrijver
 from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.duiding import Duidingloket
 from serving.pagina.herkomst import name_koekje
+from serving.pagina.kaartblad import Kaartloket
+from serving.pagina.ondergrond import Kaartlaag
 from serving.pagina.privacy import Privacyblad
 from serving.pagina.routes import Paginas, add_pages, today
 from serving.release.winkel import Winkel
@@ -102,8 +109,11 @@ def create_app(
     signalen: Signaalregister | None = None,
     initiatieven: Initiatiefregister | None = None,
     privacy: Privacyblad | None = None,
+    kaartlaag: Kaartlaag | None = None,
     aanmelding: Aanmelding | None = None,
     grenzen: Grenzen | None = None,
+    verslag: Verslag | None = None,
+    metingen: Path | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
@@ -132,10 +142,16 @@ def create_app(
         The bewonersinitiatieven; a file beside the releases when left out.
     privacy
         What the page on privacy tells.
+    kaartlaag
+        A map from elsewhere beneath our own; None = there is none.
     aanmelding
         The OpenID provider, beside the keys; None = there is none.
     grenzen
         How often somebody may ask; the usual limits when left out.
+    verslag
+        Tells of requests and errors; errors alone, on stderr, when left out.
+    metingen
+        Folder where several workers leave their counts; None = there is one.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
 
@@ -164,8 +180,14 @@ def create_app(
     data = releases_map.parent
     leeslog = leeslog or Leeslogschrijver(Keten(data / MAP_LEESLOG, data / "sleutels"))
     besluiten = besluiten or Besluitregister(url_of_file(data / BESTAND))
+    meting = Meting(winkel, lambda: getattr(leeslog, "wachtend", 0), metingen)
     app = FastAPI(
-        title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Buurtpeil",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=Levensloop(leeslog),
     )
     add_handlers(app)
     dienst = Signaaldienst(
@@ -200,9 +222,11 @@ def create_app(
         privacy=privacy,
         hier=loopt.find_hier,
         meer=(
+            Dienstloket(winkel, leeslog, meting).list_routes,
             make_loket(dienst, basis_url),
             initiatiefloket.list_routes,
             Budgetloket(budget).list_routes,
+            Kaartloket(winkel, kaartlaag).list_routes,
             Werklijstloket(werk, basis_url).list_routes,
             *_list_aanbieder(aanmelding, basis_url),
         ),
@@ -210,8 +234,9 @@ def create_app(
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
     ruimer = {f"{PAD_API}{zoek.PAD}": zoek.MAXIMUM_BYTES}
-    snel = Snelpad(Omvang(Grendel(app), ruimer=ruimer), winkel, toegang, PAD_API, leeslog=leeslog)
-    return Poort(snel, toegang, rem, PAD_API, aanmelding and aanmelding.tokens)
+    gezien = Waarneming(Omvang(Grendel(app), ruimer=ruimer), meting, verslag or Verslag(), winkel)
+    snel = Snelpad(gezien, winkel, toegang, PAD_API, leeslog=leeslog, meting=meting)
+    return Poort(snel, toegang, rem, PAD_API, aanmelding and aanmelding.tokens, meting)
 
 
 def _list_aanbieder(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -21,18 +22,31 @@ if TYPE_CHECKING:
     from serving.pagina.privacy import Bewaartabel
 
 
-def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
-    """Serve the page and the API until interrupted."""
-    import uvicorn
+@dataclass(frozen=True)
+class Dienst:
+    """What a worker makes the application of; travels to it as a whole."""
 
-    from serving.verbinding import make_config
+    instellingen: Instellingen
+    host: str
+    adres: str
+
+    def __call__(self, metingen: Path | None) -> ASGIApp:
+        """Return the application; ``metingen`` is where the workers leave their counts."""
+        from orchestration.cli import use_one_thread
+
+        use_one_thread()
+        return build_service(self.instellingen, host=self.host, adres=self.adres, metingen=metingen)
+
+
+def serve_release(instellingen: Instellingen, *, host: str, port: int, werkers: int = 1) -> None:
+    """Serve the page and the API until interrupted."""
+    from serving.dienst.draaien import run
 
     adres = find_adres(instellingen, host=host, port=port)
-    app = build_service(instellingen, host=host, adres=adres)
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     if not is_only_here(host, adres):
         print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
-    uvicorn.Server(make_config(app, host=host, port=port)).run()
+    run(Dienst(instellingen, host, adres), host=host, port=port, werkers=werkers)
 
 
 def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
@@ -51,7 +65,9 @@ def _write_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIApp:
+def build_service(
+    instellingen: Instellingen, *, host: str, adres: str, metingen: Path | None = None
+) -> ASGIApp:
     """Return the application over the data folder.
 
     Parameters
@@ -62,6 +78,8 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
         What it listens to; together with ``adres`` it decides what who sits here may (ADR 0029).
     adres
         Address under which people reach it.
+    metingen
+        Folder where several workers leave their counts; None = there is one.
     """
     from orchestration.aanmelding import open_aanmelding, read_grenzen
     from orchestration.bewaard import EIGEN_OPSLAG
@@ -70,6 +88,7 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
     from serving.api.toegang import DezeMachine, Openbaar
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
+    from serving.dienst.verslag import Verslag, read_omvang
     from serving.leeslog.keten import MAP, Keten
     from serving.leeslog.schrijver import Leeslogschrijver
     from serving.pagina.privacy import Privacyblad
@@ -92,6 +111,8 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
         aanmelding=open_aanmelding(instellingen, vind_geheim, adres),
         grenzen=read_grenzen(instellingen),
         leeslog=Leeslogschrijver(keten),
+        verslag=Verslag(read_omvang(instellingen.verzoeklog)),
+        metingen=metingen,
         besluiten=Besluitregister(instellingen.besluiten_adres),
         signalen=open_signalen(instellingen),
         initiatieven=open_initiatieven(instellingen),

@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-release_app = typer.Typer(help="Releases: lijst, controle, terug, goedkeuren.", no_args_is_help=True)
+release_app = typer.Typer(help="Releases: lijst, controle, goedkeuren.", no_args_is_help=True)
 methode_app = typer.Typer(help="De methode: waaruit het label bestaat.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
 duiding_app = typer.Typer(help="Duidingen: het label een hoger of lager.", no_args_is_help=True)
@@ -263,11 +263,12 @@ def serve(
     data: Data = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = STANDAARD_POORT,
     host: Annotated[str, typer.Option(help="Adres om op te luisteren")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Aantal processen")] = 1,
 ) -> None:
     """Start de pagina en de API."""
     from orchestration.cli.diensten import serve_release
 
-    serve_release(read_settings(data), host=host, port=port)
+    serve_release(read_settings(data), host=host, port=port, werkers=workers)
 
 
 @app.command()

@@ -53,7 +53,7 @@ OPZOEK, NIEUW, STAPEL, LIJST, PAGINA = (
 PER_STAPEL: Final = 100
 _VRAGEN: Final = 2_000
 _GEEN_GRENZEN: Final = dict.fromkeys(
-    ("BUURTPEIL_PER_MINUUT_PROGRAMMA", "BUURTPEIL_PER_MINUUT_MENS"), "0"
+    ("BUURTPEIL_GRENS_PROGRAMMA", "BUURTPEIL_GRENS_MENS"), "0"
 )
 """The load comes from one key; how often a key may ask is not what is measured."""
 

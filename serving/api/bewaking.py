@@ -47,6 +47,9 @@ _KAN_NIET: Final = (
     "Wie wat leest kan nu niet worden vastgelegd. Tot dat weer kan, blijft dit dicht."
 )
 
+ADRES: Final = "buurtpeil.adres"
+"""Where a request keeps the address of its route, with the variables by name."""
+
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -135,6 +138,7 @@ class Wacht:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through and note it."""
         vraag = self._deur.vraag
+        scope[ADRES] = self._deur.adres
         try:
             lezer = self._toegang.find_lezer(scope)
         except ToegangFout as fout:

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.api.antwoord import GEWEERD, Telling
 from serving.api.probleem import make_problem
 from serving.api.rem import Rem
 from serving.api.toegang import Toegang, Tokens, TokensWeg, find_token, keep_lezer
@@ -48,6 +49,8 @@ class Poort:
         Under which the API is.
     tokens
         Examines tokens of the provider; None = there is no provider.
+    meting
+        Counts what is stopped here; None = nobody does.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Poort:
         rem: Rem,
         voorvoegsel: str,
         tokens: Tokens | None = None,
+        meting: Telling | None = None,
     ) -> None:
         self._app = app
         self._toegang = toegang
         self._rem = rem
         self._voorvoegsel = voorvoegsel
         self._tokens = tokens
+        self._meting = meting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say to wait."""
@@ -105,6 +110,8 @@ class Poort:
         return self._answer(scope, 503, _WEG, {"Retry-After": "60"})
 
     def _answer(self, scope: Scope, status: int, tekst: str, koppen: dict[str, str]) -> Response:
+        if self._meting is not None:
+            self._meting.note(GEWEERD, scope["method"], status, 0.0)
         pad = scope["path"]
         if pad == self._voorvoegsel or pad.startswith(f"{self._voorvoegsel}/"):
             return make_problem(status, tekst, koppen=koppen)

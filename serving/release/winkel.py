@@ -313,10 +313,13 @@ class Winkel:
     ----------
     melding
         What is wrong with the release that should be served, in Dutch; None when all is well.
+    wissels
+        How often a release was opened.
     """
 
     releases_map: Path
     melding: str | None = field(default=None, init=False)
+    wissels: int = field(default=0, init=False)
     # Pointer's stamp and the release opened at it, in one: threads read both or neither.
     _stand: tuple[_Stempel, Uitgave] | None = field(default=None, init=False)
     _slot: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -348,6 +351,12 @@ class Winkel:
                 raise GeenRelease()
             return self._stand[1]
 
+    @property
+    def release_id(self) -> str | None:
+        """Id of the release that was opened last, without looking whether there is a newer one."""
+        stand = self._stand
+        return None if stand is None else stand[1].release_id
+
     def _stamp(self) -> _Stempel | None:
         try:
             stand = os.stat(self._wijzer)  # noqa: PTH116 - half the price of Path.stat, per request
@@ -360,7 +369,9 @@ class Winkel:
         if stempel is None:
             return None
         try:
-            return stempel, Uitgave(current_path(self.releases_map))
+            geopend = Uitgave(current_path(self.releases_map))
+            self.wissels += 1
+            return stempel, geopend
         except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
             if self._stand is None:
                 return None

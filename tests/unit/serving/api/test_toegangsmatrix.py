@@ -70,6 +70,7 @@ DEUREN = {
     "POST /v1/bewonersinitiatieven": "initiatief_vastleggen",
     "PATCH /v1/bewonersinitiatieven/{initiatiefId}": "initiatief_vastleggen",
     "GET /v1/budgetvoorstellen": "budget",
+    "GET /kaart": "openbaar",
     "GET /budget": "budget",
     "GET /budget/voorstel.csv": "budget",
     "GET /sociaal-signaal": "signaal_melden",
@@ -100,6 +101,9 @@ DEUREN = {
     "GET /v1/complexen/{complexId}/risicoscores": "overlast",
     "GET /v1/complexen/{complexId}/risicoscores/woonfraude": "woonfraude",
     "GET /v1/gezondheid": "openbaar",
+    "GET /gezondheid/levend": "openbaar",
+    "GET /gezondheid/klaar": "openbaar",
+    "GET /metrieken": "beheer",
     "GET /v1/releases/actueel": "openbaar",
     "GET /v1/openapi.json": "openbaar",
 }
