@@ -45,12 +45,13 @@ from serving.besluit.register import Besluitregister
 from serving.besluit.werklijstregister import Werklijstregister
 
 
-def build_resources(instellingen: Instellingen) -> dict[str, Any]:
+def build_resources(instellingen: Instellingen, wacht_seconden: int = 0) -> dict[str, Any]:
     """Return the resources that the settings ask for."""
     return {
         "werkplaats": Werkplaats(
             data=str(instellingen.data.expanduser().resolve()),
             leveringen=str(instellingen.leveringen_map.expanduser().resolve()),
+            wacht_seconden=wacht_seconden,
         ),
         "sleutelbron": Sleutelbron(
             Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
@@ -67,7 +68,10 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
 
 
 def build_definitions(
-    resources: Mapping[str, Any] | None = None, *, instellingen: Instellingen | None = None
+    resources: Mapping[str, Any] | None = None,
+    *,
+    instellingen: Instellingen | None = None,
+    wacht_seconden: int = 0,
 ) -> dg.Definitions:
     """Return a fresh graph of everything.
 
@@ -77,6 +81,8 @@ def build_definitions(
         Resources that replace the standard ones, by name; a test swaps one.
     instellingen
         Settings; read from the environment when left out.
+    wacht_seconden
+        How long a run waits for another one in the data folder.
     """
     instellingen = instellingen or read_instellingen()
     werkmap = Werkmap.of(instellingen.data)
@@ -109,5 +115,5 @@ def build_definitions(
         jobs=build_jobs(),
         schedules=build_schedules(),
         sensors=build_sensors(),
-        resources={**build_resources(instellingen), **(resources or {})},
+        resources={**build_resources(instellingen, wacht_seconden), **(resources or {})},
     )

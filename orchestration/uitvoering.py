@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orchestration.dagster_yaml import open_instance, prepare_dagster_home
 from orchestration.instellingen import Instellingen
+from orchestration.slot import hold_slot
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
 from vera.errors import BuurtpeilError, PoortInFout, PoortUitFout
@@ -81,10 +82,15 @@ def run_job(
     ------
     PoortInFout, PoortUitFout
         When a gate refused.
+    RunBezig
+        When another run is at work in the data folder.
     BuurtpeilError
         When a step ended with one.
     """
     _quiet()
+    # Refused before the start-up, which takes seconds; the run itself holds the lock again.
+    with hold_slot(Werkmap.of(instellingen.data).slot):
+        pass
     with voortgang.stap("opstarten"):
         from orchestration.definitions import build_definitions
 
@@ -93,12 +99,7 @@ def run_job(
         )
         job = definities.resolve_job_def(naam)
     with _open_instance(instellingen, bewaar=bewaar) as instance:
-        uitkomst = job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            tags={LABEL_OPDRACHTREGEL: "ja"},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        uitkomst = _execute(job, instance)
     waarschuwingen = _judge(uitkomst)
     if not uitkomst.success:
         raise voortgang.fout or _make_fout(uitkomst)
@@ -111,6 +112,23 @@ def run_job(
         seconden=dict(voortgang.seconden),
         wacht=tuple(str(release.get(WACHT, "")).splitlines()),
     )
+
+
+def _execute(job: dg.JobDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    from dagster import DagsterError
+
+    try:
+        return job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            tags={LABEL_OPDRACHTREGEL: "ja"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except DagsterError as fout:
+        # A resource that could not be had, such as the run lock, is no failure of a step.
+        if isinstance(fout.__cause__, BuurtpeilError):
+            raise fout.__cause__ from None
+        raise
 
 
 def _quiet() -> None:

@@ -8,6 +8,7 @@ import duckdb
 
 from orchestration import archief, duiding, preventie, referentie
 from orchestration.assets.leveringen import EIGENAAR, key_of
+from orchestration.herkansing import try_again
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
@@ -69,7 +70,7 @@ def build_run_invoer() -> dg.AssetsDefinition:
         voortgang: dg.ResourceParam[Voortgang],
         besluiten: dg.ResourceParam[Besluitregister],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with voortgang.stap("klaarzetten"):
+        with try_again(), voortgang.stap("klaarzetten"):
             aantallen = _write(werkplaats, besluiten)
         for naam in TABELLEN:
             yield dg.MaterializeResult(
