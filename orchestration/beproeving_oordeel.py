@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from expectations.poort_in_verslag import ONGEWIJZIGD
+from sources.adresindex import INDEXKOLOMMEN
 from sources.bestand import show_naam
 from sources.demo.mutatie import Proef
 from sources.demo.mutatie.bestand import LEESBAAR
-from sources.landing import ADRESSLEUTEL, BronLanding, Geland
+from sources.landing import BronLanding, Geland
 from vera.bevinding import Bevinding
 from vera.contract import Kolom
 from vera.levering import Afkeuring
@@ -328,7 +329,7 @@ def _compare_rij(
         if naam in wijziging:
             if not _is_tekst(waarde, wijziging[naam], kolommen[naam]):
                 yield f"rij {nummer}: {naam} is niet geland zoals het er staat"
-        elif naam == ADRESSLEUTEL and adres & wijziging.keys():
+        elif naam in INDEXKOLOMMEN and adres & wijziging.keys():
             continue
         elif waarde != goed[naam]:
             yield f"rij {nummer}: {naam} is veranderd en daar is niets aan gedaan"

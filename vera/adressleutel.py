@@ -12,6 +12,7 @@ Source: design paper on trust, "Minimisation" (the address index of a release).
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from typing import Final
@@ -86,6 +87,11 @@ def make_nummersleutel(geheim: bytes, postcode: str, nummer: str) -> bytes:
 def make_eenheidsleutel(geheim: bytes, eenheid_id: str) -> bytes:
     """Return the key of the association's own id of a dwelling."""
     return _seal(geheim, "eenheid", eenheid_id)
+
+
+def compute_vingerafdruk(geheim: bytes) -> str:
+    """Return sixteen hex digits that tell two service keys apart and say nothing about them."""
+    return hashlib.blake2b(geheim, digest_size=8, person=b"adresindex").hexdigest()
 
 
 def _seal(geheim: bytes, domein: str, waarde: str) -> bytes:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
+from models.registry import Modelregister
 from orchestration import archief, duiding, goedkeuring, poortmelding, referentie
-from orchestration.assets.leveringen import EIGENAAR
+from orchestration.adresindex import RELATIE as RELATIE_ADRES
+from orchestration.adresindex import publish_adresindex
+from orchestration.assets.leveringen import EIGENAAR, TIJDZONE
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
@@ -18,13 +21,15 @@ from orchestration.melding import Melder, describe_wacht
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
-from orchestration.reproductie_invoer import Invoer, hash_organisatie, write_invoer
+from orchestration.reproductie_invoer import Invoer, Modelstaat, hash_organisatie, write_invoer
+from orchestration.reproductie_modellen import describe_modellen
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
 from orchestration.uitvoering import AL_BEVROREN, WACHT
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.besluit.aandeel import SLEUTEL
+from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
@@ -63,6 +68,12 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=RELEASE,
+        # The schedule is of the second of the month; a delivery starts a run by itself as well.
+        freshness_policy=dg.FreshnessPolicy.cron(
+            deadline_cron="0 12 2 * *",
+            lower_bound_delta=timedelta(days=2),
+            timezone=TIJDZONE,
+        ),
         group_name="release",
         owners=[EIGENAAR],
         kinds={"sqlite", "parquet"},
@@ -70,6 +81,7 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
             REFERENTIE,
             ROBUUSTHEID,
             PAPIEREN,
+            dg.AssetKey(RELATIE_ADRES.split(".")),
             *(key_of_release_tabel(naam) for naam in schema.TABELLEN),
         ],
         description=(
@@ -83,9 +95,12 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         voortgang: dg.ResourceParam[Voortgang],
         grenzen: dg.ResourceParam[Grenzen],
         melder: dg.ResourceParam[Melder],
+        modelregister: dg.ResourceParam[Modelregister],
+        werklijsten: dg.ResourceParam[Werklijstregister],
     ) -> dg.MaterializeResult[None]:
         with voortgang.stap("publiceren"):
-            uitkomst = publish(werkplaats, voortgang, grenzen)
+            modellen = describe_modellen(modelregister, werklijsten)
+            uitkomst = publish(werkplaats, voortgang, grenzen, modellen)
         if WACHT in uitkomst:
             release_id, redenen = uitkomst["release"], tuple(uitkomst[WACHT].splitlines())
             melding = describe_wacht(context.job_name, release_id, redenen)
@@ -124,7 +139,12 @@ def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
     return nieuw
 
 
-def publish(werkplaats: Werkplaats, voortgang: Voortgang, grenzen: Grenzen) -> dict[str, Any]:
+def publish(
+    werkplaats: Werkplaats,
+    voortgang: Voortgang,
+    grenzen: Grenzen,
+    modellen: Mapping[str, Modelstaat] | None = None,
+) -> dict[str, Any]:
     """Write a release, keep its exact tables, freeze the reference and switch the pointer.
 
     One that is unusual waits for somebody (``orchestration.goedkeuring``): then the last two are
@@ -160,6 +180,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang, grenzen: Grenzen) -> d
             papieren=read_papieren(werkplaats.map.papieren, warehouse, werkplaats.contract),
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
         )
+        sleutels = publish_adresindex(warehouse, release)
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
         write_invoer(
             werkplaats.map.archief / release.name,
@@ -169,6 +190,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang, grenzen: Grenzen) -> d
                 duidingen=duiding.read_table(warehouse),
                 opgeschoond_tot=read_opgeschoond(werkplaats.map.bewaren),
                 organisatie_sha256=hash_organisatie(werkplaats.leveringen_map / ORGANISATIE),
+                modellen=modellen,
             ),
         )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
@@ -186,6 +208,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang, grenzen: Grenzen) -> d
         "is nieuw": vorige != release.name,
         "bevroren referentie": bevroren or AL_BEVROREN,
         "map": dg.MetadataValue.path(str(release)),
+        "sleutels in de adresindex": sleutels,
         "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
         **_count_rows(tabellen),
         **(duiding.describe_aandeel(aandeel) if aandeel else {}),

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from serving.release import schema
+from sources.adresindex import INDEXKOLOMMEN
 
 VAN_DE_RUN = frozenset({"buurtpeil.run", "buurtpeil.levering"})
 """What a run brings along and says nothing of anyone: its clock, and which files came when."""
@@ -220,8 +221,9 @@ LABEL = Product(
 PAGINA = Product(
     naam="pagina",
     doel="pagina",
-    tabellen=_list_modellen(is_label=False, is_export=False),
-    sleutels=_OBJECT,
+    # The address index stands beside a release, and is for looking up alone.
+    tabellen=(*_list_modellen(is_label=False, is_export=False), "int_complex__adres"),
+    sleutels=_OBJECT | {"complex_id", *INDEXKOLOMMEN},
     verboden=_VERBODEN_PUBLICATIE,
     verboden_modellen=(*_MODELLEN_RISICO, "int_label__*", "int_indicator__*"),
     deuren=_ZAKEN_EN_BEGIN,

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from serving.adresindex.bestand import MEER_DAN_EEN, GeenAdresindex, open_adresindex
-from serving.adresindex.sleutel import compute_vingerafdruk, read_sleutel
-from vera.adressleutel import make_adressleutel, make_eenheidsleutel, make_nummersleutel
+from serving.adresindex.sleutel import read_sleutel
+from vera.adressleutel import (
+    compute_vingerafdruk,
+    make_adressleutel,
+    make_eenheidsleutel,
+    make_nummersleutel,
+)
 from vera.errors import GebruikFout
 
 Reden = Literal["niet_gevonden", "meer_complexen"]

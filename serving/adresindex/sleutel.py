@@ -7,7 +7,6 @@ index under the old key is dead from then on (docs/runbooks/sleutel-roteren.md).
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import secrets
 import stat
@@ -59,11 +58,6 @@ def read_sleutel(sleutelmap: Path) -> bytes | None:
     """
     pad = sleutelmap / BESTAND
     return _read(pad) if pad.exists() else None
-
-
-def compute_vingerafdruk(geheim: bytes) -> str:
-    """Return sixteen hex digits that tell two keys apart and say nothing about them."""
-    return hashlib.blake2b(geheim, digest_size=8, person=b"adresindex").hexdigest()
 
 
 def _read(pad: Path) -> bytes:
