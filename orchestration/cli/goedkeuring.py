@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.opties import Data, Door, read_settings
-from orchestration.goedkeuring import approve, turn_down
 from orchestration.slot import hold_slot
 from orchestration.werkmap import Werkmap
 
@@ -17,6 +16,8 @@ Reden = Annotated[str, typer.Option("--reden", metavar="TEKST", help="Waarom; ni
 
 def release_goedkeuren(release_id: ReleaseId, reden: Reden, door: Door, data: Data = None) -> None:
     """Toon een release die op goedkeuring wacht; wie dat besluit, staat in het leeslog."""
+    from orchestration.goedkeuring import approve
+
     werkmap = Werkmap.of(read_settings(data).data)
     with hold_slot(werkmap.slot):
         approve(werkmap, release_id, door=door, toelichting=reden)
@@ -25,6 +26,8 @@ def release_goedkeuren(release_id: ReleaseId, reden: Reden, door: Door, data: Da
 
 def release_afwijzen(release_id: ReleaseId, reden: Reden, door: Door, data: Data = None) -> None:
     """Toon een release die op goedkeuring wacht niet; de vorige blijft staan."""
+    from orchestration.goedkeuring import turn_down
+
     werkmap = Werkmap.of(read_settings(data).data)
     with hold_slot(werkmap.slot):
         turn_down(werkmap, release_id, door=door, toelichting=reden)

@@ -57,7 +57,7 @@ class Waarneming:
             if bericht["type"] == "http.response.start":
                 status = bericht["status"]
             if bericht["type"] == "http.response.start" and status >= 500:
-                # For who asks what went wrong. A refusal is the same for whatever there is or is not.
+                # To find it back. A refusal stays the same for whatever there is or is not.
                 bericht = {
                     **bericht, "headers": [*bericht.get("headers", ()), (NUMMER, nummer.encode())]
                 }  # fmt: skip
