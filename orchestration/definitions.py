@@ -9,6 +9,7 @@ import dagster as dg
 
 from models.registry import Modelregister
 from orchestration.assets.bewaartermijn import build_bewaartermijn
+from orchestration.assets.herberekening import build_herberekening
 from orchestration.assets.initiatief import build_bewonersinitiatieven
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
@@ -101,6 +102,7 @@ def build_definitions(
             *build_release_assets(),
             build_bewonersinitiatieven(),
             build_bewaartermijn(),
+            build_herberekening(instellingen),
         ],
         asset_checks=[
             build_poort_in(),

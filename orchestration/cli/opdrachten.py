@@ -10,6 +10,7 @@ import typer
 
 from orchestration.cli.bewaren import purge
 from orchestration.cli.goedkeuring import release_afwijzen, release_goedkeuren
+from orchestration.cli.herberekening import herbereken
 from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
@@ -46,6 +47,7 @@ app.add_typer(sleutel_app, name="sleutel")
 
 app.command()(purge)
 app.command()(reproduce)
+app.command()(herbereken)
 release_app.command("goedkeuren")(release_goedkeuren)
 release_app.command("afwijzen")(release_afwijzen)
 
