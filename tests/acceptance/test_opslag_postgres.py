@@ -74,7 +74,7 @@ def test_past_quarter_is_computed_again_beside_what_was_published_and_changes_no
     (gebeurtenis, *_) = uitkomst.get_asset_materialization_events()
     tabel = gebeurtenis.materialization.metadata["vergelijking"].value
     complexen = [rij.data for rij in tabel if rij.data["niveau"] == "complex"]
-    # Everything was computed afterwards in the first release as well: the same rule, the same label.
+    # In a first release everything was computed afterwards as well: by the same rule.
     assert [rij["gepubliceerd"] for rij in complexen] == [rij["gelijk"] for rij in complexen]
     assert all(rij["gepubliceerd"] > 0 for rij in complexen)
 
