@@ -190,6 +190,15 @@ class Instellingen:
             "opzoeken van één label is, `fouten` = van wat in de dienst misging; leeg = `fouten`",
         ),
     )
+    kaartlaag: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_KAARTLAAG",
+            "Kaart van elders onder de eigen kaart: `https://…/{z}/{x}/{y}.png`, een spatie, en "
+            "van wie de kaart is; leeg = geen, en geen browser vraagt iets elders "
+            "(`docs/kaart.md`)",
+        ),
+    )
     basis_url: str | None = field(
         default=None,
         metadata=_describe(

@@ -91,6 +91,7 @@ def build_service(
     from serving.dienst.verslag import Verslag, read_omvang
     from serving.leeslog.keten import MAP, Keten
     from serving.leeslog.schrijver import Leeslogschrijver
+    from serving.pagina.ondergrond import parse_kaartlaag
     from serving.pagina.privacy import Privacyblad
     from serving.toegang.kast import Sleutelkast
     from serving.toegang.peper import load_geheim
@@ -116,6 +117,7 @@ def build_service(
         besluiten=Besluitregister(instellingen.besluiten_adres),
         signalen=open_signalen(instellingen),
         initiatieven=open_initiatieven(instellingen),
+        kaartlaag=parse_kaartlaag(instellingen.kaartlaag) if instellingen.kaartlaag else None,
         privacy=Privacyblad(
             tabellen=list_bewaartabellen(),
             keten=keten,
