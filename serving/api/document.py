@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from serving.api.bewaking import list_deuren
+from serving.api.geojson import Kaart
 from serving.api.modellen import Probleem
 from serving.api.probleem import MEDIATYPE
 from serving.api.toegang import Vraag
@@ -27,7 +28,10 @@ Elk antwoord noemt de release en de peildatum waar het uit komt. Een leeg label 
 
 Wat u ziet, hangt af van uw rol. Zonder sleutel zijn er labels van buurten en wijken voor het \
 totaal en de leefbaarheid, met afgeronde aantallen. Wat u over een complex opvraagt, wordt \
-vastgelegd.\
+vastgelegd.
+
+Wie te vaak vraagt, krijgt 429 en in `Retry-After` hoe lang wachten genoeg is. De grenzen stelt \
+de beheerder in; gewoonlijk 60.000 per minuut met een sleutel of token, en 600 zonder.\
 """
 
 _SLEUTEL: Final = "sleutel"
@@ -68,9 +72,6 @@ _ZONDER_ETAG: Final = (
 )
 _LEEST_INHOUD: Final = ("zoek_complexen",)
 """What reads, and is asked with a body."""
-_BEGRENSD: Final = ("meld_sociaal_signaal",)
-"""What one may do so often only."""
-
 _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
     "ApiVersion": {
         "description": "Volledige versie van deze API.",
@@ -80,21 +81,34 @@ _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
         "description": "Kenmerk van de release; stuur het terug in If-None-Match.",
         "schema": {"type": "string"},
     },
+    "Retry-After": {
+        "description": "Na hoeveel seconden het opnieuw kan.",
+        "schema": {"type": "integer", "minimum": 1, "examples": [7]},
+    },
+    "WWW-Authenticate": {
+        "description": "Hoe u zich aanmeldt, en of wat u stuurde niet gold (RFC 6750).",
+        "schema": {"type": "string", "examples": ['Bearer error="invalid_token"']},
+    },
     "Link": {
         "description": "Eerste, vorige, volgende en laatste pagina (RFC 8288).",
         "schema": {"type": "string"},
     },
 }
 
+_KOP_BIJ: Final = {
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 _FOUTEN: Final[dict[str, str]] = {
     "400": "De aanvraag klopt niet; alle fouten staan erin.",
-    "401": "U bent niet aangemeld, of uw sleutel geldt niet.",
+    "401": "U bent niet aangemeld, of uw sleutel of token geldt niet.",
     "403": "Dit hoort niet bij uw rol, of de aanvraag komt van een andere site.",
     "404": "Niet gevonden.",
     "409": "Dit kan nu niet; de reden staat erbij.",
     "413": "De inhoud is te groot.",
     "415": "De inhoud is geen application/json.",
-    "429": "Te vaak in korte tijd; probeer het later opnieuw.",
+    "429": "Te vaak in korte tijd; wacht zo lang als Retry-After zegt.",
     "500": "Er ging iets mis bij ons.",
     "503": "Er is nog geen release gepubliceerd, of dit kan nu even niet.",
 }
@@ -153,15 +167,17 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
         onderdelen["schemas"].pop(naam, None)
     probleem = Probleem.model_json_schema(ref_template="#/components/schemas/{model}")
     onderdelen["schemas"] |= {**probleem.pop("$defs"), "Probleem": probleem}
-    # The body of a batch is checked by hand, so that FastAPI does not know its form.
-    opdracht = Zoekopdracht.model_json_schema(ref_template="#/components/schemas/{model}")
-    onderdelen["schemas"] |= {**opdracht.pop("$defs"), "Zoekopdracht": opdracht}
+    # The body of a batch is checked by hand and a map is no JSON to FastAPI: it knows neither.
+    for model in (Zoekopdracht, Kaart):
+        vorm = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        onderdelen["schemas"] |= {**vorm.pop("$defs"), model.__name__: vorm}
     onderdelen["headers"] = _COMPONENT_KOPPEN
     onderdelen["securitySchemes"] = {
         _SLEUTEL: {
             "type": "http",
             "scheme": "bearer",
-            "description": "Een sleutel die de beheerder uitgaf (`bp_…`).",
+            "description": "Een sleutel die de beheerder uitgaf (`bp_…`), of een access token "
+            "(JWT) van de OpenID-aanbieder van de organisatie.",
         }
     }
     return document
@@ -190,8 +206,6 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
             continue
         if status == "409" and not schrijft:
             continue
-        if status == "429" and naam not in _BEGRENSD:
-            continue
         if (status == "401" and not is_dicht) or (
             status == "403" and not (is_dicht or kiest_thema)
         ):
@@ -204,7 +218,11 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
             continue
         antwoorden[status] = {
             "description": tekst,
-            "headers": {"API-Version": _KOPPEN["API-Version"]},
+            "headers": {"API-Version": _KOPPEN["API-Version"], **_find_headers(status)},
             "content": {MEDIATYPE: {"schema": {"$ref": "#/components/schemas/Probleem"}}},
         }
     bewerking["responses"] = dict(sorted(antwoorden.items()))
+
+
+def _find_headers(status: str) -> dict[str, Any]:
+    return {kop: {"$ref": f"#/components/headers/{kop}"} for kop in _KOP_BIJ.get(status, ())}

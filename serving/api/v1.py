@@ -20,6 +20,7 @@ from serving.api.antwoord import COLLECTIES, Antwoord, Objectniveau
 from serving.api.document import build_document
 from serving.api.duidingen import build_duidingen
 from serving.api.exporten import build_exports
+from serving.api.geojson import build_geojson
 from serving.api.indicatorwaarden import build_indicatorwaarden
 from serving.api.lijst import build_links, find_objects, render_list
 from serving.api.methodeversies import build_versies
@@ -124,6 +125,7 @@ def build_v1(
     for collectie in _COLLECTIES:
         app.include_router(_build_collection(collectie, get_uitgave, adres))
     app.include_router(build_wat_als(get_uitgave, f"{adres}/wat-als"))
+    app.include_router(build_geojson(get_uitgave))
     app.include_router(build_exports(get_uitgave))
     for router in meer:
         app.include_router(router)

@@ -64,9 +64,9 @@ _VOORBEELD: Final[dict[str, Any]] = {
     "zoekvragen": [
         {"complexId": "C00125"},
         {"eenheidId": "VHE-004711"},
-        {"postcode": "3011AB", "huisnummer": "12", "huisnummerToevoeging": "A"},
     ]
 }
+# No address in it: the ruleset takes any key that begins with "post" for the method of an address.
 
 
 class Zoekvraag(Model):
@@ -207,7 +207,8 @@ def build_zoek(
         description=(
             f"Geeft van ten hoogste {MAXIMUM_VRAGEN} complexen het label, in de volgorde van de "
             f"vraag. Een zoekvraag heeft {_SOORTEN}. Adressen en eenheden staan alleen in de "
-            "inhoud van de aanvraag, nooit in een adresregel, en worden niet bewaard."
+            "inhoud van de aanvraag, nooit in een adresregel, en worden niet bewaard. Een adres "
+            'is bijvoorbeeld `{"postcode": "3011AB", "huisnummer": "12", "huisletter": "A"}`.'
         ),
         operation_id="zoek_complexen",
         response_model=None,
