@@ -153,7 +153,8 @@ def test_every_error_is_problem_json_with_status_title_and_detail(
 ) -> None:
     for naam, bewerking in iter_operations(document):
         fouten = {s: a for s, a in bewerking["responses"].items() if s[0] in "45"}
-        assert {"400", "500", "503"} <= set(fouten), naam
+        assert {"400", "429", "500", "503"} <= set(fouten), naam
+        assert "Retry-After" in fouten["429"]["headers"], naam
         assert ("404" in fouten) is ("{" in naam), naam
         for antwoord in fouten.values():
             assert list(antwoord["content"]) == ["application/problem+json"], naam
