@@ -159,6 +159,14 @@ class Instellingen:
             "de server dat kan; met een wachtwoord altijd) of `smtps://host:465`",
         ),
     )
+    kopie_wachtwoord: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_describe(
+            "BUURTPEIL_KOPIE_WACHTWOORD",
+            "Wachtwoord op het bestand met sleutels bij een reservekopie; leeg = geen",
+        ),
+    )
     grens_labels: str | None = field(
         default=None,
         metadata=_describe(

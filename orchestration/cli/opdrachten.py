@@ -16,6 +16,7 @@ from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.reproductie import reproduce
+from orchestration.cli.reservekopie import reservekopie_app
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
 from orchestration.cli.signaal import signaal_app
 from orchestration.cli.sleutel import sleutel_app
@@ -44,6 +45,7 @@ app.add_typer(initiatief_app, name="initiatief")
 app.add_typer(toegang_app, name="toegang")
 app.add_typer(leeslog_app, name="leeslog")
 app.add_typer(sleutel_app, name="sleutel")
+app.add_typer(reservekopie_app, name="reservekopie")
 
 app.command()(purge)
 app.command()(reproduce)

@@ -51,7 +51,7 @@ ANNA: Final = ("--door", "Anna")
 NIETS: Final = {
     # Figures over everything, or none at all.
     "bench", "beproef", "contract", "dekking", "doelbinding", "duiding kpi", "evaluate", "generate",
-    "herbereken",
+    "herbereken", "reservekopie maak", "reservekopie controleer", "reservekopie terugzetten",
     "maatregel effect", "maatregel kracht", "methode activate", "methode freeze",
     "methode rebase", "methode show", "modellen list", "papieren", "purge", "release list",
     "release rollback", "release verify", "reproduce", "scan", "valideer",
