@@ -9,7 +9,7 @@ import dagster as dg
 import pyarrow as pa
 
 from models.registry import Modelregister
-from orchestration import archief, duiding, goedkeuring, poortmelding, referentie
+from orchestration import archief, duiding, goedkeuring, poortmelding, referentie, voor_publicatie
 from orchestration.adresindex import RELATIE as RELATIE_ADRES
 from orchestration.adresindex import publish_adresindex
 from orchestration.assets.leveringen import EIGENAAR, TIJDZONE
@@ -25,6 +25,7 @@ from orchestration.reproductie_invoer import Invoer, Modelstaat, hash_organisati
 from orchestration.reproductie_modellen import describe_modellen
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
+from orchestration.scan import read_toegestaan
 from orchestration.uitvoering import AL_BEVROREN, WACHT
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
@@ -33,6 +34,7 @@ from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
+from serving.release.winkel import list_releases
 from sources.bewaren import read_opgeschoond
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.stand import list_verslagen, read_standen, write_verslagen
@@ -158,6 +160,7 @@ def publish(
     verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
     releases = werkplaats.map.releases
     vorige = current(releases)
+    er_waren = {regel.release_id for regel in list_releases(releases)}
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         tabellen = {
             naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
@@ -194,6 +197,14 @@ def publish(
             ),
         )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
+    if vorige != release.name:
+        with voortgang.stap(voor_publicatie.STAP):
+            voor_publicatie.check_release(
+                release,
+                werkplaats.map.archief / release.name,
+                read_toegestaan(werkplaats.leveringen_map),
+                was_er_al=release.name in er_waren,
+            )
     besluit = goedkeuring.hold_back(
         werkplaats.map, release.name, vorige, grenzen, list_te_bevriezen(werkplaats).values()
     )
