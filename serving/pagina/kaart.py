@@ -30,7 +30,7 @@ MAXIMUM_VLAKKEN: Final = 400
 
 MAXIMUM_STIPPEN: Final = 6_000
 """More complexes than this are drawn per wijk only: no eye sees them apart, and a page of them is
-heavy (ADR 0039)."""
+heavy (ADR 0040)."""
 
 MAXIMUM_STIPPEN_MET_LINK: Final = 400
 MAXIMUM_STIPPEN_MET_CIJFER: Final = 150
