@@ -74,12 +74,15 @@ class Poort:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        toont_sleutel = False
+        sleutels = 0
         for naam, _ in scope["headers"]:
             if naam == b"authorization":
-                toont_sleutel = True
-                break
-        if toont_sleutel and self._tokens is not None:
+                sleutels += 1
+        toont_sleutel = sleutels > 0
+        if sleutels > 1:
+            # A proxy may have looked at the other one.
+            keep_lezer(scope, NIEMAND)
+        elif toont_sleutel and self._tokens is not None:
             token = find_token(scope)
             if token is not None and self._tokens.find_lezer(token) is None:
                 try:
