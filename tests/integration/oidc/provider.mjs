@@ -74,7 +74,14 @@ function makeProvider() {
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        // The package's own page asks for a font elsewhere.
+        logoutSource: (ctx, vorm) => {
+          ctx.body = `<!doctype html><html lang="en"><title>Provider</title><h1>Log out?</h1>${vorm}`
+            + '<button form="op.logoutForm" name="logout" value="yes">Log out</button></html>';
+        },
+      },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (ctx, aud, client) => ({
