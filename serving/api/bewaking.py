@@ -7,7 +7,7 @@ application fails. ``Grendel`` holds back whatever would come by without a guard
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,8 +117,14 @@ def guard_routes(app: Starlette, toegang: Toegang, leeslog: Leeslog, winkel: Win
     ZonderBereik
         When a route does not say what it asks.
     """
-    for deur in list_deuren(app):
-        wacht = Wacht(deur, deur.route.handle, toegang, leeslog, winkel)
+    deuren = list_deuren(app)
+    methoden: dict[str, set[str]] = {}
+    for deur in deuren:
+        methoden.setdefault(deur.adres, set()).update(deur.methoden)
+    for deur in deuren:
+        wacht = Wacht(
+            deur, deur.route.handle, toegang, leeslog, winkel, sorted(methoden[deur.adres])
+        )
         # On the route itself: FastAPI makes other parts of an included route anew.
         setattr(deur.route, "handle", wacht)  # noqa: B010 - mypy refuses to assign a method
 
@@ -127,9 +133,17 @@ class Wacht:
     """Stands before one route."""
 
     def __init__(
-        self, deur: Deur, verder: Handler, toegang: Toegang, leeslog: Leeslog, winkel: Winkel
+        self,
+        deur: Deur,
+        verder: Handler,
+        toegang: Toegang,
+        leeslog: Leeslog,
+        winkel: Winkel,
+        methoden: Iterable[str],
     ) -> None:
         self._deur = deur
+        # Of every route at this address: one of them alone would leave the others out.
+        self._allow = ", ".join(methoden)
         self._verder = verder
         self._toegang = toegang
         self._leeslog = leeslog
@@ -146,6 +160,8 @@ class Wacht:
         remember_lezer(scope, lezer)
         if not lezer.may(vraag.bereik):
             raise refuse(lezer, scope)
+        if scope["method"] not in self._deur.methoden:
+            raise HTTPException(405, headers={"Allow": self._allow})
         let_through(scope)
         bereik, daad = find_what_to_note(vraag, lezer, scope["method"])
         if bereik is None:

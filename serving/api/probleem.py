@@ -96,6 +96,8 @@ def make_problem(
     if fouten:
         inhoud["fouten"] = fouten
     alle = {**as_text(KOPPEN_API), "cache-control": "no-store", **(koppen or {})}
+    if status == 503:
+        alle = {"Retry-After": "60", **alle}
     return JsonProbleem(inhoud, status_code=status, headers=alle)
 
 
