@@ -54,6 +54,7 @@ def release_id(instellingen: Instellingen) -> str | None:
     return run_job("verversing", instellingen, Voortgang()).release_id
 
 
+@pytest.mark.nacht
 def test_past_quarter_is_computed_again_beside_what_was_published_and_changes_nothing(
     instellingen: Instellingen, release_id: str | None
 ) -> None:
