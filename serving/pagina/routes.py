@@ -27,7 +27,7 @@ from serving.pagina.duiding import Duidingdeel, Duidingloket
 from serving.pagina.formulier import KOPPEN as KOPPEN_FORMULIER
 from serving.pagina.formulier import make_bewijs
 from serving.pagina.hier import Hierdeel
-from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
+from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk, fits_complexen
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
 from serving.pagina.methode import (
     GEBRUIK,
@@ -236,7 +236,8 @@ class Paginas:
                 aantallen=aantallen,
                 verdeling=count_labels(uitgave, hoofdniveau, thema),
                 kaart=draw_kaart(uitgave, thema, toont_complexen=toont_complexen),
-                toont_complexen=toont_complexen,
+                toont_complexen=toont_complexen and fits_complexen(uitgave),
+                kaart_past=fits_complexen(uitgave),
                 duidingen=Duidingaandeel.of_manifest(uitgave.manifest),
                 buurten=list_buurten(uitgave, thema),
                 wijken=_find_names(uitgave, "wijk")[:_AANTAL_WIJKEN],
