@@ -11,6 +11,7 @@ installation (``orchestration``).
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -46,7 +47,11 @@ class Fabriek:
 
     def __call__(self) -> ASGIApp:
         """Return the application."""
-        return self.maak(self.metingen)
+        app = self.maak(self.metingen)
+        # What is there now stays for good: collecting garbage need not walk over it every time.
+        gc.collect()
+        gc.freeze()
+        return app
 
 
 def run(maak: Callable[[Path | None], ASGIApp], *, host: str, port: int, werkers: int = 1) -> None:
