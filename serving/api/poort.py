@@ -84,15 +84,18 @@ class Poort:
             keep_lezer(scope, NIEMAND)
         elif toont_sleutel and self._tokens is not None:
             token = find_token(scope)
-            if token is not None and self._tokens.find_lezer(token) is None:
-                try:
-                    gevonden = await self._tokens.examine(token)
-                except TokensWeg:
-                    # Counted as one that does not hold: nobody learns more by asking often.
-                    wacht = self._rem.admit(scope, NIEMAND, toont_sleutel=True)
-                    antwoord = self._say_wait(scope, wacht) if wacht else self._say_weg(scope)
-                    await antwoord(scope, receive, send)
-                    return
+            if token is not None:
+                # Looked up here and nowhere else: who asks is kept with the request.
+                gevonden = self._tokens.find_lezer(token)
+                if gevonden is None:
+                    try:
+                        gevonden = await self._tokens.examine(token)
+                    except TokensWeg:
+                        # Counted as one that does not hold: asking often tells nothing more.
+                        wacht = self._rem.admit(scope, NIEMAND, toont_sleutel=True)
+                        antwoord = self._say_wait(scope, wacht) if wacht else self._say_weg(scope)
+                        await antwoord(scope, receive, send)
+                        return
                 keep_lezer(scope, gevonden or NIEMAND)
         try:
             lezer = self._toegang.find_lezer(scope)
