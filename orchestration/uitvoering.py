@@ -15,6 +15,7 @@ from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
+from serving.opslag import Opslag
 from vera.errors import BuurtpeilError, PoortInFout, PoortUitFout
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ def run_job(
             {**(resources or {}), "voortgang": voortgang}, instellingen=instellingen
         )
         job = definities.resolve_job_def(naam)
-    with _open_instance(instellingen, bewaar=bewaar) as instance:
-        uitkomst = _execute(job, instance)
+    try:
+        with _open_instance(instellingen, bewaar=bewaar) as instance:
+            uitkomst = _execute(job, instance)
+    finally:
+        close_opslag(definities)
     waarschuwingen = _judge(uitkomst)
     if not uitkomst.success:
         raise voortgang.fout or _make_fout(uitkomst)
@@ -129,6 +133,13 @@ def _execute(job: dg.JobDefinition, instance: dg.DagsterInstance) -> dg.ExecuteI
         if isinstance(fout.__cause__, BuurtpeilError):
             raise fout.__cause__ from None
         raise
+
+
+def close_opslag(definities: dg.Definitions) -> None:
+    """Let go of the databases that the resources of a run hold open."""
+    for middel in (definities.resources or {}).values():
+        if isinstance(middel, Opslag):
+            middel.close()
 
 
 def _quiet() -> None:

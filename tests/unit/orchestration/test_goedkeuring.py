@@ -252,10 +252,11 @@ def test_same_decision_is_taken_in_dagster(
         "reden": "Klopt.",
         "afwijzen": afwijzen,
     }
-    uitkomst = goedkeuring.execute_in_process(
-        run_config={"ops": {"besluit_over_release": {"config": config}}},
-        resources={"werkplaats": Werkplaats(data=str(werkmap.data), leveringen="x")},
-        instance=dg.DagsterInstance.ephemeral(),
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        uitkomst = goedkeuring.execute_in_process(
+            run_config={"ops": {"besluit_over_release": {"config": config}}},
+            resources={"werkplaats": Werkplaats(data=str(werkmap.data), leveringen="x")},
+            instance=instance,
+        )
     assert uitkomst.success
     assert current(werkmap.releases) == (wacht.vorige if afwijzen else wacht.release_id)

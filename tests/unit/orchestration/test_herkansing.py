@@ -61,9 +61,8 @@ def run(doe: Callable[[], None]) -> tuple[dg.ExecuteInProcessResult, int]:
     def werk() -> None:
         stap()
 
-    uitkomst = werk.execute_in_process(
-        raise_on_error=False, instance=dg.DagsterInstance.ephemeral()
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        uitkomst = werk.execute_in_process(raise_on_error=False, instance=instance)
     return uitkomst, keren
 
 
@@ -109,14 +108,17 @@ def test_delivery_from_a_network_folder_is_read_again(
     monkeypatch.setattr("orchestration.herkansing.try_again.__wrapped__.__defaults__", (0,))
     (tmp_path / "leveringen").mkdir()
     (asset,) = [a for a in build_levering_assets() if a.op.name == "levering_airbnb"]
-    uitkomst = dg.materialize(
-        [asset],
-        resources={
-            "werkplaats": Werkplaats(data=str(tmp_path), leveringen=str(tmp_path / "leveringen")),
-            "sleutelbron": Sleutelbron(tmp_path / "sleutels", None),
-            "voortgang": Voortgang(),
-        },
-        instance=dg.DagsterInstance.ephemeral(),
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        uitkomst = dg.materialize(
+            [asset],
+            resources={
+                "werkplaats": Werkplaats(
+                    data=str(tmp_path), leveringen=str(tmp_path / "leveringen")
+                ),
+                "sleutelbron": Sleutelbron(tmp_path / "sleutels", None),
+                "voortgang": Voortgang(),
+            },
+            instance=instance,
+        )
     assert uitkomst.success
     assert len(pogingen) == 2

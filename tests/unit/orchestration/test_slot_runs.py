@@ -27,10 +27,11 @@ def run() -> None:
 
 
 def run_in_dagster(data: Path) -> dg.ExecuteInProcessResult:
-    return run.execute_in_process(
-        resources={"werkplaats": Werkplaats(data=str(data), leveringen="x")},
-        instance=dg.DagsterInstance.ephemeral(),
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        return run.execute_in_process(
+            resources={"werkplaats": Werkplaats(data=str(data), leveringen="x")},
+            instance=instance,
+        )
 
 
 def test_run_of_dagster_keeps_everyone_out_and_is_kept_out_itself(tmp_path: Path) -> None:
