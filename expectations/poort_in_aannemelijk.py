@@ -58,7 +58,7 @@ def measure_eenvormig(tabel: Tabel, verslag: LeveringVerslag, einden: frozenset[
     tabel, verslag
         The contract and the report of the file.
     einden
-        Names of planned ends: in a young register nothing has ended.
+        Names of planned ends: of a register nothing need have ended, of past events some has.
     """
     gevonden = list(_list_eenvormig(tabel, verslag, einden))
     if not gevonden:
@@ -73,7 +73,9 @@ def _list_eenvormig(
     is_aangroei = tabel.levering == "aanvulling"
     for kolom in tabel.kolommen:
         verdeling = verslag.verdeling.get(kolom.naam)
-        if verdeling is None or "label" not in kolom.doelen or kolom.naam in einden:
+        if verdeling is None or "label" not in kolom.doelen:
+            continue
+        if kolom.naam in einden and not is_aangroei:
             continue
         if verdeling.rijen >= MINIMUM_RIJEN_KOLOM and not verdeling.gevuld:
             yield f"{kolom.naam} is nergens ingevuld"

@@ -111,14 +111,19 @@ def test_of_a_handful_of_rows_more_than_half_must_say_something_else(
 def test_column_for_the_label_that_nobody_filled_is_told_at_a_first_delivery(
     leveringen: Any,
 ) -> None:
-    leeg = {"kennisdatum": Verdeling("dagen", 100, 100), "einddatum": Verdeling("dagen", 100, 100)}
-    leveringen.change(ZAAK, verdeling=leeg)
+    leeg = Verdeling("dagen", 100, 100)
+    leveringen.change(ZAAK, verdeling={"kennisdatum": leeg, "einddatum": leeg})
 
     bevinding = leveringen.find(ZAAK, EENVORMIG.naam)
 
     assert not bevinding.geslaagd
     assert not bevinding.blokkeert
-    assert bevinding.gevonden == "kennisdatum is nergens ingevuld"  # nothing need have ended
+    assert bevinding.gevonden == ("kennisdatum is nergens ingevuld; einddatum is nergens ingevuld")
+
+
+def test_register_in_which_nothing_has_ended_is_ordinary(leveringen: Any) -> None:
+    leveringen.change(OVEREENKOMST, verdeling={"einddatum": Verdeling("dagen", 100, 100)})
+    assert leveringen.find(OVEREENKOMST, EENVORMIG.naam).geslaagd
 
 
 def test_column_for_something_else_than_the_label_may_be_empty(leveringen: Any) -> None:
