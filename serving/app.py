@@ -172,8 +172,8 @@ def create_app(
         toegang = Sleuteltoegang(
             kast,
             toegang,
-            tokens=aanmelding and aanmelding.tokens,
-            sessies=aanmelding and aanmelding.sessies,
+            tokens=aanmelding.tokens if aanmelding else None,
+            sessies=aanmelding.sessies if aanmelding else None,
             koekje=name_koekje(SESSIEKOEKJE, basis_url),
         )
     toegang = EenKeer(toegang)
@@ -236,7 +236,7 @@ def create_app(
     ruimer = {f"{PAD_API}{zoek.PAD}": zoek.MAXIMUM_BYTES}
     gezien = Waarneming(Omvang(Grendel(app), ruimer=ruimer), meting, verslag or Verslag(), winkel)
     snel = Snelpad(gezien, winkel, toegang, PAD_API, leeslog=leeslog, meting=meting)
-    return Poort(snel, toegang, rem, PAD_API, aanmelding and aanmelding.tokens, meting)
+    return Poort(snel, toegang, rem, PAD_API, aanmelding.tokens if aanmelding else None, meting)
 
 
 def _list_aanbieder(
