@@ -280,7 +280,7 @@ class Melder:
 class _GeenOmweg(HTTPRedirectHandler):
     """A webhook that points elsewhere is a failure: a notice goes where the setting says."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         return None
 
 

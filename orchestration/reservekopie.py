@@ -377,13 +377,14 @@ def _open_sleutels(pad: Path, kopie: Kopie, wachtwoord: str | None) -> bytes:
         return inhoud
     rest = inhoud[len(_MERK) :]
     try:
-        return _make_fernet(wachtwoord or "", rest[:_ZOUT]).decrypt(rest[_ZOUT:])
+        open_: bytes = _make_fernet(wachtwoord or "", rest[:_ZOUT]).decrypt(rest[_ZOUT:])
     except InvalidToken as fout:
         raise GebruikFout(
             f"Het wachtwoord opent {pad.name} niet.",
             verwacht="het wachtwoord waarmee het bestand is gemaakt",
             remedie="geef het in BUURTPEIL_KOPIE_WACHTWOORD",
         ) from fout
+    return open_
 
 
 def _make_fernet(wachtwoord: str, zout: bytes) -> Any:
