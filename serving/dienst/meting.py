@@ -42,6 +42,7 @@ GRENZEN: Final = (
 """Upper bounds of the histogram of durations, in seconds."""
 
 METHODEN: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+ANDERS: Final = "anders"
 ONBEKEND: Final = "(onbekend)"
 """Stands for every address that there is not: what people type there is not repeated."""
 
@@ -144,7 +145,7 @@ class Meting:
     def _make(self, sleutel: Sleutel) -> list[float]:
         adres, methode, klasse = sleutel
         return self._vakken.setdefault(
-            (adres, methode if methode in METHODEN else "anders", klasse), _empty()
+            (adres, methode if methode in METHODEN else ANDERS, klasse), _empty()
         )
 
     def leave(self) -> None:

@@ -15,6 +15,7 @@ Belongs here: what a line holds. Does not belong here: who read what (``serving.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import traceback
@@ -68,8 +69,8 @@ class Verslag:
         is_fout = status >= 500
         if not is_fout and self._omvang != "alles":
             return
-        _logger(self._uit).log(
-            logging.ERROR if is_fout else logging.INFO,
+        self._write(
+            "error" if is_fout else "info",
             "verzoek",
             verzoek=nummer,
             adres=adres,
@@ -82,7 +83,12 @@ class Verslag:
 
     def tell_error(self, fout: BaseException, *, nummer: str, adres: str) -> None:
         """Tell of an error that nobody foresaw."""
-        _logger(self._uit).error("fout", verzoek=nummer, adres=adres, **describe_fout(fout))
+        self._write("error", "fout", verzoek=nummer, adres=adres, **describe_fout(fout))
+
+    def _write(self, niveau: str, gebeurtenis: str, **inhoud: Any) -> None:
+        # Nobody who reads along any more is no reason to stop answering.
+        with contextlib.suppress(OSError, ValueError):
+            getattr(_logger(self._uit), niveau)(gebeurtenis, **inhoud)
 
 
 def read_omvang(tekst: str | None) -> Omvang:

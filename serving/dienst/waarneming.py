@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.api.bewaking import ADRES
 from serving.api.toegang import lezer_of
-from serving.dienst.meting import ONBEKEND, Meting
+from serving.dienst.meting import ANDERS, METHODEN, ONBEKEND, Meting
 from serving.dienst.verslag import Verslag
 from serving.release.winkel import Winkel
 
@@ -49,6 +49,8 @@ class Waarneming:
             return
         # Our own: one from outside could say anything.
         nummer = secrets.token_hex(8)
+        # A client may make up a method, and put anything in it.
+        methode = scope["method"] if scope["method"] in METHODEN else ANDERS
         begin = time.perf_counter()
         status = 500
 
@@ -72,11 +74,11 @@ class Waarneming:
         finally:
             seconden = time.perf_counter() - begin
             adres = scope.get(ADRES, ONBEKEND)
-            self._meting.note(adres, scope["method"], status, seconden)
+            self._meting.note(adres, methode, status, seconden)
             self._verslag.tell_request(
                 nummer=nummer,
                 adres=adres,
-                methode=scope["method"],
+                methode=methode,
                 status=status,
                 ms=seconden * 1000,
                 rollen=tuple(rol.naam for rol in lezer_of(Request(scope)).rollen),
