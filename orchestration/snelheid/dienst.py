@@ -37,11 +37,11 @@ from orchestration.snelheid.last import (
 from orchestration.snelheid.vulling import name_complex, publish_vulling
 from orchestration.werkmap import Werkmap
 from serving.adresindex.bestand import write_adresindex
-from serving.adresindex.sleutel import compute_vingerafdruk, load_sleutel
+from serving.adresindex.sleutel import load_sleutel
 from serving.opslag import url_of_file
 from serving.toegang.peper import load_geheim
 from serving.toegang.register import Toegangsregister
-from vera.adressleutel import make_adressleutel
+from vera.adressleutel import compute_vingerafdruk, make_adressleutel
 
 OPZOEK, NIEUW, STAPEL, LIJST, PAGINA = (
     "één label opzoeken",
@@ -52,9 +52,7 @@ OPZOEK, NIEUW, STAPEL, LIJST, PAGINA = (
 )
 PER_STAPEL: Final = 100
 _VRAGEN: Final = 2_000
-_GEEN_GRENZEN: Final = dict.fromkeys(
-    ("BUURTPEIL_GRENS_PROGRAMMA", "BUURTPEIL_GRENS_MENS"), "0"
-)
+_GEEN_GRENZEN: Final = dict.fromkeys(("BUURTPEIL_GRENS_PROGRAMMA", "BUURTPEIL_GRENS_MENS"), "0")
 """The load comes from one key; how often a key may ask is not what is measured."""
 
 

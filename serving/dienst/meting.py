@@ -174,8 +174,8 @@ class Meting:
         from prometheus_client.openmetrics.exposition import generate_latest
 
         register = CollectorRegistry(auto_describe=False)
-        register.register(_Verzamelaar(self.read(), self._winkel))  # type: ignore[arg-type]
-        return bytes(generate_latest(register))
+        register.register(_Verzamelaar(self.read(), self._winkel))
+        return bytes(generate_latest(register))  # type: ignore[no-untyped-call]
 
     def _own(self) -> Stand:
         vakken = {sleutel: list(vak) for sleutel, vak in self._vakken.items()}

@@ -113,7 +113,7 @@ def read_omvang(tekst: str | None) -> Omvang:
 
 def describe_fout(fout: BaseException) -> dict[str, Any]:
     """Return the type of an error, those it came of, and where; never what it says."""
-    soorten = []
+    soorten: list[str] = []
     oorzaak: BaseException | None = fout
     while oorzaak is not None and len(soorten) < _PLEKKEN:
         soorten.append(f"{type(oorzaak).__module__}.{type(oorzaak).__qualname__}")
