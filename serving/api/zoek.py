@@ -69,21 +69,30 @@ _VOORBEELD: Final[dict[str, Any]] = {
 # No address in it: the ruleset takes any key that begins with "post" for the method of an address.
 
 
-class Zoekvraag(Model):
-    """Eén complex: op zijn id, op een eenheid die erin ligt, of op een adres."""
+_Id = Annotated[str, Field(min_length=1, max_length=invoer.MAXIMUM_ID)]
 
-    complex_id: str | None = Field(None, max_length=invoer.MAXIMUM_ID)
-    eenheid_id: str | None = Field(
-        None, max_length=invoer.MAXIMUM_ID, description="Id van de eenheid bij de corporatie."
+
+class Complexvraag(Model):
+    """Een complex op zijn id."""
+
+    complex_id: _Id
+
+
+class Eenheidvraag(Model):
+    """Het complex waar een eenheid in ligt."""
+
+    eenheid_id: _Id = Field(description="Id van de eenheid bij de corporatie.")
+
+
+class Adresvraag(Model):
+    """Het complex waar een adres in ligt; zonder letter en toevoeging telt elk met dit nummer."""
+
+    postcode: str = Field(pattern=r"^[1-9][0-9]{3} ?[A-Za-z]{2}$", examples=["3011AB"])
+    huisnummer: (
+        Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}$")] | Annotated[int, Field(ge=1, le=99_999)]
     )
-    postcode: str | None = Field(None, max_length=10, examples=["3011AB"])
-    huisnummer: str | int | None = Field(None, description="Getal, of tekst van ten hoogste 20.")
-    huisletter: str | None = Field(None, max_length=20)
-    huisnummer_toevoeging: str | None = Field(
-        None,
-        max_length=20,
-        description="Zonder letter en toevoeging telt elk adres met dit huisnummer.",
-    )
+    huisletter: str = Field("", max_length=20)
+    huisnummer_toevoeging: str = Field("", max_length=20)
 
 
 class Zoekopdracht(Model):
@@ -91,7 +100,9 @@ class Zoekopdracht(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_VOORBEELD]})
 
-    zoekvragen: list[Zoekvraag] = Field(min_length=1, max_length=MAXIMUM_VRAGEN)
+    zoekvragen: list[Complexvraag | Eenheidvraag | Adresvraag] = Field(
+        min_length=1, max_length=MAXIMUM_VRAGEN
+    )
     peildatum: date | None = Field(
         None, description="Het label dat op deze dag gold; weggelaten: het huidige."
     )
@@ -304,8 +315,10 @@ def _parse_adres(gegeven: dict[str, Any], plek: int, fouten: list[dict[str, str]
     teksten: dict[str, str] = {}
     for naam in _ADRESVELDEN:
         waarde = gegeven.get(naam)
-        if type(waarde) is int and naam == "huisnummer":
-            waarde = str(waarde) if 0 < waarde < 100_000 else "?"
+        if type(waarde) in {int, float} and naam == "huisnummer":
+            # To JSON 12.0 is a whole number as well.
+            heel = 0 < waarde < 100_000 and waarde == int(waarde)
+            waarde = str(int(waarde)) if heel else "?"
         if waarde is None:
             if naam in _ADRESVELDEN[:2]:
                 fouten.append(_fout(f"zoekvragen.{plek}.{naam}", "is verplicht bij een adres"))
