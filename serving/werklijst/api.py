@@ -8,7 +8,7 @@ said before.
 # parameters of the functions below.
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date
 from typing import Annotated, Any, Final, Literal
 
@@ -71,7 +71,7 @@ def _nummer() -> Any:
     return Field(ge=1, le=2**31 - 1, description="Nummer van de regel.", examples=[12])
 
 
-def _name_codes(namen: dict[str, str]) -> str:
+def _name_codes(namen: Mapping[Any, str]) -> str:
     return "; ".join(f"{code}: {naam}" for code, naam in namen.items()) + "."
 
 
@@ -84,7 +84,7 @@ class Oordeelverzoek(Model):
 
     nummer: int = _nummer()
     oordeel_code: Literal[*OORDELEN] = Field(  # type: ignore[valid-type]
-        description=_name_codes(dict(OORDELEN))
+        description=_name_codes(OORDELEN)
     )
     door: str | None = _door()
 
@@ -119,7 +119,7 @@ class Preventieverzoek(Model):
 
     nummer: int = _nummer()
     soort_code: Literal[*PREVENTIE] = Field(  # type: ignore[valid-type]
-        description=_name_codes(dict(PREVENTIE))
+        description=_name_codes(PREVENTIE)
     )
     begindatum: date = Field(description="Eerste dag.")
     einddatum: date | None = Field(None, description="Laatste dag; leeg als het doorloopt.")
