@@ -36,6 +36,7 @@ class Verbinding(HttpToolsProtocol):
 
     _wekker: asyncio.TimerHandle | None = None
     _in_kop = True
+    _heel = False
     _gekregen = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -51,10 +52,12 @@ class Verbinding(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what came, as long as it is not a head without end."""
         klaar = self.cycle is None or self.cycle.response_complete
-        if klaar and self._wekker is None:
-            # Also for what drips in after an answer: that is a head that has not begun.
-            self._wait_for_head()
+        self._heel = False
         super().data_received(data)
+        if klaar and not self._heel and self._wekker is None and not self.transport.is_closing():
+            # Also for what drips in after an answer: that is a head that has not begun. A head that
+            # came at once, as nearly all do, never sets the clock.
+            self._wait_for_head()
         if self._in_kop and not self.transport.is_closing():
             self._gekregen += len(data)
             if self._gekregen > KOP_BYTES:
@@ -64,6 +67,7 @@ class Verbinding(HttpToolsProtocol):
         """Stop waiting: there is a request."""
         self._stop_waiting()
         self._in_kop = False
+        self._heel = True
         self._gekregen = 0
         # One read may hold more than the maximum at once.
         if len(self.url) + sum(len(n) + len(w) for n, w in self.headers) > KOP_BYTES:
