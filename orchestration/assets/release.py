@@ -1,6 +1,6 @@
 """The reference and the release: what is frozen, written beside the others and switched to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ from vera.levering import LeveringVerslag
 
 RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
+GEWOON = "release_is_gewoon"
 
 
 def build_release_assets() -> list[dg.AssetsDefinition]:
@@ -86,6 +87,16 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
             dg.AssetKey(RELATIE_ADRES.split(".")),
             *(key_of_release_tabel(naam) for naam in schema.TABELLEN),
         ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                GEWOON,
+                asset=RELEASE,
+                description=(
+                    "Of de release niet ongewoon is. Is zij dat wel, dan wacht zij op goedkeuring: "
+                    "job `goedkeuring`, of `buurtpeil release goedkeuren`."
+                ),
+            )
+        ],
         description=(
             "Eén rij per release: de gepubliceerde labels als onveranderlijke map met "
             "opzoekbestand, exports en manifest. De wijzer CURRENT gaat pas om als alles klopt."
@@ -99,16 +110,26 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         melder: dg.ResourceParam[Melder],
         modelregister: dg.ResourceParam[Modelregister],
         werklijsten: dg.ResourceParam[Werklijstregister],
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("publiceren"):
             modellen = describe_modellen(modelregister, werklijsten)
             uitkomst = publish(werkplaats, voortgang, grenzen, modellen)
-        if WACHT in uitkomst:
-            release_id, redenen = uitkomst["release"], tuple(uitkomst[WACHT].splitlines())
-            melding = describe_wacht(context.job_name, release_id, redenen)
+        besluit = goedkeuring.read_besluit(werkplaats.map, uitkomst["release"])
+        if besluit is not None and besluit.stand == "wacht":
+            melding = describe_wacht(context.job_name, besluit.release_id, besluit.redenen)
             for regel in melder.send(melding):
                 context.log.warning(regel)
-        return dg.MaterializeResult(metadata=uitkomst)
+        yield dg.MaterializeResult(
+            metadata=uitkomst,
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=GEWOON,
+                    passed=WACHT not in uitkomst,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=uitkomst.get(WACHT, "Verandert zoals een kwartaal gewoon is."),
+                )
+            ],
+        )
 
     return [build_referentie, build_release]
 

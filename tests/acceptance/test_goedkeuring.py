@@ -12,6 +12,7 @@ from orchestration.instellingen import Instellingen
 from orchestration.uitvoering import run_job
 from orchestration.voortgang import Voortgang
 from serving.release.winkel import verify
+from tests.unit.orchestration.test_melding import serve
 
 
 @pytest.mark.nacht
@@ -25,10 +26,12 @@ def test_unusual_release_waits_and_is_served_after_approval(
     deliver_januari()
     # With the limits of the demo a quarter is never unusual; here one label is.
     streng = Instellingen(data=bedrijf.data, leveringen=bedrijf.leveringen)
-    streng = replace(streng, grens_labels="0")
+    with serve() as webserver:
+        streng = replace(streng, grens_labels="0", melding_webhook=webserver.adres)
+        gereed = run_job("verversing", streng, Voortgang(), bewaar=False)
 
-    gereed = run_job("verversing", streng, Voortgang(), bewaar=False)
-
+    (bericht,) = webserver.ontvangen
+    assert bericht["soort"] == "wacht_op_goedkeuring"
     assert len(gereed.wacht) == 1
     assert "krijgen een ander label" in gereed.wacht[0]
     assert bedrijf.huidig == eerste

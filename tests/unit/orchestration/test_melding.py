@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 from aiosmtpd.controller import Controller
 
+from orchestration.cli.verversing import run_verversing
 from orchestration.instellingen import Instellingen
 from orchestration.melding import (
     MAX_TEKST,
@@ -25,6 +27,7 @@ from orchestration.melding import (
     tell_failure,
 )
 from orchestration.sensors import build_sensors
+from orchestration.slot import RunBezig, hold_slot
 from orchestration.uitvoering import LABEL_OPDRACHTREGEL
 from orchestration.voortgang import Voortgang
 from vera.errors import BuurtpeilError, GebruikFout, PoortInFout
@@ -156,6 +159,21 @@ def test_webhook_that_cannot_be_reached_is_told_and_the_failure_stays_what_it_wa
     assert len(gezegd) == 1
     assert "webhook" in gezegd[0]
     assert weg not in gezegd[0], "who knows the address may post there"
+
+
+def test_run_of_the_command_line_that_cannot_start_is_told(
+    webserver: Webserver, tmp_path: Path
+) -> None:
+    (tmp_path / "leveringen").mkdir()
+    instellingen = Instellingen(
+        data=tmp_path / "data",
+        leveringen=tmp_path / "leveringen",
+        melding_webhook=webserver.adres,
+    )
+    with hold_slot(tmp_path / "data" / "run.slot"), pytest.raises(RunBezig):
+        run_verversing(instellingen)
+    (bericht,) = webserver.ontvangen
+    assert bericht["gevonden"].startswith("Er loopt al een run")
 
 
 def test_one_way_that_fails_does_not_stop_the_other(
