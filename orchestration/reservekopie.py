@@ -119,7 +119,7 @@ def make_kopie(
             remedie="geef de datamap met --data",
         )
     naar = naar.expanduser().resolve()
-    _check_leeg(naar, "--naar of een ander PAD")
+    _check_leeg(naar, "kies een ander PAD")
     if naar.is_relative_to(map_.data):
         raise GebruikFout(
             "De reservekopie zou in de datamap zelf komen.",
@@ -232,7 +232,7 @@ def restore_kopie(
         When the copy or the file of keys is not sound.
     """
     map_ = Werkmap.of(instellingen.data)
-    _check_leeg(map_.data, "--data")
+    _check_leeg(map_.data, "kies een andere map met --data")
     pad = pad.expanduser().resolve()
     kopie = check_kopie(pad)
     inhoud = None if sleutels is None else _open_sleutels(sleutels, kopie, wachtwoord)
@@ -256,13 +256,13 @@ def restore_kopie(
     return kopie
 
 
-def _check_leeg(pad: Path, optie: str) -> None:
+def _check_leeg(pad: Path, remedie: str) -> None:
     """Refuse a folder with something in it: nothing is written over."""
     if pad.exists() and (not pad.is_dir() or any(pad.iterdir())):
         raise GebruikFout(
             f"{pad} is niet leeg; er is niets overschreven.",
             verwacht="een nieuwe of lege map",
-            remedie=f"kies een andere map met {optie}",
+            remedie=remedie,
         )
 
 
