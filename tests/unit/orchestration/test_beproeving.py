@@ -156,3 +156,15 @@ def test_other_cell_of_a_publisher_is_one_of_a_row_and_not_of_its_heads(bank: Ba
             assert proef.doe_bytes is not None
             nieuw = proef.doe_bytes(inhoud)
             assert nieuw.split(b"\n")[:koppen] == inhoud.split(b"\n")[:koppen]
+
+
+def test_map_that_is_another_kind_of_file_is_refused_for_that(bank: Bank) -> None:
+    kaart = next(
+        Proef(bron, tabel, bestand, Blad((), ()))
+        for bron, tabel, bestand in bank.list_bestanden("uitgever")
+        if bestand.endswith(".geojson")
+    )
+    proef = BESTAND["ander soort bestand"](kaart, np.random.default_rng(0))
+    assert proef is not None
+    oordeel = try_proef(bank, replace(proef, doe_bytes=lambda _: b'{"fout": "Aanmelden"}'))
+    assert (oordeel.uitkomst, oordeel.fouten) == ("geweigerd", ())
