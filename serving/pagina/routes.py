@@ -61,7 +61,7 @@ from serving.pagina.vraag import (
     read_zoek,
 )
 from serving.pagina.wat_als import MACHTEN, describe_wat_als, list_velden
-from serving.pagina.zoek import drop_house_number, find_treffers
+from serving.pagina.zoek import drop_house_number, find_treffers, suggest_zoek
 from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
@@ -258,12 +258,17 @@ class Paginas:
 
         def render() -> str:
             gevonden = find_treffers(uitgave, zoek) if zoek else []
+            voorstel = suggest_zoek(uitgave, zoek) if zoek and not gevonden else None
+            if voorstel is not None:
+                gevonden = find_treffers(uitgave, voorstel)
             return self._render(
                 aanvraag,
                 "zoeken.html",
                 versheid,
                 zoek=zoek,
                 gevonden=gevonden,
+                voorstel=voorstel if gevonden else None,
+                bevat_nummer=drop_house_number(zoek) is not None,
                 zonder_nummer=drop_house_number(zoek) if not gevonden else None,
             )
 
