@@ -123,6 +123,26 @@ EIGEN_OPSLAG: Final = (
         beveiliging="elke regel houdt de vorige vast; laatste nummer verzegeld in een andere map",
     ),
     Eigenopslag(
+        plek="adresindex",
+        naam="Adresindex naast een release",
+        doel="Bij een adres of woning het complex vinden",
+        soort="persoonsgegeven",
+        betrokkenen="wie op een adres woont",
+        gegevens=(
+            "per adres en per woning een kenmerk onder een eigen sleutel, en het complex; het "
+            "adres zelf niet, en niets over wie er woont"
+        ),
+        lezers=(("complex", "het complex bij een adres dat iemand zelf noemt"),),
+        termijnen=(
+            (f"met de release, maar nooit de getoonde en de laatste {MINIMUM_RELEASES}",
+             RELEASETERMIJN.regel),
+        ),
+        beveiliging=(
+            "zonder de sleutel is geen adres na te gaan; een andere sleutel maakt elke index van "
+            "daarvoor onbruikbaar"
+        ),
+    ),
+    Eigenopslag(
         plek="releases",
         naam="Releases en hun archief",
         doel="Labels tonen, en later kunnen uitleggen",
