@@ -117,9 +117,9 @@ def _order(vraag: Vraag) -> str:
         "naam": "naam",
         "-naam": "naam desc",
         # Within a label the score orders; a theme without a shown score has its label only.
-        "score": f"{label} is null, {label}, {score}",
+        "score": f"{label} asc nulls last, {score}",
         "-score": f"{label} desc, {score} desc",
-        "aantalVerhuureenheden": "verhuureenheden_aantal is null, verhuureenheden_aantal",
+        "aantalVerhuureenheden": "verhuureenheden_aantal asc nulls last",
         "-aantalVerhuureenheden": "verhuureenheden_aantal desc",
     }[vraag.sorteer]
     return f"{volgorde}, beheerobject_id"

@@ -570,8 +570,15 @@ has one row per object to filter and sort, ``sturingslabel`` what a batch says o
 ``themasignaal`` the signals of the last month, ``bijlage`` small JSON documents (catalogue)."""
 
 OPZOEK_INDEXEN: Final = """
-create index lijst_naam on lijst (niveau, naam, beheerobject_id);
+create index lijst_naam on lijst (niveau, naam, beheerobject_id, zoek);
 create index lijst_score on lijst (niveau, score_tot desc, beheerobject_id);
+create index lijst_tot on lijst (niveau, label_tot desc, score_tot desc, beheerobject_id);
+create index lijst_shv on lijst (niveau, label_shv desc, score_shv desc, beheerobject_id);
+create index lijst_ovl on lijst (niveau, label_ovl desc, score_ovl desc, beheerobject_id);
+create index lijst_fin on lijst (niveau, label_fin desc, score_fin desc, beheerobject_id);
+create index lijst_soc on lijst (niveau, label_soc desc, score_soc desc, beheerobject_id);
+create index lijst_lfb on lijst (niveau, label_lfb desc, score_lfb desc, beheerobject_id);
+create index lijst_eenheden on lijst (niveau, verhuureenheden_aantal desc, beheerobject_id);
 create index lijst_label on lijst (niveau, label_tot, score_tot desc, beheerobject_id);
 create index lijst_buurt on lijst (buurt_id, niveau, score_tot desc);
 create index lijst_wijk on lijst (wijk_id, niveau, score_tot desc);

@@ -30,8 +30,9 @@ from serving.release.wijzer import (
     is_release_id,
 )
 
-_CACHE_KIB: Final = 32 * 1024
-"""Pages that a connection may keep: all answers of an association of design size."""
+_CACHE_KIB: Final = 2 * 1024
+"""Pages that a connection may keep: the upper levels of every tree. Each thread has a connection,
+so this counts many times; the pages themselves are with the system, for all workers at once."""
 
 T = TypeVar("T")
 _Stempel: TypeAlias = tuple[int, int, int]
