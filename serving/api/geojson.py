@@ -181,7 +181,7 @@ def _add(
 def iter_bestanden(uitgave: Uitgave, lezer: Lezer) -> Iterator[dict[str, Any]]:
     """Yield the files that a reader may have."""
     for niveau in schema.NIVEAUS:
-        if lezer.may(_BEREIKEN[niveau]):  # type: ignore[index]
+        if lezer.may(_BEREIKEN[niveau]):
             yield {
                 "adres": f"/exports/{niveau}.geojson",
                 "mediatype": MEDIATYPE,

@@ -315,7 +315,8 @@ def _parse_adres(gegeven: dict[str, Any], plek: int, fouten: list[dict[str, str]
     teksten: dict[str, str] = {}
     for naam in _ADRESVELDEN:
         waarde = gegeven.get(naam)
-        if type(waarde) in {int, float} and naam == "huisnummer":
+        is_getal = isinstance(waarde, int | float) and not isinstance(waarde, bool)
+        if waarde is not None and is_getal and naam == "huisnummer":
             # To JSON 12.0 is a whole number as well.
             heel = 0 < waarde < 100_000 and waarde == int(waarde)
             waarde = str(int(waarde)) if heel else "?"
