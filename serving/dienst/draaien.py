@@ -11,6 +11,8 @@ installation (``orchestration``).
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import shutil
 import sys
@@ -28,6 +30,8 @@ WERKER_SECONDEN: Final = 20
 """How long a worker may be silent before it is killed and another is started."""
 
 _START_MISLUKT: Final = 3
+_M_ARENA_MAX: Final = -8
+_ARENAS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,22 @@ class Fabriek:
 
     def __call__(self) -> ASGIApp:
         """Return the application."""
+        _share_arenas()
         app = self.maak(self.metingen)
         # What is there now stays for good: collecting garbage need not walk over it every time.
         gc.collect()
         gc.freeze()
         return app
+
+
+def _share_arenas() -> None:
+    """Let threads share glibc's pools of memory.
+
+    By default each thread has one and keeps what it freed: a third more memory for a service whose
+    threads take turns anyway. Elsewhere (musl, macOS) there is nothing to set.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def run(maak: Callable[[Path | None], ASGIApp], *, host: str, port: int, werkers: int = 1) -> None:
