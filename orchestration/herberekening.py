@@ -160,9 +160,11 @@ def compare_labels(
     peildata
         First days of quarters.
     naar
-        Folder for a file per peildatum; what is there of an earlier time is replaced.
+        Folder for a file per peildatum. Only the last comparison is kept: what is there of an
+        earlier one goes.
     """
-    naar.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(naar, ignore_errors=True)
+    naar.mkdir(parents=True)
     with duckdb.connect(":memory:") as db:
         db.read_parquet(str(oud)).create_view("oud")
         db.read_parquet(str(nieuw)).create_view("nieuw")

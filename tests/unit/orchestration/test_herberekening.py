@@ -67,7 +67,10 @@ def test_every_published_label_is_counted_once(
 def test_both_labels_stand_beside_each_other_per_object(tmp_path: Path) -> None:
     oud = write_labels(tmp_path / "oud.parquet", [3, 4])
     nieuw = write_labels(tmp_path / "nieuw.parquet", [3, 2, 5])
+    (tmp_path / "naar").mkdir()
+    (tmp_path / "naar" / "2026-07-01.parquet").touch()
     compare_labels(oud, nieuw, [DAG], tmp_path / "naar")
+    assert [pad.name for pad in (tmp_path / "naar").iterdir()] == ["2026-10-01.parquet"]
     rijen = pq.read_table(tmp_path / "naar" / "2026-10-01.parquet").to_pylist()
     assert [
         (r["beheerobject_id"], r["gepubliceerd_label"], r["herberekend_label"]) for r in rijen
