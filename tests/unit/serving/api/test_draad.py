@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from serving.api.rem import Grenzen
 from serving.api.versie import API_VERSIE
 from tests.unit.serving.api.draad import Antwoord, Lijn, listen
 from tests.unit.serving.deuren import Huis, iter_adressen, open_huis
 from tests.unit.serving.voorbeeld_release import publish_example
-from tests.unit.serving.wie import make_app
+from tests.unit.serving.wie import Als, make_app
 from vera.toegang import ROLLEN, find_rollen
 
 PROBLEEM = "application/problem+json"
@@ -219,6 +220,19 @@ def test_a_file_has_a_name_that_is_safe_to_save(huis: Huis, lijn: Lijn) -> None:
         assert antwoord.koppen["content-type"].partition(";")[0] == bestand["mediatype"], bestand
         if bestand["bytes"] is not None:
             assert int(antwoord.koppen["content-length"]) == bestand["bytes"], bestand
+
+
+def test_who_asks_too_often_gets_a_problem_that_says_when_to_come_back(
+    releases_map: Path,
+) -> None:
+    with listen(
+        make_app(releases_map, toegang=Als("lezer", naam="Anna"), grenzen=Grenzen(2, 2, 2, 2))
+    ) as krap:
+        antwoorden = [krap.ask("GET", "/v1/releases/actueel") for _ in range(4)]
+    assert [antwoord.status for antwoord in antwoorden] == [200, 200, 429, 429]
+    check_problem(antwoorden[-1], "429")
+    check_always(antwoorden[-1], "429")
+    assert int(antwoorden[-1].koppen["retry-after"]) > 0
 
 
 def test_without_a_release_every_answer_is_a_503_that_says_when_to_come_back(
