@@ -301,6 +301,7 @@ class Werklijstdienst:
             When the store cannot be reached: then it is not known who gave an own view.
         """
         uitgave = self.current()
+        lijsten = self._register.list_lijsten(model)
         return look_at_score(
             read_stand(uitgave, model),
             read_score(uitgave, model, complex_id),
@@ -308,6 +309,7 @@ class Werklijstdienst:
             complex_id,
             naam,
             model=model,
+            laatste=lijsten[-1].peildatum if lijsten else None,
             is_gestopt=self._read_gestopt(model) is not None,
         )
 

@@ -3,6 +3,7 @@
 On a worklist people judge first (ADR 0022); a score that could be looked up beforehand would
 undo that. And a flag that is withheld must not be found out by what is missing. So (ADR 0034):
 
+- scores of a month show after its list was composed; where lists were never made, at once;
 - of a complex that waits on a list, its score shows to who gave an own view of it, and to nobody
   else;
 - of a complex whose flag is withheld there is no score, as of one that never had any;
@@ -24,8 +25,11 @@ from serving.besluit.werklijst import Openstaand, Rij, list_open
 from serving.release.voor_rollen import Risicostand, Score
 from vera.werklijst import Model
 
-Reden = Literal["eerst_oordelen", "geen_score", "gestopt"]
+Reden = Literal["lijst_niet_gemaakt", "eerst_oordelen", "geen_score", "gestopt"]
 REDENEN: Final[dict[Reden, str]] = {
+    "lijst_niet_gemaakt": (
+        "De werklijst van deze maand is nog niet gemaakt. De scores zijn daarna te zien."
+    ),
     "eerst_oordelen": (
         "Dit complex staat op de werklijst. Geef daar eerst uw eigen oordeel; daarna ziet u de "
         "score."
@@ -37,7 +41,7 @@ REDENEN: Final[dict[Reden, str]] = {
     ),
     "gestopt": "Het model is stilgezet, of er kiest nu niets. Er zijn geen scores.",
 }
-"""Why there is no score to see. The second does not say which of its reasons it is."""
+"""Why there is no score to see. ``geen_score`` does not say which of its reasons it is."""
 
 AANDEEL_NIET_GETOOND: Final = 0.10
 """Share of all complexes without a score to see: that of the withheld flags of a list, by
@@ -62,6 +66,7 @@ def look_at_score(
     naam: str | None,
     *,
     model: Model,
+    laatste: date | None,
     is_gestopt: bool,
 ) -> Zicht:
     """Return what somebody sees of the score of a complex.
@@ -74,18 +79,21 @@ def look_at_score(
         Every row of the model's worklists, withheld ones included.
     naam
         Who looks; None = they did not say, so they gave no view.
+    laatste
+        Peildatum of the last list; None = there never was one.
     is_gestopt
         Whether a person stopped the model since.
     """
     if stand is None or not stand.scoort or is_gestopt:
         return Zicht(None, "gestopt")
+    if laatste is not None and laatste < stand.peildatum:
+        return Zicht(None, "lijst_niet_gemaakt")
     staand = _find_open(list_open(rijen), complex_id)
     if staand is not None:
         mag = naam is not None and staand.find_beoordeling(naam) is not None
         return (
             Zicht(score, None if score else "geen_score") if mag else Zicht(None, "eerst_oordelen")
         )
-    laatste = max((rij.lijst.peildatum for rij in rijen), default=None)
     onthouden = {
         rij.regel.complex_id
         for rij in rijen

@@ -83,7 +83,7 @@ def test_share_has_no_score_to_see_only_while_something_is_withheld() -> None:
     for regel, verwacht in ((make_regel("C003", None), None), (make_regel("C003", 1), score)):
         zicht = look_at_score(
             stand, score, [Rij(1, lijst, regel)], complex_id, "Anna", model="overlast",
-            is_gestopt=False,
+            laatste=MAAND, is_gestopt=False,
         )  # fmt: skip
         assert zicht.score is verwacht
 
@@ -128,3 +128,15 @@ def test_list_composed_anew_does_not_unhide_what_is_withheld(huis: Huis) -> None
         make_lijst((make_regel("C003", None, rang=2),), peildatum=date(2026, 12, 1))
     )
     assert ask(huis, "C003").json()["redenGeenScore"]["code"] == "geen_score"
+
+
+def test_score_of_a_month_waits_for_its_list_so_that_nobody_reads_ahead(huis: Huis) -> None:
+    zonder = Huis(huis.releases.parent / "zonder")
+    assert ask(zonder, "C005").json()["redenGeenScore"] is None, "no list was ever made"
+    zonder.werklijsten.add_werklijst(make_lijst(peildatum=date(2026, 10, 1)))
+    for complex_id in ("C001", "C003", "C005", GEEN_SCORE):
+        antwoord = ask(zonder, complex_id)
+        assert antwoord.json()["redenGeenScore"]["code"] == "lijst_niet_gemaakt"
+        assert REDEN not in antwoord.text
+    zonder.werklijsten.add_werklijst(make_lijst())
+    assert ask(zonder, "C005").json()["redenGeenScore"] is None
