@@ -384,7 +384,7 @@ def write_verslag(verslag: Verslag) -> str:
             for wat in (_tempo, lambda u: u.p50, _p99, lambda u: u.rekentijd)
         ]
         cijfers = " | ".join(_write_getal(w or 0.0) for w in waarden)
-        regels.append(f"| {soort} | {_NAMEN[server]} | {cijfers} |")
+        regels.append(f"| {soort} | {NAMEN[server]} | {cijfers} |")
     if verslag.ontbreekt:
         regels += ["", f"Niet gemeten: {'; '.join(verslag.ontbreekt)}."]
     regels += [
@@ -398,7 +398,7 @@ def write_verslag(verslag: Verslag) -> str:
     return "\n".join(regels)
 
 
-_NAMEN: Final = {
+NAMEN: Final = {
     "buurtpeil": "Buurtpeil",
     "fastapi": "gewone FastAPI-route",
     "asgi": "kale ASGI-app",
