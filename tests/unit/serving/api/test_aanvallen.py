@@ -225,7 +225,8 @@ def test_trying_a_key_costs_the_same_however_much_of_it_is_right(
         ).status_code
         assert (status == 401) is (goed < len(sleutel))
         # One hash under our secret, looked up by its whole value: there is nothing to compare.
-        assert gedaan == [len(sleutel)]
+        # (A good one that was seen before is known by another hash of all of it.)
+        assert gedaan == [len(sleutel)] or (goed == len(sleutel) and gedaan == [])
 
 
 @pytest.mark.parametrize("bron", ["kast", "oidc", "bewijs"])
