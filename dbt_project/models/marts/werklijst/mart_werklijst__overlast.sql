@@ -1,5 +1,5 @@
 -- Eén rij per complex (of beheercluster) dat nu bestaat: wat bij een regel van de werklijst overlast
--- staat, voor wie er nog zelf over oordeelt. Feiten uit de twee jaar voor deze maand; geen score.
+-- staat, voor wie nog zelf moet oordelen. Feiten uit de twee jaar voor deze maand; geen score.
 with
 
 maand as (
