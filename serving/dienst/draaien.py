@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from vera.errors import BuurtpeilError
+
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 WERKER_SECONDEN: Final = 20
 """How long a worker may be silent before it is killed and another is started."""
 
-_START_MISLUKT: Final = 3
+STARTUP_FAILURE: Final = 3
+"""Exit code by which uvicorn knows a worker that could not start (``uvicorn.config``)."""
+
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 2
 
@@ -52,11 +56,24 @@ class Fabriek:
     def __call__(self) -> ASGIApp:
         """Return the application."""
         _share_arenas()
-        app = self.maak(self.metingen)
+        app = self.maak(self.metingen) if self.metingen is None else self._make_or_leave()
         # What is there now stays for good: collecting garbage need not walk over it every time.
         gc.collect()
         gc.freeze()
         return app
+
+    def _make_or_leave(self) -> ASGIApp:
+        # What goes wrong here would go wrong in the next worker as well: uvicorn stops all of them
+        # on this exit code, and starts another on any other.
+        from serving.dienst.verslag import Verslag
+
+        try:
+            return self.maak(self.metingen)
+        except BuurtpeilError as fout:
+            sys.stderr.write(f"{fout}\n")
+        except Exception as fout:
+            Verslag().tell_error(fout, nummer="start", adres="(start)")
+        sys.exit(STARTUP_FAILURE)
 
 
 def _share_arenas() -> None:
@@ -89,7 +106,7 @@ def run(maak: Callable[[Path | None], ASGIApp], *, host: str, port: int, werkers
     server = uvicorn.Server(configure(Fabriek(maak), host=host, port=port))
     server.run()
     if not server.started:
-        sys.exit(_START_MISLUKT)
+        sys.exit(STARTUP_FAILURE)
 
 
 def configure(fabriek: Callable[[], ASGIApp], **anders: Any) -> uvicorn.Config:
@@ -117,7 +134,10 @@ def _run_werkers(
     try:
         config = configure(Fabriek(maak, metingen), host=host, port=port, workers=werkers)
         luisteraar = config.bind_socket()
+        toezicht = Multiprocess(config, sockets=[luisteraar])
         with luisteraar:
-            Multiprocess(config, sockets=[luisteraar]).run()
+            toezicht.run()
+        if any(werker.exitcode == STARTUP_FAILURE for werker in toezicht.processes):
+            sys.exit(STARTUP_FAILURE)
     finally:
         shutil.rmtree(metingen, ignore_errors=True)

@@ -23,6 +23,7 @@ import pytest
 
 from orchestration.snelheid.last import find_poort
 from orchestration.snelheid.vulling import name_complex, write_vulling
+from serving.dienst.draaien import STARTUP_FAILURE
 from serving.leeslog.keten import Keten
 from serving.opslag import url_of_file
 from serving.release.wijzer import activate
@@ -241,3 +242,19 @@ def test_stop_under_load_finishes_what_it_began_and_writes_every_read(
     assert uitslag["half"] == []
     assert uitslag["opgezocht"] > 100
     assert count() - voor >= uitslag["opgezocht"]
+
+
+def test_workers_that_cannot_start_are_not_started_over_and_over(tmp_path: Path) -> None:
+    opdracht = [str(Path(sys.executable).with_name("buurtpeil")), "serve", "--data", str(tmp_path)]
+    uitkomst = subprocess.run(
+        [*opdracht, "--port", str(find_poort()), "--workers", "2"],
+        cwd=WORTEL,
+        env={**os.environ, "BUURTPEIL_VERZOEKLOG": "veel"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert uitkomst.returncode == STARTUP_FAILURE
+    assert "BUURTPEIL_VERZOEKLOG" in uitkomst.stderr
+    assert "Traceback" not in uitkomst.stderr
