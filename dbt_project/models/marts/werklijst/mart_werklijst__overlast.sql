@@ -1,5 +1,5 @@
--- Eén rij per complex (of beheercluster) dat nu bestaat: wat bij een regel van de werklijst overlast
--- staat, voor wie nog zelf moet oordelen. Feiten uit de twee jaar voor deze maand; geen score.
+-- Eén rij per complex (of beheercluster) dat nu bestaat: wat bij een regel van de werklijst
+-- overlast staat, voor wie nog zelf moet oordelen. Uit de twee jaar voor deze maand; geen score.
 with
 
 maand as (
