@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serving.release import schema
-from serving.release.stroom import build_key
 from serving.release.winkel import Uitgave
 
 Sleutel: TypeAlias = tuple[str, str, str, str]
@@ -61,12 +60,10 @@ class Standen:
         plek = pc.index_in(eigen["beheerobject_id"], value_set=ids.combine_chunks())
         waar = np.asarray(plek, dtype=np.int64) + begin
         cijfer = _CIJFERS[np.asarray(pc.fill_null(eigen["sociaal_beheer_label"], 0))]
-        groep = pc.dictionary_encode(build_key(eigen, _KOLOMMEN))
-        nummers = np.asarray(groep.indices)
+        nummers = _number_groups(eigen)
         volgorde = np.argsort(nummers, kind="stable")
-        grenzen = np.searchsorted(nummers[volgorde], np.arange(len(groep.dictionary) + 1))
-        for nummer, van in enumerate(grenzen[:-1]):
-            rijen = volgorde[van : grenzen[nummer + 1]]
+        grenzen = np.flatnonzero(np.diff(nummers[volgorde], prepend=-1))
+        for rijen in np.split(volgorde, grenzen[1:]):
             eerste = int(rijen[0])
             sleutel = (niveau, *(str(eigen[kolom][eerste].as_py()) for kolom in _KOLOMMEN))
             self._find(sleutel)[waar[rijen]] = cijfer[rijen]  # type: ignore[arg-type]
@@ -83,6 +80,15 @@ class Standen:
             (*sleutel, zlib.compress(cijfers.tobytes(), _NIVEAU_ZLIB))
             for sleutel, cijfers in sorted(self._rijen.items())
         ]
+
+
+def _number_groups(rijen: pa.Table) -> npt.NDArray[np.int64]:
+    """Return one number per row, the same for rows of one ground, peildatum and theme."""
+    nummers = np.zeros(rijen.num_rows, dtype=np.int64)
+    for kolom in _KOLOMMEN:
+        gecodeerd = rijen[kolom].combine_chunks().dictionary_encode()
+        nummers = nummers * len(gecodeerd.dictionary) + np.asarray(gecodeerd.indices)
+    return nummers
 
 
 def pack_labels(
