@@ -127,8 +127,8 @@ def _print_telsets(console: Console) -> None:
     telsets: dict[tuple[str, str], list[str]] = {}
     with (DBT_MAP / "seeds" / "methode" / "telset.csv").open(encoding="utf-8") as bestand:
         for rij in csv.DictReader(bestand):
-            telset = telsets.setdefault((rij["telset_code"], rij["zaaktype_soort_code"]), [])
-            telset.append(rij["zaaktype_detail_soort_code"])
+            paar = rij["telset_code"], rij["zaaktype_soort_code"]
+            telsets.setdefault(paar, []).append(rij["zaaktype_detail_soort_code"])
     console.print("  Wat als wat telt (een ander paar telt nergens mee):")
     for (telset, soort), details in telsets.items():
         console.print(f"    {telset}: {soort} met {', '.join(details)}", markup=False)
