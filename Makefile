@@ -49,8 +49,8 @@ nacht: .venv/klaar  ## tests that take minutes: two releases under attack, trial
 	$(BIN)/pytest -n 2 --dist loadfile -m nacht $(PYTEST_ARGS)
 
 bench: .venv/klaar  ## how fast the service is and where the time of a run goes, as ratios
-	@$(BIN)/buurtpeil bench --dienst
 	@$(BIN)/buurtpeil bench
+	@$(BIN)/buurtpeil bench --dienst
 
 lock:  ## make requirements.lock anew from pyproject.toml (versions and hashes, no addresses)
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --group dev --group bench --no-header --no-annotate --output-file requirements.lock pyproject.toml
