@@ -30,8 +30,8 @@ _ADEM: Final = 64
 """Lines after which whoever answers requests gets a turn."""
 
 Daad = Literal["lezen", "poging", "schrijven", "opschonen", "hersteld"]
-"""``poging`` stands before a decision is stored, ``schrijven`` after it: nothing is stored without a
-line, and where the second is missing it was refused, or the log failed in between."""
+"""``poging`` stands before a decision is stored, ``schrijven`` after it: nothing is stored without
+a line, and where the second is missing it was refused, or the log failed in between."""
 
 
 @dataclass(frozen=True)

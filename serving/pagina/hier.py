@@ -46,4 +46,5 @@ class Hierdeel:
     @property
     def kenmerk(self) -> str:
         """Changes when what is shown changes; for the entity tag of the page."""
-        return hashlib.sha256(repr((self.regels, self.meer, self.melding, self.maatregelen)).encode()).hexdigest()[:8]
+        alles = (self.regels, self.meer, self.melding, self.maatregelen)
+        return hashlib.sha256(repr(alles).encode()).hexdigest()[:8]
