@@ -51,7 +51,8 @@ STAPPEN: Final[Sequence[Stap]] = (
         "We houden rekening met toeval",
         "In een klein complex zegt één melding meer weinig. Daarom schuift de waarde van een klein "
         "complex een stuk op naar die van vergelijkbare complexen: hetzelfde soort gebouw en "
-        "ongeveer even groot.",
+        "ongeveer even groot. Metingen van één thema die vaak samengaan, steunen elkaar: zegt de "
+        "ene meting weinig, dan telt mee wat de andere zeggen.",
     ),
     Stap(
         "We maken alles vergelijkbaar",

@@ -21,7 +21,7 @@ from serving.pagina.verandering import (
 )
 
 NAMEN = {"SHV": "Schoon heel en veilig", "FIN": "Financiële draagkracht", "SOC": "Sociaal"}
-MELDING = {"naam": "Meldingen van overlast", "eenheid": "per woning per jaar"}
+MELDING = {"naam": "Meldingen van overlast", "eenheid": "per woning per jaar", "richting": 1}
 
 
 def make_regel(**anders: Any) -> dict[str, Any]:
@@ -56,7 +56,16 @@ def test_change_of_a_value_gives_both_values_with_the_unit_once() -> None:
 @pytest.mark.parametrize(
     ("anders", "zin"),
     [
-        ({"waarde": 0.05}, "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0."),
+        (
+            {"waarde": 0.05, "richting": "omlaag"},
+            "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0.",
+        ),
+        (
+            {"waarde": 0.05, "richting": "omhoog"},
+            "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0. Toch maakt dit "
+            "de opgave groter, want het label houdt rekening met toeval en met wat er verder is "
+            "gemeten.",
+        ),
         (
             {"soortCode": "verouderd", "leeftijdKwartalen": 1},
             "Geen nieuwe meting. De oude is nu 1 kwartaal oud en telt minder zwaar mee.",
