@@ -85,7 +85,7 @@ STAPPEN: Final[Sequence[Stap]] = (
     Stap(
         "Een label verschuift niet door toeval",
         "Het label verschuift pas als de kans 80% of meer is dat de opgave echt aan de andere kant "
-        "van een grens ligt, of twee kwartalen na elkaar 60% of meer. Een eerste label, en een "
+        "van een grens ligt, of twee kwartalen na elkaar 65% of meer. Een eerste label, en een "
         "label dat onbekend was, volgt de score. Wat de score alleen zou zeggen, staat er altijd "
         "bij.",
     ),

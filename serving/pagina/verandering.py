@@ -179,7 +179,7 @@ def say_decision(label: Mapping[str, Any], historie: Sequence[Mapping[str, Any]]
         return (
             f"De score van nu past bij label {ruw}, maar het label blijft {model}. "
             f"{_say_chance(label, model, naar=ruw)} Een label verschuift pas bij een kans van 80%, "
-            "of van 60% in twee kwartalen na elkaar."
+            "of van 65% in twee kwartalen na elkaar."
         )
     kans = _say_chance(label, vorig, naar=model) if vorig else ""
     zinnen = {
@@ -188,7 +188,7 @@ def say_decision(label: Mapping[str, Any], historie: Sequence[Mapping[str, Any]]
         "nieuwe_methode": "De methode is vernieuwd. Het label begint opnieuw en volgt de score.",
         "ongewijzigd": f"Het label blijft {model}. De score past daarbij.",
         "nu_zeker_genoeg": f"{gegaan}. {kans} Dat is zeker genoeg (80% of meer).",
-        "twee_kwartalen": f"{gegaan}. {kans} Ook vorig kwartaal was zij al 60% of meer.",
+        "twee_kwartalen": f"{gegaan}. {kans} Ook vorig kwartaal was zij al 65% of meer.",
         "geen_demping": "Op openbare gegevens volgt het label direct de score.",
     }
     return zinnen.get(reden or "")

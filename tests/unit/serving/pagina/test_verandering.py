@@ -165,7 +165,7 @@ def test_label_that_stays_says_what_the_score_points_to_and_how_sure() -> None:
     assert zin == (
         "De score van nu past bij label 4, maar het label blijft 3. De kans dat de opgave echt "
         "groter is dan bij label 3, is 62%. Een label verschuift pas bij een kans van 80%, of van "
-        "60% in twee kwartalen na elkaar."
+        "65% in twee kwartalen na elkaar."
     )
 
 
@@ -183,7 +183,7 @@ def test_chances_of_small_numbers_are_called_about() -> None:
     )
     assert zin == (
         "Het label ging van 2 naar 3. De kans dat de opgave echt groter is dan bij label 2, is "
-        "ongeveer 92%. Ook vorig kwartaal was zij al 60% of meer."
+        "ongeveer 92%. Ook vorig kwartaal was zij al 65% of meer."
     )
 
 
