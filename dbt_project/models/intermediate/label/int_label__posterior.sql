@@ -76,10 +76,11 @@ gesteund as (
     select
         *,
         x
-        + sqrt(rho) * (1.0 - deel) / rest * (sqrt(var_vooraf) * f - sqrt(rho) * afwijking) as x_samen,
+        + sqrt(rho) * (1.0 - deel) / rest
+        * (sqrt(var_vooraf) * f - sqrt(rho) * afwijking) as x_samen,
         var_eigen * (1.0 - rho) / rest as var_los,
         sqrt(var_eigen * rho * (1.0 - deel) / precisie) / rest as lading,
-        -- hoeveel van een verschil in de eigen meting in x terugkomt, gemeten aan de indicator alleen
+        -- hoeveel van een verschil in de eigen meting in x terugkomt, naast de indicator alleen
         1.0 - rho * (1.0 - deel) / rest * (1.0 - aandeel / (rest * precisie)) as gevoeligheid
     from samen
 )
