@@ -48,11 +48,12 @@ unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reaso
 nacht: .venv/klaar  ## tests that take minutes: two releases under attack, trials through the whole line
 	$(BIN)/pytest -n 2 --dist loadfile -m nacht $(PYTEST_ARGS)
 
-bench: .venv/klaar  ## where the time of a run goes, as ratios within one run
+bench: .venv/klaar  ## how fast the service is and where the time of a run goes, as ratios
 	@$(BIN)/buurtpeil bench
+	@$(BIN)/buurtpeil bench --dienst
 
 lock:  ## make requirements.lock anew from pyproject.toml (versions and hashes, no addresses)
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --group dev --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --group dev --group bench --no-header --no-annotate --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment and what the demo made
 	rm -rf .venv data

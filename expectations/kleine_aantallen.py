@@ -10,6 +10,7 @@ Does not belong here: rules that are not about small counts (:mod:`expectations.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -19,8 +20,13 @@ import pandas as pd
 MINIMUM_TELLER: Final = 5
 """So many with the trait, and so many without, must be in a cell that is shown."""
 VIJFTAL: Final = 5
+MINIMUM_GEBIED: Final = 10
+"""Of an area with fewer dwellings others than our own people get no label."""
+GEBIEDEN: Final = ("buurt", "wijk")
 PEILING: Final = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
 CEL: Final = [*PEILING, "indicator_code"]
+VAN_VORIGE: Final = (*CEL, "waarde", "is_gebandeerd")
+"""Columns of the previous release's values that are compared."""
 _KLEIN_VERSCHIL: Final = 1e-6
 _KWARTALEN: Final = (1, 2, 3, 4)
 
@@ -141,8 +147,8 @@ def find_herzien(waarden: pd.DataFrame, vorige: pd.DataFrame) -> pd.Series:
     pandas.Series
         Per row of ``vorige`` whether it is not as it was, or gone.
     """
-    samen = vorige[[*CEL, "waarde", "is_gebandeerd"]].merge(
-        waarden.drop_duplicates(CEL)[[*CEL, "waarde", "is_gebandeerd"]],
+    samen = vorige[list(VAN_VORIGE)].merge(
+        waarden.drop_duplicates(CEL)[list(VAN_VORIGE)],
         on=CEL,
         how="left",
         suffixes=("_oud", "_nieuw"),
@@ -152,6 +158,54 @@ def find_herzien(waarden: pd.DataFrame, vorige: pd.DataFrame) -> pd.Series:
     zelfde = (oud == nieuw) | (oud.isna() & nieuw.isna())
     band = _as_bool(samen["is_gebandeerd_oud"]) == _as_bool(samen["is_gebandeerd_nieuw"])
     return (samen["waar"] == "left_only") | ~zelfde | ~band
+
+
+def find_te_openbaar(
+    gezien: pd.DataFrame,
+    precies: pd.DataFrame,
+    mag: Collection[str],
+    themas: Sequence[str],
+) -> dict[str, pd.Series]:
+    """Mark rows that say more than somebody may know who gets labels alone.
+
+    Parameters
+    ----------
+    gezien, precies
+        Areas as that reader gets them and as they are, a row each: ``niveau``,
+        ``beheerobject_id``, ``grondslag``, ``woningen``, per theme ``label_*`` and ``score_*`` of
+        the list, and ``kaart_*`` of the card with ``kaart_woningen`` and ``kaart_score``.
+    mag
+        Codes of the themes that the reader sees.
+    themas
+        Codes of all themes.
+
+    Returns
+    -------
+    dict
+        Per fault, in Dutch, the rows of ``gezien`` that have it.
+    """
+    sleutel = ["niveau", "beheerobject_id"]
+    plek = pd.MultiIndex.from_frame(gezien[sleutel])
+    aantal = pd.to_numeric(precies.set_index(sleutel)["woningen"]).reindex(plek)
+    n = pd.Series(aantal.fillna(0).to_numpy(dtype="float64"), index=gezien.index)
+    klein = (gezien["grondslag"] != "openbaar") & (n < MINIMUM_GEBIED)
+
+    def has_any(voorvoegsels: Sequence[str], codes: Collection[str]) -> pd.Series:
+        namen = [f"{v}{code.lower()}" for v in voorvoegsels for code in sorted(codes)]
+        return gezien[namen].notna().any(axis=1)
+
+    getoond = ("label_", "kaart_")
+    scheef = pd.Series(False, index=gezien.index)
+    for naam in ("woningen", "kaart_woningen"):
+        rond = pd.to_numeric(gezien[naam]).astype("float64")
+        scheef |= rond.notna() & ((rond % VIJFTAL != 0) | ((rond - n).abs() >= VIJFTAL))
+    return {
+        "geen buurt of wijk": ~gezien["niveau"].isin(GEBIEDEN),
+        f"een label bij minder dan {MINIMUM_GEBIED} woningen": klein & has_any(getoond, themas),
+        "een thema dat niet voor deze lezer is": has_any(getoond, set(themas) - set(mag)),
+        "een score": has_any(("score_",), themas) | gezien["kaart_score"].notna(),
+        "een aantal dat niet op een vijftal is afgerond": scheef,
+    }
 
 
 def _as_bool(kolom: pd.Series) -> pd.Series:

@@ -1,7 +1,8 @@
 """The gate in: what deliveries are refused, before anything is transformed or published.
 
-Composes the rules on files (:mod:`expectations.poort_in_verslag`) and on landed rows
-(:mod:`expectations.poort_in_rij`). Whether the run stops is decided by the caller, on
+Composes the rules on files (:mod:`expectations.poort_in_verslag`), on landed rows
+(:mod:`expectations.poort_in_rij`) and on two tables together
+(:mod:`expectations.poort_in_aannemelijk`). Whether the run stops is decided by the caller, on
 ``Bevinding.blokkeert``.
 """
 
@@ -12,8 +13,9 @@ from datetime import date
 
 import pandas as pd
 
-from expectations import poort_in_rij, poort_in_verslag
-from expectations.poort import Toetsbank
+from expectations import poort_in_aannemelijk, poort_in_rij, poort_in_verslag
+from expectations.poort import Gemeten, Toetsbank
+from expectations.poort_in_aannemelijk import CLUSTER, CLUSTER_EENHEID
 from vera.bevinding import Bevinding
 from vera.contract import Contract
 from vera.levering import LeveringVerslag
@@ -62,15 +64,16 @@ def check_leveringen(
     ouder_tabellen = {ouder for per_tabel in verwijzingen.values() for ouder in per_tabel.values()}
     geleverd = {verslag.tabel for verslag in verslagen}
     ouders = poort_in_rij.Ouders()
+    over_tabellen = _OverTabellen(verslagen, lees_tabel)
     rijen = {
         tabel.id: poort_in_rij.measure_tabel(
             tabel,
             verwijzingen=verwijzingen.get(tabel.id, {}),
             ouders=ouders,
             is_ouder=tabel.id in ouder_tabellen,
-            lees_tabel=lees_tabel,
+            lees_tabel=over_tabellen.read,
             klok=klok,
-            vergelijk=poort_in_verslag.find_vergelijking(tabel, verslagen, eerdere),
+            vergelijk=poort_in_verslag.list_vergelijkingen(tabel, verslagen, eerdere),
         )
         for tabel in poort_in_rij.iter_ouders_eerst(contract, verwijzingen)
         if tabel.id in geleverd
@@ -80,12 +83,54 @@ def check_leveringen(
         POORT,
         [
             *poort_in_verslag.REGELS,
+            poort_in_aannemelijk.EEN_CLUSTER,
             *(regel for meting in rijen.values() for regel in meting.regels),
         ],
         [
             *poort_in_verslag.measure_bestanden(contract, verslagen, eerdere, klok, veranderdagen),
             *(meting.gemeten for meting in rijen.values()),
+            *over_tabellen.measure(eerdere, klok),
             *poort_in_verslag.measure_bronnen(contract, verslagen, eerdere, klok),
             *poort_in_verslag.measure_kern(contract, verslagen),
         ],
     )
+
+
+class _OverTabellen:
+    """Reads tables once, and keeps of the last clusters and their dwellings what is compared."""
+
+    def __init__(
+        self,
+        verslagen: Sequence[LeveringVerslag],
+        lees_tabel: Callable[[str], pd.DataFrame],
+    ) -> None:
+        laatste = {
+            naam: poort_in_verslag.find_laatste(naam, verslagen)
+            for naam in (CLUSTER, CLUSTER_EENHEID)
+        }
+        self._laatste = {naam: verslag for naam, verslag in laatste.items() if verslag}
+        self._lees = lees_tabel
+        self._rijen: dict[str, pd.DataFrame] = {}
+
+    def read(self, naam: str) -> pd.DataFrame:
+        """Return the landed rows of a table."""
+        rijen = self._lees(naam)
+        if naam in self._laatste:
+            self._rijen[naam] = rijen[rijen["_bestand"] == self._laatste[naam].bestand]
+        return rijen
+
+    def measure(self, eerdere: Sequence[LeveringVerslag], klok: date) -> list[Gemeten]:
+        """Measure how dwellings lie over clusters, when either table is new."""
+        if len(self._rijen) < 2 or all(
+            poort_in_verslag.is_gepubliceerd(v, eerdere) for v in self._laatste.values()
+        ):
+            return []
+        meting = poort_in_aannemelijk.measure_een_cluster(
+            self._rijen[CLUSTER],
+            self._rijen[CLUSTER_EENHEID],
+            self._laatste[CLUSTER].bestand,
+            klok,
+        )
+        if meting is None:
+            return []
+        return [Gemeten(CLUSTER, {poort_in_aannemelijk.EEN_CLUSTER.naam: meting})]

@@ -11,7 +11,7 @@ has its type or a code exists (quarantine, in ``sources``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.poort import Gemeten, Meting, Regel, measure_rijen
+from expectations.poort_in_aannemelijk import VOLGORDE, measure_volgorde
+from expectations.poort_in_vergelijking import measure_paren
 from vera.contract import Contract, Tabel
 from vera.persoonsgegeven import find_persoonsgegeven
 
@@ -31,13 +33,6 @@ BEGINDATUMS = frozenset({"begindatum", "in_exploitatiedatum"})
 AANKONDIGING_DAGEN = 366
 # This share of references may be unknown; above it is a warning (issue 2, working paper).
 AANDEEL_ONBEKENDE_VERWIJZING = 0.01
-
-# In a full table so many rows may say something else of the same key than the time before.
-AANDEEL_ANDERE_WAARDE = 0.20
-# Below this many keys in both deliveries a change says nothing.
-MINIMUM_ZELFDE_SLEUTEL = 20
-# A number counts as another one from this relative difference on: rents rise every year.
-ANDER_GETAL = 0.25
 
 # What a key must look like to be shown: anything else may be code for who reads it.
 _TOONBAAR = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
@@ -53,12 +48,6 @@ DATUM = Regel(
     "datums_niet_in_toekomst",
     "geen gebeurtenis of kennisdatum na de klok van deze run",
     "verbeter de datum in de bron en lever het bestand opnieuw",
-)
-STABIEL = Regel(
-    "waarden_per_sleutel_stabiel",
-    "bij dezelfde sleutel meestal dezelfde waarden als in de vorige levering",
-    "vraag de leverancier of kolommen of rijen zijn verschoven, of waarom zo veel is gewijzigd",
-    blokkeert=False,
 )
 
 
@@ -140,7 +129,7 @@ def measure_tabel(
     is_ouder: bool,
     lees_tabel: Callable[[str], pd.DataFrame],
     klok: date,
-    vergelijk: tuple[str, str] | None = None,
+    vergelijk: Sequence[tuple[str, str]] = (),
 ) -> RijMeting:
     """Measure every rule on the landed rows of one table.
 
@@ -159,7 +148,7 @@ def measure_tabel(
     klok
         The run's clock.
     vergelijk
-        Of a full table the files (older, newer) of which the same keys are compared.
+        Of a full table the pairs of files (older, newer) of which the same keys are compared.
 
     Returns
     -------
@@ -169,7 +158,7 @@ def measure_tabel(
     datums = [k.naam for k in tabel.kolommen if k.type == "date"]
     nodig = {*tabel.sleutel, *datums, *verwijzingen, _BESTAND, _REGEL}
     rijen = lees_tabel(tabel.id)
-    stabiel = None if vergelijk is None else _measure_stabiel(tabel, rijen, *vergelijk)
+    paren = measure_paren(tabel, rijen, vergelijk)
     rijen = rijen[[naam for naam in rijen.columns if naam in nodig]].reset_index(drop=True)
     for naam in datums:
         if naam in rijen:
@@ -189,10 +178,12 @@ def measure_tabel(
             name_plaats,
         )
     }
-    if stabiel is not None:
-        metingen[STABIEL] = stabiel
+    metingen |= paren
     if datums:
         metingen[DATUM] = _measure_datums(tabel, rijen, klok, name_plaats)
+    if not _may_be_aangekondigd(tabel, tabel.kennisdatum_eerste_levering):
+        volgorde = measure_volgorde(tabel, rijen)
+        metingen |= {} if volgorde is None else {VOLGORDE: volgorde}
     for kolom, ouder in verwijzingen.items():
         if ouder in ouders.sleutels and kolom in rijen:
             metingen[_make_regel_verwijzing(kolom, ouder)] = measure_rijen(
@@ -206,49 +197,6 @@ def measure_tabel(
         tuple(metingen),
         _count_veranderdagen(tabel, rijen, klok),
     )
-
-
-def _measure_stabiel(tabel: Tabel, rijen: pd.DataFrame, ouder: str, nieuwer: str) -> Meting:
-    """Measure in how many rows with the same key a column says something else than before.
-
-    Margins do not show a column that moved up one row, nor values that changed places.
-    """
-    toen, nu = (
-        rijen[rijen[_BESTAND] == bestand]
-        .drop_duplicates(list(tabel.sleutel))
-        .set_index(list(tabel.sleutel))
-        for bestand in (ouder, nieuwer)
-    )
-    samen = nu.index.intersection(toen.index)
-    if len(samen) < MINIMUM_ZELFDE_SLEUTEL:
-        return Meting()
-    toen, nu = toen.loc[samen], nu.loc[samen]
-    kolommen = [k for k in rijen.columns if k not in {*tabel.sleutel, _BESTAND, _REGEL}]
-    deel = {naam: float(_mark_anders(nu[naam], toen[naam]).mean()) for naam in kolommen}
-    te_veel = {naam: d for naam, d in deel.items() if d > AANDEEL_ANDERE_WAARDE}
-    if not te_veel:
-        return Meting()
-    hoogste = max(te_veel.values())
-    per_kolom = ", ".join(f"{naam} bij {d:.0%}" for naam, d in te_veel.items())
-    return Meting(
-        hoogste - AANDEEL_ANDERE_WAARDE,
-        round(hoogste * len(samen)),
-        f"andere waarden bij dezelfde sleutel dan in {ouder}: {per_kolom}".replace("%", " %"),
-        nieuwer,
-    )
-
-
-def _mark_anders(nu: pd.Series, toen: pd.Series) -> npt.NDArray[np.bool_]:
-    """Return per row whether a value differs; empty beside filled does, empty twice does not."""
-    leeg_nu, leeg_toen = nu.isna().to_numpy(), toen.isna().to_numpy()
-    beide = ~leeg_nu & ~leeg_toen
-    anders: npt.NDArray[np.bool_] = leeg_nu != leeg_toen
-    if pd.api.types.is_numeric_dtype(nu):
-        a, b = nu.to_numpy(np.float64), toen.to_numpy(np.float64)
-        anders[beide] = np.abs(a[beide] - b[beide]) > ANDER_GETAL * np.abs(b[beide])
-    else:
-        anders[beide] = (nu.to_numpy(object) != toen.to_numpy(object))[beide]
-    return anders
 
 
 def _mark_onbekend(kolom: pd.Series, bekend: pd.Index) -> npt.NDArray[np.bool_]:
@@ -272,8 +220,7 @@ def _limits(tabel: Tabel, rijen: pd.DataFrame, kolom: str, klok: date) -> pd.Ser
     row has a ``kennisdatum`` of its own. Without one its begin would become its kennisdatum.
     """
     laatste = pd.Series(np.datetime64(klok, "s"), index=rijen.index)
-    is_periode = any(k.naam in GEPLANDE_EINDEN for k in tabel.kolommen)
-    if kolom not in BEGINDATUMS or not is_periode:
+    if not _may_be_aangekondigd(tabel, kolom):
         return laatste
     ruim = laatste + pd.Timedelta(days=AANKONDIGING_DAGEN)
     if tabel.levering == "volledig":
@@ -281,6 +228,11 @@ def _limits(tabel: Tabel, rijen: pd.DataFrame, kolom: str, klok: date) -> pd.Ser
     if "kennisdatum" not in rijen:
         return laatste
     return laatste.where(rijen["kennisdatum"].isna(), ruim)
+
+
+def _may_be_aangekondigd(tabel: Tabel, kolom: str | None) -> bool:
+    """Whether a date is the begin of a period, which may be known before it comes."""
+    return kolom in BEGINDATUMS and any(k.naam in GEPLANDE_EINDEN for k in tabel.kolommen)
 
 
 def _measure_datums(

@@ -35,6 +35,7 @@ KANS_GEEN_ENKELE = 1e-5
 MINIMUM_VERGELIJKING = 100
 # Step of the percentiles in a report; the distance between two of them is known no closer.
 STAP = 0.05
+_KENNISDATUM = "kennisdatum"
 
 VERDELING = Regel(
     "verdeling_past_bij_vorige",
@@ -67,12 +68,19 @@ def compare_verdeling(
     for kolom in tabel.kolommen:
         nu = verslag.verdeling.get(kolom.naam)
         vorige = _choose_vorige(kolom.naam, tabel, verslag, eerdere)
-        if nu is None or vorige is None or not nu.rijen or _grows_on(tabel, kolom):
+        if nu is None or vorige is None or not nu.rijen:
             continue
         tegen_bulk = _is_aanvulling_op_bulk(tabel, verslag, vorige)
-        if tegen_bulk and _depends_on_age(kolom):
+        toen = vorige.verdeling[kolom.naam]
+        if tegen_bulk and kolom.naam == _KENNISDATUM:
+            # Old rows have other dates, not none.
+            zinnen = ["is nergens meer ingevuld"] if _stayed_empty(nu, toen) else []
+        elif tegen_bulk and _depends_on_age(kolom):
             continue
-        zinnen = list(compare_kolom(nu, vorige.verdeling[kolom.naam], ruim=tegen_bulk))
+        elif _grows_on(tabel, kolom):
+            zinnen = list(_compare_leeg(nu, toen, GRENS_LEEG_BULK if tegen_bulk else GRENS_LEEG))
+        else:
+            zinnen = list(compare_kolom(nu, toen, ruim=tegen_bulk))
         if zinnen:
             gevonden.append(f"{kolom.naam} {zinnen[0]} (vergeleken met {vorige.bestand})")
     if not gevonden:
@@ -150,12 +158,16 @@ def _compute_toeval(n: int, m: int) -> float:
     return GRENS_TOEVAL * math.sqrt(1 / n + 1 / m)
 
 
+def _stayed_empty(nu: Verdeling, vorige: Verdeling) -> bool:
+    """Whether a column is empty throughout that chance would not have left so."""
+    return nu.gevuld == 0 and (vorige.leeg / vorige.rijen) ** nu.rijen < KANS_GEEN_ENKELE
+
+
 def _compare_leeg(nu: Verdeling, vorige: Verdeling, grens: float) -> Iterator[str]:
     deel, dat_was = nu.leeg / nu.rijen, vorige.leeg / vorige.rijen
     samen = (nu.leeg + vorige.leeg) / (nu.rijen + vorige.rijen)
     spreiding = math.sqrt(samen * (1 - samen) * (1 / nu.rijen + 1 / vorige.rijen))
-    bleef_leeg = nu.gevuld == 0 and dat_was**nu.rijen < KANS_GEEN_ENKELE
-    if bleef_leeg or abs(deel - dat_was) > max(grens, 2 * GRENS_TOEVAL * spreiding):
+    if _stayed_empty(nu, vorige) or abs(deel - dat_was) > max(grens, 2 * GRENS_TOEVAL * spreiding):
         yield f"is leeg bij {deel:.0%}, dat was {dat_was:.0%}".replace("%", " %")
 
 

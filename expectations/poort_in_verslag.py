@@ -13,8 +13,11 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from expectations.poort import Gemeten, Meting, Regel
+from expectations.poort_in_aannemelijk import EENVORMIG, measure_eenvormig
+from expectations.poort_in_rij import GEPLANDE_EINDEN
 from expectations.poort_in_verdeling import VERDELING, compare_verdeling
 from vera.contract import Bron, Contract, Tabel
 from vera.levering import LeveringVerslag
@@ -157,6 +160,7 @@ REGELS = (
     BESTAND_WEG,
     KERN,
     VERDELING,
+    EENVORMIG,
 )
 
 
@@ -214,7 +218,7 @@ def measure_bestanden(
             geschiedenis=_list_geschiedenis(verslag, verslagen, eerdere),
             eerder_gepubliceerd=tuple(e for e in eerdere if e.tabel == tabel.id),
             huidig=tuple(v for v in verslagen if v.tabel == tabel.id and v is not verslag),
-            is_al_gepubliceerd=any(_is_zelfde_levering(verslag, e) for e in eerdere),
+            is_al_gepubliceerd=is_gepubliceerd(verslag, eerdere),
             klok=klok,
             veranderdagen_per_jaar=veranderdagen.get(tabel.id, 0.0),
         )
@@ -288,25 +292,34 @@ def _measure_tabel(
     return Gemeten(tabel.id, metingen)
 
 
-def find_vergelijking(
+def list_vergelijkingen(
     tabel: Tabel, verslagen: Sequence[LeveringVerslag], eerdere: Sequence[LeveringVerslag]
-) -> tuple[str, str] | None:
-    """Return the last two files of a full table, older first, when either is new.
+) -> list[tuple[str, str]]:
+    """Return each two files of a full table that follow one another, when either is new.
 
     None for additions and for publishers' tables (no delivery dates), where the same key is a
-    newer version or another edition, and where there is only one file.
+    newer version or another edition. Not the last two alone: a copy under a later date would
+    hide what is wrong with the file before it.
     """
     eigen = sorted((v for v in verslagen if v.tabel == tabel.id and _is_geland(v)), key=_volgorde)
-    if (
-        tabel.levering != "volledig"
-        or len(eigen) < 2
-        or any(v.is_historische_editie for v in eigen)
-    ):
-        return None
-    laatste = eigen[-2:]
-    if all(any(_is_zelfde_levering(v, e) for e in eerdere) for v in laatste):
-        return None
-    return laatste[0].bestand, laatste[1].bestand
+    if tabel.levering != "volledig" or any(v.is_historische_editie for v in eigen):
+        return []
+    return [
+        (ouder.bestand, nieuwer.bestand)
+        for ouder, nieuwer in pairwise(eigen)
+        if not all(is_gepubliceerd(v, eerdere) for v in (ouder, nieuwer))
+    ]
+
+
+def is_gepubliceerd(verslag: LeveringVerslag, eerdere: Sequence[LeveringVerslag]) -> bool:
+    """Whether a delivery is, unchanged, among those of the last published run."""
+    return any(_is_zelfde_levering(verslag, e) for e in eerdere)
+
+
+def find_laatste(tabel: str, verslagen: Sequence[LeveringVerslag]) -> LeveringVerslag | None:
+    """Return the last readable delivery of a table."""
+    eigen = [v for v in verslagen if v.tabel == tabel and _is_geland(v)]
+    return max(eigen, key=_volgorde, default=None)
 
 
 def measure_kern(contract: Contract, verslagen: Sequence[LeveringVerslag]) -> list[Gemeten]:
@@ -494,10 +507,11 @@ def _measure_omvang(dossier: _Dossier) -> Meting | None:
 
 
 def _replaces_gepubliceerd(dossier: _Dossier) -> bool:
-    """Whether a file takes the place of a published one: then it is no increment on it."""
+    """Whether a file takes the place of a published one and says something else."""
+    if dossier.is_al_gepubliceerd or not _is_geland(dossier.verslag):
+        return False
     return any(
-        _is_geland(v) and v not in dossier.huidig and _is_zelfde_plek(v, dossier.verslag)
-        for v in dossier.geschiedenis
+        _is_geland(e) and _is_zelfde_plek(e, dossier.verslag) for e in dossier.eerder_gepubliceerd
     )
 
 
@@ -571,6 +585,15 @@ def _measure_verdeling(dossier: _Dossier) -> Meting | None:
     return compare_verdeling(dossier.tabel, dossier.verslag, eerder)
 
 
+def _measure_eenvormig(dossier: _Dossier) -> Meting | None:
+    """Judge a first delivery; a later one is compared with it."""
+    if dossier.bron.formaat == "uitgever" or any(map(_is_geland, dossier.geschiedenis)):
+        return None
+    if dossier.is_al_gepubliceerd or not _is_geland(dossier.verslag):
+        return Meting()
+    return measure_eenvormig(dossier.tabel, dossier.verslag, GEPLANDE_EINDEN)
+
+
 def _measure_nieuw(dossier: _Dossier) -> Meting:
     verslag = dossier.verslag
     # In one folder a file and its zipped twin are two deliveries of the same thing.
@@ -592,8 +615,7 @@ def _measure_nieuw(dossier: _Dossier) -> Meting:
 def _measure_ongewijzigd(dossier: _Dossier) -> Meting:
     """Tell that a published file was replaced: what it says now may differ in any way."""
     verslag = dossier.verslag
-    anders = any(_is_zelfde_plek(e, verslag) for e in dossier.eerder_gepubliceerd)
-    if not anders or dossier.is_al_gepubliceerd or not _is_geland(verslag):
+    if not _replaces_gepubliceerd(dossier):
         return Meting()
     zin = f"{verslag.bestand} heeft een andere inhoud dan bij de vorige release"
     return Meting(1.0, verslag.rijen, zin, verslag.bestand)
@@ -684,4 +706,5 @@ _METINGEN: Mapping[str, Callable[[_Dossier], Meting | None]] = {
     ONGEWIJZIGD.naam: _measure_ongewijzigd,
     NIET_VOORUIT.naam: _measure_vooruit,
     VERDELING.naam: _measure_verdeling,
+    EENVORMIG.naam: _measure_eenvormig,
 }

@@ -33,6 +33,9 @@ THEMABEELD = "mart_label__themabeeld"
 WAT_ALS = "mart_label__wat_als"
 RISICOSCORE = "mart_risico__score"
 RISICOMODEL = "mart_risico__model"
+FEIT_OVERLAST = "mart_werklijst__overlast"
+FEIT_WOONFRAUDE = "mart_werklijst__woonfraude"
+MAATREGEL = "mart_maatregel__lopend"
 THEMA = "thema"
 INDICATOR = "indicator"
 
@@ -74,6 +77,9 @@ SLEUTELS: Mapping[str, tuple[str, ...]] = {
     WAT_ALS: ("niveau", "beheerobject_id", "peildatum", "thema_code"),
     RISICOSCORE: ("model", "complex_id", "peildatum"),
     RISICOMODEL: ("model",),
+    FEIT_OVERLAST: ("complex_id",),
+    FEIT_WOONFRAUDE: ("complex_id",),
+    MAATREGEL: ("beheerobject_id", "volgorde"),
 }
 # Columns that the rules read beside the key.
 KOLOMMEN: Mapping[str, tuple[str, ...]] = {

@@ -467,6 +467,41 @@ class Modelregister:
         with self._alone() as client:
             return self._list_versies(client, model)
 
+    def rewind(
+        self, model: Model, kampioen: str | None, versies: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Leave a copy of the registry as it once was, to make a release again.
+
+        Never on the registry of an association: later versions are taken out of it.
+
+        Parameters
+        ----------
+        kampioen
+            The version that scored, or None when none did.
+        versies
+            The versions there were, each with why it had to make room (empty: it had not).
+
+        Raises
+        ------
+        RegisterFout
+            When the champion is gone, or the registry cannot be reached.
+        """
+        if self._is_nieuw and not versies:
+            return
+        with self._alone() as client:
+            for versie in self._list_versies(client, model):
+                nummer = str(versie.nummer)
+                if versie.modelversie not in versies:
+                    client.delete_model_version(model, nummer)
+                elif tuple(versies[versie.modelversie]) != versie.gestopt_omdat:
+                    redenen = json.dumps(list(versies[versie.modelversie]), ensure_ascii=False)
+                    client.set_model_version_tag(model, nummer, "gestopt_omdat", redenen)
+            if kampioen is not None:
+                nummer = str(self._get_versie(client, model, kampioen).nummer)
+                client.set_registered_model_alias(model, KAMPIOEN, nummer)
+            elif self._find_kampioen(client, model) is not None:
+                client.delete_registered_model_alias(model, KAMPIOEN)
+
     def drop_versies(
         self, voor: date, *, behoud: Collection[str] = (), dry_run: bool = False
     ) -> tuple[Verwijdering, ...]:

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from expectations.poort import Toetsbank
 from expectations.poort_in import check_leveringen
+from expectations.poort_in_aannemelijk import CLUSTER, EEN_CLUSTER
 from expectations.poort_in_rij import list_verwijzingen
 from orchestration.beproeving_oordeel import Oordeel, Uitslag, judge
 from sources.contract import read_contract
@@ -449,6 +450,7 @@ def read_buur(bank: Bank, naam: str, geheel: bool) -> pd.DataFrame:
     if naam not in bank.sleutels:
         [tabel] = [tabel for tabel in bank.contract.tabellen if tabel.id == naam]
         kolommen = [*tabel.sleutel, "_bestand", "_regel"]
+        kolommen += ["soort_code"] if naam == CLUSTER else []  # which the dwellings are held to
         bank.sleutels[naam] = bank.frames[naam][kolommen].drop_duplicates(list(tabel.sleutel))
     return bank.sleutels[naam]
 
@@ -485,7 +487,9 @@ def _is_bekend(bank: Bank, proef: Proef, bevinding: Bevinding) -> bool:
     if proef.bron.formaat == "tabel":
         eigen = {proef.tabel.id, proef.bron.naam}
     if bevinding.geslaagd or (
-        bevinding.tabel not in eigen and not bevinding.regel.startswith("verwijzing_")
+        bevinding.tabel not in eigen
+        and not bevinding.regel.startswith("verwijzing_")
+        and bevinding.regel != EEN_CLUSTER.naam
     ):
         return True
     naam = _find_oorspronkelijk(bank, proef)

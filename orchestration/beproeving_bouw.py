@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration import archief, duiding, referentie
+from orchestration import archief, duiding, preventie, referentie
 from orchestration.assets import label, run_invoer
 from orchestration.assets.warehouse import RELATIES
 from orchestration.dbt_step import CATALOGUS, MANIFEST, DbtFout, Uitkomst, run_dbt
@@ -369,6 +369,7 @@ def write_invoer(
     referentie.create_tables(warehouse, bevroren)
     archief.create_tables(warehouse, verleden.archief)
     duiding.create_table(warehouse, ())
+    preventie.create_table(warehouse, ())
     label.create_tables(warehouse)
 
 

@@ -35,6 +35,7 @@ _BESLUITEN: Final = {
     "werklijst": "werklijst en wat erover is besloten",
     "modelstand": "model stilgezet of gestart, behalve het laatste woord",
     "modeltekening": "handtekening onder een lijst, behalve de laatste",
+    "preventiemaatregel": "preventiemaatregel tegen woonfraude",
 }
 _OPSLAG: Final = "eigen opslag, alleen te lezen voor de dienst; rollen, standaard dicht"
 
@@ -86,8 +87,8 @@ EIGEN_OPSLAG: Final = (
         soort="persoonsgegeven",
         betrokkenen="medewerkers die besluiten",
         gegevens=(
-            "duidingen, werklijsten met oordeel, besluit en uitkomst per complex, stilzetten en "
-            "tekenen van modellen; naam, reden en tijd van wie besloot"
+            "duidingen, werklijsten met oordeel, besluit en uitkomst per complex, preventie per "
+            "complex, stilzetten en tekenen van modellen; naam, reden en tijd van wie besloot"
         ),
         lezers=(
             ("complex", "duidingen"),
@@ -120,6 +121,26 @@ EIGEN_OPSLAG: Final = (
         lezers=(("privacy", ""),),
         termijnen=(("regel", LEESLOGTERMIJN),),
         beveiliging="elke regel houdt de vorige vast; laatste nummer verzegeld in een andere map",
+    ),
+    Eigenopslag(
+        plek="adresindex",
+        naam="Adresindex naast een release",
+        doel="Bij een adres of woning het complex vinden",
+        soort="persoonsgegeven",
+        betrokkenen="wie op een adres woont",
+        gegevens=(
+            "per adres en per woning een kenmerk onder een eigen sleutel, en het complex; het "
+            "adres zelf niet, en niets over wie er woont"
+        ),
+        lezers=(("complex", "het complex bij een adres dat iemand zelf noemt"),),
+        termijnen=(
+            (f"met de release, maar nooit de getoonde en de laatste {MINIMUM_RELEASES}",
+             RELEASETERMIJN.regel),
+        ),
+        beveiliging=(
+            "zonder de sleutel is geen adres na te gaan; een andere sleutel maakt elke index van "
+            "daarvoor onbruikbaar"
+        ),
     ),
     Eigenopslag(
         plek="releases",

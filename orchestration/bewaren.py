@@ -30,6 +30,7 @@ from models.bewaren import NOOIT_GEKOZEN
 from models.registry import Modelregister
 from orchestration.bewaard import LOGTERMIJN, MINIMUM_RELEASES, RELEASETERMIJN
 from orchestration.instellingen import Instellingen
+from orchestration.kolomlijst import keep_kolommen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
 from orchestration.slot import hold_slot
 from orchestration.warehouse import open_warehouse
@@ -272,6 +273,7 @@ def shrink_warehouse(map_: Werkmap, contract: Contract, peildatum: date) -> None
     nieuw = map_.warehouse.with_suffix(".deel")
     nieuw.unlink(missing_ok=True)
     try:
+        keep_kolommen(map_.dbt, map_.warehouse)
         _copy_blijft(map_, contract, peildatum, nieuw)
     except duckdb.Error:  # left by a run that was killed: it goes as a whole
         nieuw.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from expectations.kleine_aantallen import VAN_VORIGE
 from expectations.poort_in import check_leveringen
 from expectations.poort_uit import check_release
 from orchestration import archief, duiding, referentie
@@ -23,6 +24,7 @@ from orchestration.assets.toezicht import PERSOONSGEGEVENS
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
+from orchestration.poortmelding import write_meldingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
@@ -222,9 +224,10 @@ def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
             ).df()
             return frame
 
-        return check_leveringen(
-            werkplaats.contract, list_verslagen(standen), lees_tabel, klok, eerdere
-        )
+        verslagen = list_verslagen(standen)
+        bevindingen = check_leveringen(werkplaats.contract, verslagen, lees_tabel, klok, eerdere)
+    write_meldingen(werkplaats.map.poort_in, bevindingen, verslagen)
+    return bevindingen
 
 
 def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
@@ -235,7 +238,10 @@ def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
         vorige = {
             schema.BEHEEROBJECT.naam: pd.read_parquet(verleden / archief.BEHEEROBJECTEN),
             schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS),
-            schema.INDICATORWAARDE.naam: pd.read_parquet(verleden / archief.INDICATOREN),
+            # By far the largest table; the differences need the key and two columns of it.
+            schema.INDICATORWAARDE.naam: pd.read_parquet(
+                verleden / archief.INDICATOREN, columns=list(VAN_VORIGE)
+            ),
         }
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         frames = {

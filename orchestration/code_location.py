@@ -6,4 +6,7 @@ use_one_thread()  # before numpy is imported
 
 from orchestration.definitions import build_definitions  # noqa: E402
 
-defs = build_definitions()
+# So long a schedule waits for a run from the command line; the largest run takes less.
+WACHT_SECONDEN = 3600
+
+defs = build_definitions(wacht_seconden=WACHT_SECONDEN)

@@ -9,6 +9,7 @@ import dagster as dg
 
 from models.registry import Modelregister
 from orchestration.assets.bewaartermijn import build_bewaartermijn
+from orchestration.assets.herberekening import build_herberekening
 from orchestration.assets.initiatief import build_bewonersinitiatieven
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
@@ -29,10 +30,12 @@ from orchestration.checks import (
     build_zekerheid,
 )
 from orchestration.dbt_step import parse_project, read_manifest
+from orchestration.goedkeuring import Grenzen
 from orchestration.initiatief import open_initiatieven
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
 from orchestration.lek import build_lek_in_levering
+from orchestration.melding import Melder
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
@@ -43,18 +46,21 @@ from serving.besluit.register import Besluitregister
 from serving.besluit.werklijstregister import Werklijstregister
 
 
-def build_resources(instellingen: Instellingen) -> dict[str, Any]:
+def build_resources(instellingen: Instellingen, wacht_seconden: int = 0) -> dict[str, Any]:
     """Return the resources that the settings ask for."""
     return {
         "werkplaats": Werkplaats(
             data=str(instellingen.data.expanduser().resolve()),
             leveringen=str(instellingen.leveringen_map.expanduser().resolve()),
+            wacht_seconden=wacht_seconden,
         ),
         "sleutelbron": Sleutelbron(
             Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
         ),
         "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
+        "melder": Melder.of(instellingen),
+        "grenzen": Grenzen.of(instellingen),
         "besluiten": Besluitregister(instellingen.besluiten_adres),
         "initiatieven": open_initiatieven(instellingen),
         "werklijsten": Werklijstregister(instellingen.besluiten_adres),
@@ -63,7 +69,10 @@ def build_resources(instellingen: Instellingen) -> dict[str, Any]:
 
 
 def build_definitions(
-    resources: Mapping[str, Any] | None = None, *, instellingen: Instellingen | None = None
+    resources: Mapping[str, Any] | None = None,
+    *,
+    instellingen: Instellingen | None = None,
+    wacht_seconden: int = 0,
 ) -> dg.Definitions:
     """Return a fresh graph of everything.
 
@@ -73,6 +82,8 @@ def build_definitions(
         Resources that replace the standard ones, by name; a test swaps one.
     instellingen
         Settings; read from the environment when left out.
+    wacht_seconden
+        How long a run waits for another one in the data folder.
     """
     instellingen = instellingen or read_instellingen()
     werkmap = Werkmap.of(instellingen.data)
@@ -91,6 +102,7 @@ def build_definitions(
             *build_release_assets(),
             build_bewonersinitiatieven(),
             build_bewaartermijn(),
+            build_herberekening(instellingen),
         ],
         asset_checks=[
             build_poort_in(),
@@ -105,5 +117,5 @@ def build_definitions(
         jobs=build_jobs(),
         schedules=build_schedules(),
         sensors=build_sensors(),
-        resources={**build_resources(instellingen), **(resources or {})},
+        resources={**build_resources(instellingen, wacht_seconden), **(resources or {})},
     )

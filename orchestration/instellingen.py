@@ -124,11 +124,210 @@ class Instellingen:
             "datamap. De modellen zelf staan altijd in `modellen` in de datamap",
         ),
     )
+    dagster_url: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_DAGSTER_URL",
+            "Database van Dagster (runs, gebeurtenissen, planning), bijvoorbeeld "
+            "`postgresql://gebruiker@host/database`, in een database voor zich; leeg = SQLite in "
+            "de datamap",
+        ),
+    )
+    melding_webhook: str | None = field(
+        default=None,
+        repr=False,  # whoever knows the address may post there
+        metadata=_describe(
+            "BUURTPEIL_MELDING_WEBHOOK",
+            "Adres dat een bericht (JSON, POST) krijgt als een run mislukt of op goedkeuring "
+            "wacht; leeg = geen",
+        ),
+    )
+    melding_email: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_MELDING_EMAIL",
+            "E-mailadressen die datzelfde bericht krijgen, met komma's ertussen; leeg = geen",
+        ),
+    )
+    smtp: str | None = field(
+        default=None,
+        repr=False,  # it may hold a password
+        metadata=_describe(
+            "BUURTPEIL_SMTP",
+            "Mailserver voor dat bericht: `smtp://gebruiker:wachtwoord@host:587` (met STARTTLS als "
+            "de server dat kan; met een wachtwoord altijd) of `smtps://host:465`",
+        ),
+    )
+    kopie_wachtwoord: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_describe(
+            "BUURTPEIL_KOPIE_WACHTWOORD",
+            "Wachtwoord op het bestand met sleutels bij een reservekopie; leeg = geen",
+        ),
+    )
+    grens_labels: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_LABELS",
+            "Welk deel van de complexen een ander label mag krijgen zonder dat een release op "
+            "goedkeuring wacht, in procenten; leeg = 25",
+        ),
+    )
+    grens_dekking: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_DEKKING",
+            "Hoeveel procentpunt meer complexen zonder label mogen zijn, per thema, zonder "
+            "goedkeuring; leeg = 10",
+        ),
+    )
+    grens_complexen: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_COMPLEXEN",
+            "Welk deel van de complexen mag verdwijnen zonder goedkeuring, in procenten; leeg = 5",
+        ),
+    )
+    verzoeklog: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_VERZOEKLOG",
+            "Waarvan de dienst een regel op stderr zet: `alles` = van elk verzoek dat niet het "
+            "opzoeken van één label is, `fouten` = van wat in de dienst misging; leeg = `fouten`",
+        ),
+    )
+    kaartlaag: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_KAARTLAAG",
+            "Kaart van elders onder de eigen kaart: `https://…/{z}/{x}/{y}.png`, een spatie, en "
+            "van wie de kaart is; leeg = geen, en geen browser vraagt iets elders "
+            "(`docs/kaart.md`)",
+        ),
+    )
     basis_url: str | None = field(
         default=None,
         metadata=_describe(
             "BUURTPEIL_BASIS_URL",
             "Adres waarop mensen de pagina bereiken, voor links en het OpenAPI-document",
+        ),
+    )
+    oidc_issuer: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_ISSUER",
+            "Aanbieder (OpenID Connect) waar mensen en programma's zich aanmelden, "
+            "letterlijk zoals hij zichzelf noemt; leeg = alleen sleutels",
+        ),
+    )
+    oidc_audience: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_AUDIENCE",
+            "Voor wie een access token moet zijn om bij de API te gelden; leeg = de "
+            "API neemt geen tokens",
+        ),
+    )
+    oidc_client_id: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_CLIENT_ID",
+            "Naam waaronder de aanbieder de pagina kent; leeg = op de pagina meldt "
+            "niemand zich via hem aan",
+        ),
+    )
+    oidc_client_secret: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_CLIENT_SECRET",
+            "Geheim van de pagina bij de aanbieder; leeg = uit het bestand hieronder,"
+            " of geen geheim",
+        ),
+    )
+    oidc_client_secret_bestand: Path | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_CLIENT_SECRET_BESTAND",
+            "Bestand met dat geheim, alleen leesbaar voor de dienst",
+        ),
+    )
+    oidc_rollen: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_ROLLEN",
+            "Welke rol van de aanbieder welke rol hier is: `naam=rol`, met komma's "
+            "ertussen; verplicht bij een aanbieder",
+        ),
+    )
+    oidc_rollen_claim: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_ROLLEN_CLAIM",
+            "Claim met de rollen, zoals `roles` of `realm_access.roles`; leeg = `roles`",
+        ),
+    )
+    oidc_naam_claim: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_NAAM_CLAIM",
+            "Claim die in het leeslog zegt wie het was; neem er een die mensen niet "
+            "zelf kunnen veranderen; leeg = `sub`",
+        ),
+    )
+    oidc_naam: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_NAAM",
+            "Hoe de aanbieder heet, voor de knop Aanmelden met …; leeg = `uw organisatie`",
+        ),
+    )
+    oidc_scope: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OIDC_SCOPE",
+            "Wat de pagina de aanbieder vraagt; leeg = `openid`",
+        ),
+    )
+    grens_mens: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_MENS",
+            "Aanvragen per minuut van wie op de pagina is aangemeld; leeg = 600, 0 = geen grens",
+        ),
+    )
+    grens_programma: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_PROGRAMMA",
+            "Aanvragen per minuut van wie een sleutel of token meestuurt; leeg = "
+            "60000, 0 = geen grens",
+        ),
+    )
+    grens_adres: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_ADRES",
+            "Aanvragen per minuut van een adres waar niemand zei wie hij is; leeg = "
+            "600, 0 = geen grens",
+        ),
+    )
+    grens_mislukt: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_GRENS_MISLUKT",
+            "Sleutels en tokens per minuut en per adres die niet gelden; leeg = 30, 0 = geen grens",
+        ),
+    )
+    proxies: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_PROXIES",
+            "Adressen of netwerken van de proxy's voor de dienst, met komma's "
+            "ertussen; alleen zij mogen in `X-Forwarded-For` zeggen voor wie zij "
+            "vragen; leeg = niemand",
         ),
     )
 
@@ -225,7 +424,12 @@ def check_leveringen_map(pad: Path) -> Path:
     return pad
 
 
-_PADEN = {"BUURTPEIL_DATA", "BUURTPEIL_LEVERINGEN", "BUURTPEIL_SIGNAAL_EENHEDEN"}
+_PADEN = {
+    "BUURTPEIL_DATA",
+    "BUURTPEIL_LEVERINGEN",
+    "BUURTPEIL_SIGNAAL_EENHEDEN",
+    "BUURTPEIL_OIDC_CLIENT_SECRET_BESTAND",
+}
 # Set by Buurtpeil itself for dbt, or read by the tests only.
 _VAN_ANDEREN = {
     "BUURTPEIL_WAREHOUSE",
@@ -233,5 +437,6 @@ _VAN_ANDEREN = {
     "BUURTPEIL_ROTTERDAM",
     "BUURTPEIL_SPECTRAL",
     "BUURTPEIL_NLGOV_RULESET",
+    "BUURTPEIL_OIDC_PROVIDER",
     "BUURTPEIL_GEEN_SKIP",
 }

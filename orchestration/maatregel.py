@@ -31,6 +31,7 @@ from orchestration.werkmap import Werkmap
 from serving.release.winkel import current, current_path, open_release
 from sources.organisatie import read_organisatie
 from vera.errors import BuurtpeilError, GebruikFout
+from vera.maatregel import PREVENTIESOORTEN
 
 if TYPE_CHECKING:
     import duckdb
@@ -150,7 +151,9 @@ def read_gegevens(warehouse: Path, soort: str | None = None) -> Maatregelgegeven
             remedie="lever haar aan (`buurtpeil contract wijkbeheer.maatregel`); of kijk met "
             "`buurtpeil maatregel kracht` vooraf wat te zien zou zijn",
         )
-    gekozen = soorten if soort is None else soorten[soorten["soort_code"] == soort]
+    # Prevention of woonfraude is judged by its own kind; it was never meant to lower reports.
+    gewoon = soorten[~soorten["soort_code"].isin(PREVENTIESOORTEN)]
+    gekozen = gewoon if soort is None else soorten[soorten["soort_code"] == soort]
     begonnen = (
         gekozen.groupby(["maand", "complex_id"])["aantal_maatregelen"]
         .sum()
@@ -209,7 +212,8 @@ def compute_kracht(
     lang, soorten = _read_tabellen(warehouse)
     lang = _trim(lang, _AANTALLEN[:1])
     meldingen = _pivot(lang, "aantal_meldingen")
-    regels = Effectregels(looptijd=looptijd or _compute_looptijd(soorten))
+    gewoon = soorten[~soorten["soort_code"].isin(PREVENTIESOORTEN)]
+    regels = Effectregels(looptijd=looptijd or _compute_looptijd(gewoon))
     reeks = meldingen.to_numpy(dtype=np.float64)
     return Kracht(
         periode=(_as_date(int(meldingen.index[0])), _as_date(int(meldingen.index[-1]))),

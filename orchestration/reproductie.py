@@ -25,14 +25,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from models.registry import Modelregister, RegisterFout
 from orchestration import referentie
 from orchestration.bewaard import RELEASETERMIJN
 from orchestration.instellingen import Instellingen, check_leveringen_map
+from orchestration.melding import Melder
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, read_invoer
+from orchestration.reproductie_modellen import VasteStanden, rewind_modellen
 from orchestration.uitvoering import run_job
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
+from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from serving.release import schema
 from serving.release.wijzer import activate, is_release_id
 from serving.release.winkel import read_manifest
@@ -45,6 +49,7 @@ from sources.stand import write_stand
 from vera.contract import Contract
 from vera.duiding import Regel
 from vera.errors import BuurtpeilError, GebruikFout
+from vera.maatregel import Preventieregel
 
 
 class AndereBytes(BuurtpeilError):
@@ -88,6 +93,10 @@ class VasteDuidingen:
         """Return what counts per object and peildatum."""
         return tuple(self.regels)
 
+    def list_preventieregels(self) -> tuple[Preventieregel, ...]:
+        """Return none: they are in no release."""
+        return ()
+
 
 def reproduce(
     instellingen: Instellingen, contract: Contract, release_id: str, voortgang: Voortgang
@@ -119,12 +128,18 @@ def reproduce(
         _lay_out_leveringen(manifest["leveringen"], leveringen, bron, contract)
         _lay_out_data(map_, werk, invoer)
         _check_termijn(contract, bron, werk, invoer, read_opgeschoond(map_.bewaren))
+        eigen = replace(_keep_local(instellingen), data=werk.data, leveringen=bron)
         gereed = run_job(
             "verversing",
-            replace(_keep_local(instellingen), data=werk.data, leveringen=bron),
+            eigen,
             voortgang,
             bewaar=False,
-            resources={"besluiten": VasteDuidingen(invoer.duidingen)},
+            # Nobody is told of a release that is made to compare.
+            resources={
+                "besluiten": VasteDuidingen(invoer.duidingen),
+                "melder": Melder(),
+                **_put_back_modellen(eigen, invoer),
+            },
         )
         nieuw = werk.releases / str(gereed.release_id)
         verschillen = compare_releases(release, nieuw)
@@ -134,14 +149,15 @@ def reproduce(
 def compare_releases(een: Path, ander: Path) -> tuple[str, ...]:
     """Return the files of two releases that are not the same bytes, by name.
 
-    The part of the manifest that tells of the run (clock times) is no part of a release's content.
+    No part of a release's content are what the manifest tells of the run (clock times), and the
+    address index: it hangs on a key of the installation.
     """
 
     def hash_files(map_: Path) -> dict[str, str]:
         return {
             pad.relative_to(map_).as_posix(): hash_bestand(pad)
             for pad in sorted(map_.rglob("*"))
-            if pad.is_file() and pad.name != schema.BESTAND_MANIFEST_RUN
+            if pad.is_file() and pad.name not in schema.BUITEN_DE_INHOUD
         }
 
     hier, daar = hash_files(een), hash_files(ander)
@@ -229,15 +245,31 @@ def _lay_out_data(map_: Werkmap, werk: Werkmap, invoer: Invoer) -> None:
             shutil.copytree(bron, werk.data / bron.name)
 
 
+def _put_back_modellen(eigen: Instellingen, invoer: Invoer) -> dict[str, Any]:
+    """Leave the copied registry as it was then; return the worklists with the stops of then."""
+    if invoer.modellen is None:
+        return {}
+    try:
+        rewind_modellen(Modelregister(eigen.mlflow_adres, eigen.modellen_map), invoer.modellen)
+    except RegisterFout as fout:
+        raise BronVoorbij(
+            f"Een model dat toen koos, is niet meer terug te zetten: {fout.gevonden}",
+            verwacht="elke versie die ooit scoorde, in het register van modellen",
+            remedie="zet mlflow.sqlite en de map modellen terug uit de back-up",
+        ) from fout
+    return {"werklijsten": VasteStanden(eigen.besluiten_adres, invoer.modellen)}
+
+
 def _check_termijn(
     contract: Contract, bron: Path, werk: Werkmap, invoer: Invoer, nu: date | None
 ) -> None:
     """Land what the release knew; refuse when some of it is past its term by now."""
     sleutel = load_sleutel(werk.sleutels)
+    dienstsleutel = load_dienstsleutel(werk.sleutels)
     if invoer.opgeschoond_tot is not None:
         write_opgeschoond(werk.bewaren, invoer.opgeschoond_tot)
     for deel in contract.bronnen:
-        landing = land_bron(deel, bron, werk.landing, sleutel)
+        landing = land_bron(deel, bron, werk.landing, sleutel, dienstsleutel)
         if invoer.opgeschoond_tot is not None:
             landing, _ = purge_bron(deel, landing, invoer.opgeschoond_tot)
         write_stand(landing, werk.landing)
@@ -260,6 +292,10 @@ def _check_termijn(
 
 def _note(manifest: Mapping[str, Any], invoer: Invoer, leveringen: Path) -> tuple[str, ...]:
     opmerkingen = []
+    if invoer.modellen is None:
+        opmerkingen.append(
+            "Welk model toen koos en wat er was stilgezet, is niet vastgelegd; dit is van nu."
+        )
     for wat, toen, nu in (
         ("code", manifest.get("codeversie"), compute_codeversie()),
         ("methode", manifest.get("methodeversie"), compute_methodeversie()),

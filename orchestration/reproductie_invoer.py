@@ -10,14 +10,36 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from vera.duiding import Regel
 from vera.errors import BuurtpeilError
 
 BESTAND: Final = "invoer.json"
+
+
+@dataclass(frozen=True)
+class Modelstaat:
+    """How a risk model stood after a run: what could score, and what people had said of it.
+
+    Parameters
+    ----------
+    kampioen
+        The version that scored, or None.
+    versies
+        Every version there was, with why it had to make room (empty: it had not).
+    gestopt
+        When and why it was stopped; None when it was in use. Not by whom.
+    getekend
+        Versions and champions for which somebody signed.
+    """
+
+    kampioen: str | None
+    versies: Mapping[str, tuple[str, ...]]
+    gestopt: tuple[datetime, str] | None
+    getekend: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +58,8 @@ class Invoer:
         Up to which peildatum landings were purged; None = never.
     organisatie_sha256
         Hash of ``organisatie.yml``; empty when there was none.
+    modellen
+        How each risk model stood; None when that was not kept, or the registry was out of reach.
     """
 
     vorige: str | None
@@ -43,6 +67,7 @@ class Invoer:
     duidingen: Sequence[Regel]
     opgeschoond_tot: date | None
     organisatie_sha256: str
+    modellen: Mapping[str, Modelstaat] | None = None
 
 
 def hash_organisatie(pad: Path) -> str:
@@ -64,6 +89,11 @@ def write_invoer(map_: Path, invoer: Invoer) -> None:
         ],
         "opgeschoond_tot": invoer.opgeschoond_tot.isoformat() if invoer.opgeschoond_tot else None,
         "organisatie_sha256": invoer.organisatie_sha256,
+        "modellen": (
+            None
+            if invoer.modellen is None
+            else {model: _as_json(staat) for model, staat in sorted(invoer.modellen.items())}
+        ),
     }
     tijdelijk = pad.with_suffix(".deel")
     tijdelijk.write_text(json.dumps(inhoud, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -97,4 +127,33 @@ def read_invoer(map_: Path) -> Invoer:
         ),
         opgeschoond_tot=date.fromisoformat(tot) if tot else None,
         organisatie_sha256=inhoud["organisatie_sha256"],
+        modellen=_read_modellen(inhoud.get("modellen")),
     )
+
+
+def _as_json(staat: Modelstaat) -> dict[str, Any]:
+    gestopt = staat.gestopt
+    return {
+        "kampioen": staat.kampioen,
+        "versies": {versie: list(redenen) for versie, redenen in sorted(staat.versies.items())},
+        "gestopt": None if gestopt is None else [gestopt[0].isoformat(), gestopt[1]],
+        "getekend": [list(paar) for paar in sorted(staat.getekend)],
+    }
+
+
+def _read_modellen(inhoud: Mapping[str, Any] | None) -> dict[str, Modelstaat] | None:
+    if inhoud is None:
+        return None
+    return {
+        model: Modelstaat(
+            kampioen=staat["kampioen"],
+            versies={versie: tuple(redenen) for versie, redenen in staat["versies"].items()},
+            gestopt=(
+                (datetime.fromisoformat(staat["gestopt"][0]), staat["gestopt"][1])
+                if staat["gestopt"]
+                else None
+            ),
+            getekend=tuple((versie, kampioen) for versie, kampioen in staat["getekend"]),
+        )
+        for model, staat in inhoud.items()
+    }

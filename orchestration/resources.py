@@ -37,10 +37,14 @@ class Werkplaats(dg.ConfigurableResource[None]):
         Data folder.
     leveringen
         Deliveries folder; only read.
+    wacht_seconden
+        How long a run waits for the lock of another one. 0 = refused at once, for who sits at the
+        command line; a schedule has nobody to try again later.
     """
 
     data: str
     leveringen: str
+    wacht_seconden: int = 0
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
@@ -48,7 +52,7 @@ class Werkplaats(dg.ConfigurableResource[None]):
         if context.run is None:  # a sensor only looks
             yield self
             return
-        with hold_slot(self.map.slot):
+        with hold_slot(self.map.slot, self.wacht_seconden):
             yield self
 
     @property

@@ -1,4 +1,4 @@
-"""What starts a refresh: a delivery that was not there before."""
+"""What starts a refresh, a delivery that was not there before; and what tells of a failure."""
 
 import hashlib
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.jobs import VERVERSING
+from orchestration.melding import Melder, Melding, describe_gebeurtenis, describe_poort
 from orchestration.resources import Werkplaats
+from orchestration.uitvoering import LABEL_OPDRACHTREGEL, find_geweigerd
 
 RUSTTIJD_SECONDEN = 60
 
@@ -25,7 +27,7 @@ def fingerprint_leveringen(leveringen: Path) -> tuple[str, float]:
 
 
 def build_sensors() -> list[dg.SensorDefinition]:
-    """Return the sensor on the deliveries folder."""
+    """Return the sensor on the deliveries folder, and the one on failed runs."""
 
     @dg.sensor(
         name="nieuwe_levering",
@@ -50,4 +52,44 @@ def build_sensors() -> list[dg.SensorDefinition]:
         context.update_cursor(f"{vingerafdruk}|{vingerafdruk}")
         return dg.RunRequest(run_key=vingerafdruk)
 
-    return [nieuwe_levering]
+    @dg.run_failure_sensor(
+        name="mislukte_run",
+        minimum_interval_seconds=RUSTTIJD_SECONDEN,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Stuurt een bericht als een run mislukt: webhook, e-mail of beide.",
+    )
+    def mislukte_run(
+        context: dg.RunFailureSensorContext, melder: dg.ResourceParam[Melder]
+    ) -> dg.SkipReason | None:
+        if LABEL_OPDRACHTREGEL in context.dagster_run.tags:
+            return dg.SkipReason("De opdrachtregel meldt haar eigen runs.")
+        for regel in melder.send(describe_run(context)):
+            context.log.warning(regel)
+        return None
+
+    return [nieuwe_levering, mislukte_run]
+
+
+def describe_run(context: dg.RunFailureSensorContext) -> Melding:
+    """Return the notice of a failed run: the gate that refused it, or the step that broke."""
+    job = context.dagster_run.job_name
+    oordelen = [
+        oordeel
+        for regel in context.instance.all_logs(
+            context.dagster_run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        )
+        if (oordeel := regel.asset_check_evaluation) is not None
+    ]
+    geweigerd = find_geweigerd(oordelen)
+    if geweigerd is not None:
+        poort, soort, tekst = geweigerd
+        return describe_poort(job, poort, soort, tekst)
+    for gebeurtenis in context.get_step_failure_events():
+        fout = gebeurtenis.step_failure_data.error
+        if fout is not None:
+            diepst = fout.cause or fout
+            return describe_gebeurtenis(
+                job, gebeurtenis.step_key or "", diepst.cls_name, diepst.message
+            )
+    fout = context.failure_event.job_failure_data.error
+    return describe_gebeurtenis(job, "", fout.cls_name if fout else None, "")

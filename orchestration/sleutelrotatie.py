@@ -17,6 +17,7 @@ from orchestration.bewaren import shrink_warehouse
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import Werkmap
+from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from sources.bestand import hash_bestand
 from sources.bewaren import purge_bron, purge_verweesd, read_opgeschoond
 from sources.landing import BronLanding, land_bron
@@ -66,10 +67,11 @@ def rotate(instellingen: Instellingen, contract: Contract) -> Rotatie:
         _check_originelen(standen, leveringen)
         oud = load_sleutel(map_.sleutels)
         nieuw = prepare_nieuwe(map_.sleutels)
+        dienstsleutel = load_dienstsleutel(map_.sleutels)
         tot = read_opgeschoond(map_.bewaren)
         landingen = []
         for bron in contract.bronnen:
-            landing = land_bron(bron, leveringen, map_.landing, nieuw)
+            landing = land_bron(bron, leveringen, map_.landing, nieuw, dienstsleutel)
             if tot is not None:
                 landing, _ = purge_bron(bron, landing, tot)
             landingen.append(landing)

@@ -5,33 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from orchestration.dagster_yaml import open_instance, prepare_dagster_home
 from orchestration.instellingen import Instellingen
+from orchestration.slot import hold_slot
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
+from serving.opslag import Opslag
 from vera.errors import BuurtpeilError, PoortInFout, PoortUitFout
 
 if TYPE_CHECKING:
     import dagster as dg
 
-DAGSTER_YAML = """\
-# Written by buurtpeil. Nothing leaves this machine, and one run works at a time.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-"""
-
-
 AL_BEVROREN = "al bevroren"
+WACHT: Final = "wacht op goedkeuring"
+"""Under which the release step says why its release is not served yet."""
+LABEL_OPDRACHTREGEL: Final = "buurtpeil/opdrachtregel"
+"""Tag of a run that the command line started; it tells of its own failures."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,8 @@ class Gereed:
         What the gates found and did not stop for.
     seconden
         Time per step.
+    wacht
+        Why the release is written and not served; empty when it is served.
     """
 
     release_id: str | None
@@ -57,15 +53,7 @@ class Gereed:
     bevroren: str
     waarschuwingen: tuple[str, ...]
     seconden: dict[str, float]
-
-
-def prepare_dagster_home(home: Path) -> Path:
-    """Make DAGSTER_HOME with its settings; leave settings that someone wrote."""
-    home.mkdir(parents=True, exist_ok=True)
-    pad = home / "dagster.yaml"
-    if not pad.exists():
-        pad.write_text(DAGSTER_YAML, encoding="utf-8")
-    return home
+    wacht: tuple[str, ...] = ()
 
 
 def run_job(
@@ -95,10 +83,15 @@ def run_job(
     ------
     PoortInFout, PoortUitFout
         When a gate refused.
+    RunBezig
+        When another run is at work in the data folder.
     BuurtpeilError
         When a step ended with one.
     """
     _quiet()
+    # Refused before the start-up, which takes seconds; the run itself holds the lock again.
+    with hold_slot(Werkmap.of(instellingen.data).slot):
+        pass
     with voortgang.stap("opstarten"):
         from orchestration.definitions import build_definitions
 
@@ -106,12 +99,11 @@ def run_job(
             {**(resources or {}), "voortgang": voortgang}, instellingen=instellingen
         )
         job = definities.resolve_job_def(naam)
-    with _open_instance(instellingen, bewaar=bewaar) as instance:
-        uitkomst = job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+    try:
+        with _open_instance(instellingen, bewaar=bewaar) as instance:
+            uitkomst = _execute(job, instance)
+    finally:
+        close_opslag(definities)
     waarschuwingen = _judge(uitkomst)
     if not uitkomst.success:
         raise voortgang.fout or _make_fout(uitkomst)
@@ -122,7 +114,32 @@ def run_job(
         bevroren=release.get("bevroren referentie", AL_BEVROREN),
         waarschuwingen=waarschuwingen,
         seconden=dict(voortgang.seconden),
+        wacht=tuple(str(release.get(WACHT, "")).splitlines()),
     )
+
+
+def _execute(job: dg.JobDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    from dagster import DagsterError
+
+    try:
+        return job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            tags={LABEL_OPDRACHTREGEL: "ja"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except DagsterError as fout:
+        # A resource that could not be had, such as the run lock, is no failure of a step.
+        if isinstance(fout.__cause__, BuurtpeilError):
+            raise fout.__cause__ from None
+        raise
+
+
+def close_opslag(definities: dg.Definitions) -> None:
+    """Let go of the databases that the resources of a run hold open."""
+    for middel in (definities.resources or {}).values():
+        if isinstance(middel, Opslag):
+            middel.close()
 
 
 def _quiet() -> None:
@@ -138,8 +155,8 @@ def _open_instance(instellingen: Instellingen, *, bewaar: bool) -> Iterator[dg.D
     from dagster import DagsterInstance
 
     if bewaar:
-        home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
-        with _write_lazily(), DagsterInstance.from_config(str(home)) as instance:
+        home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster, instellingen.dagster_url)
+        with _write_lazily(), open_instance(home) as instance:
             yield instance
     else:
         with DagsterInstance.ephemeral() as instance:
@@ -169,33 +186,49 @@ def _write_lazily() -> Iterator[None]:
 
 def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
     """Raise what a gate refused; return what it only warned for."""
+    from orchestration.checks import WAARSCHUWEND
+
+    oordelen = uitkomst.get_asset_check_evaluations()
+    geweigerd = find_geweigerd(oordelen)
+    if geweigerd is not None:
+        _, fout, tekst = geweigerd
+        raise fout(tekst)
+    return tuple(
+        oordeel.description or ""
+        for oordeel in oordelen
+        if not oordeel.passed and oordeel.check_name in {*WAARSCHUWEND, *_POORTEN}
+    )
+
+
+_POORTEN: Final = {
+    "poort_in": (
+        PoortInFout,
+        "De poort in weigert deze leveringen; er is niets gepubliceerd.",
+    ),
+    "doelbinding": (
+        PoortUitFout,
+        "Een product leest gegevens die er niet voor bedoeld zijn; de vorige release blijft "
+        "staan. `buurtpeil doelbinding` toont de hele weg.",
+    ),
+    "poort_uit": (PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
+}
+"""The gates in the order in which they are judged, by the name of their check."""
+
+
+def find_geweigerd(
+    oordelen: Iterable[dg.AssetCheckEvaluation],
+) -> tuple[str, type[BuurtpeilError], str] | None:
+    """Return the first gate that refused, its error and what it found; None when none did."""
     from dagster import AssetCheckSeverity
 
-    from orchestration.assets.toezicht import DOELBINDING
-    from orchestration.checks import POORT_IN, POORT_UIT, WAARSCHUWEND
-
-    geweigerd: dict[str, list[str]] = {POORT_IN: [], DOELBINDING: [], POORT_UIT: []}
-    waarschuwingen = []
-    for oordeel in uitkomst.get_asset_check_evaluations():
-        if oordeel.passed or oordeel.check_name not in {*geweigerd, *WAARSCHUWEND}:
-            continue
-        if oordeel.severity == AssetCheckSeverity.ERROR:
-            geweigerd[oordeel.check_name].append(oordeel.description or "")
-        else:
-            waarschuwingen.append(oordeel.description or "")
-    for poort, fout, wat in (
-        (POORT_IN, PoortInFout, "De poort in weigert deze leveringen; er is niets gepubliceerd."),
-        (
-            DOELBINDING,
-            PoortUitFout,
-            "Een product leest gegevens die er niet voor bedoeld zijn; de vorige release blijft "
-            "staan. `buurtpeil doelbinding` toont de hele weg.",
-        ),
-        (POORT_UIT, PoortUitFout, "De poort uit weigert deze release; de vorige blijft staan."),
-    ):
-        if geweigerd[poort]:
-            raise fout("\n\n".join([wat, *geweigerd[poort]]))
-    return tuple(waarschuwingen)
+    gevonden: dict[str, list[str]] = {}
+    for oordeel in oordelen:
+        if not oordeel.passed and oordeel.severity == AssetCheckSeverity.ERROR:
+            gevonden.setdefault(oordeel.check_name, []).append(oordeel.description or "")
+    for poort, (fout, wat) in _POORTEN.items():
+        if poort in gevonden:
+            return poort, fout, "\n\n".join([wat, *gevonden[poort]])
+    return None
 
 
 def _make_fout(uitkomst: dg.ExecuteInProcessResult) -> BuurtpeilError:

@@ -44,6 +44,11 @@ class Voortgang:
             self.seconden[naam] = self.seconden.get(naam, 0.0) + duur
             self.einde(naam, duur, wat)
 
+    @property
+    def huidig(self) -> str:
+        """The step that began last; empty before the first."""
+        return self._stap
+
     def meld(self, klaar: int, totaal: int, wat: str = "") -> None:
         """Tell how much of the current step is done."""
 

@@ -41,6 +41,11 @@ class Werkmap:
         return self.data / "quarantaine"
 
     @property
+    def poort_in(self) -> Path:
+        """What the gate in warned for, the last time that it judged."""
+        return self.data / "poort_in.json"
+
+    @property
     def sleutels(self) -> Path:
         """Keys, readable by their owner alone."""
         return self.data / "sleutels"

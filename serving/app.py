@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.adresindex.boek import Adresboek
+from serving.api import zoek
 from serving.api.antwoord import Snelpad
 from serving.api.bewaking import Grendel, guard_routes
 from serving.api.omvang import Omvang
+from serving.api.poort import Poort
 from serving.api.probleem import add_handlers
-from serving.api.toegang import Openbaar, Sleuteltoegang, Toegang
+from serving.api.rem import Grenzen, Rem
+from serving.api.toegang import SESSIEKOEKJE, EenKeer, Openbaar, Sleuteltoegang, Toegang
 from serving.api.v1 import build_v1
 from serving.api.versie import KOPPEN_API, KOPPEN_PAGINA, Koppen
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
+from serving.besluit.werklijstregister import Werklijstregister
+from serving.budget.api import build_budget
+from serving.budget.bron import BESTAND as BESTAND_BUDGET
+from serving.budget.dienst import Budgetdienst
+from serving.budget.loket import Budgetloket
+from serving.dienst.levensloop import Levensloop
+from serving.dienst.loket import Dienstloket
+from serving.dienst.meting import Meting
+from serving.dienst.verslag import Verslag
+from serving.dienst.waarneming import Waarneming
 from serving.initiatief.api import build_initiatieven
 from serving.initiatief.loket import Initiatiefloket
 from serving.initiatief.register import BESTAND as BESTAND_INITIATIEVEN
@@ -27,8 +42,11 @@ from serving.leeslog.keten import Keten
 from serving.leeslog.schrijver import Leeslog, Leeslogschrijver
 from serving.pagina.aanmelden import Aanmeldloket
 from serving.pagina.duiding import Duidingloket
+from serving.pagina.herkomst import name_koekje
+from serving.pagina.kaartblad import Kaartloket
+from serving.pagina.ondergrond import Kaartlaag
 from serving.pagina.privacy import Privacyblad
-from serving.pagina.routes import add_pages, today
+from serving.pagina.routes import Paginas, add_pages, today
 from serving.release.winkel import Winkel
 from serving.signaal.api import build_signalen
 from serving.signaal.dienst import Signaaldienst
@@ -37,6 +55,13 @@ from serving.signaal.register import BESTAND as BESTAND_SIGNALEN
 from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.kast import Sleutelkast
+from serving.werklijst.api import build_risicoscores, build_werklijsten
+from serving.werklijst.dienst import Werklijstdienst
+from serving.werklijst.loket import Werklijstloket
+from serving.werklijst.loopt import Looptloket
+
+if TYPE_CHECKING:
+    from serving.aanmelding.dienst import Aanmelding
 
 PAD_API: Final = "/v1"
 
@@ -84,6 +109,11 @@ def create_app(
     signalen: Signaalregister | None = None,
     initiatieven: Initiatiefregister | None = None,
     privacy: Privacyblad | None = None,
+    kaartlaag: Kaartlaag | None = None,
+    aanmelding: Aanmelding | None = None,
+    grenzen: Grenzen | None = None,
+    verslag: Verslag | None = None,
+    metingen: Path | None = None,
     contact: str = "buurtpeil@voorbeeldwonen.example",
 ) -> ASGIApp:
     """Return the application that serves the current release under ``releases_map``.
@@ -112,6 +142,16 @@ def create_app(
         The bewonersinitiatieven; a file beside the releases when left out.
     privacy
         What the page on privacy tells.
+    kaartlaag
+        A map from elsewhere beneath our own; None = there is none.
+    aanmelding
+        The OpenID provider, beside the keys; None = there is none.
+    grenzen
+        How often somebody may ask; the usual limits when left out.
+    verslag
+        Tells of requests and errors; errors alone, on stderr, when left out.
+    metingen
+        Folder where several workers leave their counts; None = there is one.
     contact
         E-mail address of who runs the API, for the OpenAPI document.
 
@@ -127,13 +167,27 @@ def create_app(
     """
     winkel = Winkel(releases_map)
     toegang = toegang or Openbaar()
+    rem = Rem(grenzen or Grenzen())
     if kast is not None:
-        toegang = Sleuteltoegang(kast, toegang)
+        toegang = Sleuteltoegang(
+            kast,
+            toegang,
+            tokens=aanmelding.tokens if aanmelding else None,
+            sessies=aanmelding.sessies if aanmelding else None,
+            koekje=name_koekje(SESSIEKOEKJE, basis_url),
+        )
+    toegang = EenKeer(toegang)
     data = releases_map.parent
     leeslog = leeslog or Leeslogschrijver(Keten(data / MAP_LEESLOG, data / "sleutels"))
     besluiten = besluiten or Besluitregister(url_of_file(data / BESTAND))
+    meting = Meting(winkel, lambda: getattr(leeslog, "wachtend", 0), metingen)
     app = FastAPI(
-        title="Buurtpeil", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Buurtpeil",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=Levensloop(leeslog),
     )
     add_handlers(app)
     dienst = Signaaldienst(
@@ -142,13 +196,21 @@ def create_app(
         winkel,
     )
     initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
+    budget = Budgetdienst(winkel, data / BESTAND_BUDGET)
+    werk = Werklijstdienst(winkel, Werklijstregister.beside(besluiten), besluiten, today)
     adres = f"{basis_url.rstrip('/')}{PAD_API}"
     meer = (
         build_signalen(dienst, adres),
         build_initiatieven(initiatieven, winkel, adres, today),
+        build_budget(budget),
+        build_werklijsten(werk, adres),
     )
-    v1 = build_v1(winkel, toegang, besluiten, adres, contact, meer)
+    v1 = build_v1(
+        winkel, toegang, besluiten, adres, contact, meer, [build_risicoscores(werk)],
+        boek=Adresboek(data / "sleutels"),
+    )  # fmt: skip
     initiatiefloket = Initiatiefloket(initiatieven, winkel, basis_url, today)
+    loopt = Looptloket(winkel, besluiten, initiatiefloket.find_hier, today)
     app.mount(PAD_API, v1)
     # A mount begins at "/v1/": without its own route, "/v1" would be an unknown page.
     app.router.routes.append(Route(PAD_API, endpoint=v1))
@@ -156,11 +218,33 @@ def create_app(
         app,
         winkel,
         loket=Duidingloket(besluiten, toegang, basis_url),
-        aanmelden=None if kast is None else Aanmeldloket(kast, basis_url),
+        aanmelden=None if kast is None else Aanmeldloket(kast, basis_url, rem, aanmelding),
         privacy=privacy,
-        hier=initiatiefloket.find_hier,
-        meer=(make_loket(dienst, basis_url), initiatiefloket.list_routes),
+        hier=loopt.find_hier,
+        meer=(
+            Dienstloket(winkel, leeslog, meting).list_routes,
+            make_loket(dienst, basis_url),
+            initiatiefloket.list_routes,
+            Budgetloket(budget).list_routes,
+            Kaartloket(winkel, kaartlaag).list_routes,
+            Werklijstloket(werk, basis_url).list_routes,
+            *_list_aanbieder(aanmelding, basis_url),
+        ),
     )
     guard_routes(app, toegang, leeslog, winkel)
     app.add_middleware(Kopzetter)
-    return Snelpad(Omvang(Grendel(app)), winkel, toegang, PAD_API, leeslog=leeslog)
+    ruimer = {f"{PAD_API}{zoek.PAD}": zoek.MAXIMUM_BYTES}
+    gezien = Waarneming(Omvang(Grendel(app), ruimer=ruimer), meting, verslag or Verslag(), winkel)
+    snel = Snelpad(gezien, winkel, toegang, PAD_API, leeslog=leeslog, meting=meting)
+    return Poort(snel, toegang, rem, PAD_API, aanmelding.tokens if aanmelding else None, meting)
+
+
+def _list_aanbieder(
+    aanmelding: Aanmelding | None, basis_url: str
+) -> list[Callable[[Paginas], Sequence[Route]]]:
+    if aanmelding is None or aanmelding.beleid.client_id is None:
+        return []
+    # Here and not above: it takes a tenth of a second to load, for who has a provider alone.
+    from serving.aanmelding.loket import Aanbiederloket
+
+    return [Aanbiederloket(aanmelding, basis_url).list_routes]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +61,15 @@ class Soort:
     migraties: Path
     slot: int
     fout: type[BuurtpeilError]
+
+
+WACHTTIJD_TABEL: Final = "10s"
+"""So long a purge waits for a table that somebody reads; longer, and readers would wait for it."""
+_VERLOREN: Final = text(
+    "select format('%I.%I', schemaname, relname) from pg_stat_xact_user_tables "
+    "where n_tup_del > 0 order by 1"
+)
+"""Tables of which this transaction removed rows."""
 
 
 def url_of_file(pad: Path) -> str:
@@ -168,20 +177,40 @@ class Opslag:
     def _erase(self, *, dry_run: bool = False) -> Iterator[Connection]:
         """Write, and leave nothing of removed rows in the file or beside it.
 
-        In PostgreSQL its own vacuum overwrites them. ``dry_run``: nothing will be removed.
+        PostgreSQL keeps removed rows in the files of a table until something else needs the room;
+        a table that lost rows is written anew. What its own log and backups hold is not ours.
+        ``dry_run``: nothing will be removed.
+
+        Raises
+        ------
+        BuurtpeilError
+            Of the store; also when rows were removed and their table is in use, so that it could
+            not be written anew.
         """
+        verloren: list[str] = []
         with self._write() as verbinding:
             if verbinding.dialect.name == "sqlite":
                 verbinding.exec_driver_sql("pragma secure_delete = on")
             yield verbinding
+            if verbinding.dialect.name == "postgresql":
+                verloren = list(verbinding.scalars(_VERLOREN))
         if not dry_run:
-            self._forget_pages()
+            self._forget_pages(verloren)
 
-    def _forget_pages(self) -> None:
-        """Empty SQLite's log beside the file: it holds pages from before a removal."""
+    def _forget_pages(self, tabellen: Sequence[str]) -> None:
+        """Let go of pages from before a removal: SQLite's log, or PostgreSQL's tables by name."""
         if self._bestand is not None:
             with closing(sqlite3.connect(self._bestand)) as verbinding:
                 verbinding.execute("pragma wal_checkpoint(truncate)")
+        elif tabellen:
+            with _told(self.soort), self._open().connect() as los:
+                db = los.execution_options(isolation_level="AUTOCOMMIT")
+                db.exec_driver_sql(f"set lock_timeout = '{WACHTTIJD_TABEL}'")
+                try:
+                    for tabel in tabellen:
+                        db.exec_driver_sql(f"vacuum (full, analyze) {tabel}")
+                finally:
+                    db.exec_driver_sql("reset lock_timeout")
 
     def _open(self) -> Engine:
         with self._slot:

@@ -13,6 +13,12 @@ from typing import Any, get_args
 
 import yaml
 
+try:
+    # A tenth of the time: commands and the service read the contract when they start.
+    from yaml import CSafeLoader as Lezer
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as Lezer  # type: ignore[assignment]
+
 from vera.bewaren import parse_termijn
 from vera.contract import Behandeling, Bron, Classificatie, Contract, Kolom, Tabel
 from vera.errors import BuurtpeilError
@@ -43,7 +49,7 @@ def read_contract(dbt_map: Path) -> Contract:
     bronnen = [
         _bron(beschrijving, codelijsten)
         for pad in sorted((dbt_map / "models" / "staging").glob("*/_*__sources.yml"))
-        for beschrijving in yaml.safe_load(pad.read_text(encoding="utf-8"))["sources"]
+        for beschrijving in yaml.load(pad.read_text(encoding="utf-8"), Lezer)["sources"]
         if beschrijving.get("config", {}).get("meta", {}).get("formaat") in {"tabel", "uitgever"}
     ]
     return Contract(tuple(sorted(bronnen, key=lambda bron: bron.naam)), codelijsten)

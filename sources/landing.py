@@ -15,7 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,22 +25,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sources.adresindex import INDEXKOLOMMEN, has_adresindex, seal_adressen
 from sources.bestand import hash_bestand, hide_stuurtekens, is_stil, show_naam
 from sources.leesfout import LeesFout
 from sources.organisatie import BESTAND as ORGANISATIE
-from sources.pseudonimisering import hash_adressen, pseudonymise
+from sources.pseudonimisering import pseudonymise
 from sources.sleutels import Sleutel
 from sources.tabel import EXTENSIES, empty_rijen, read_tabel
 from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
 from sources.verdeling import measure_verdeling, parse_verdeling
+from vera.adressleutel import compute_vingerafdruk
 from vera.contract import Bron, Contract, Tabel
 from vera.errors import BuurtpeilError
 from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
 LEESVERSIE = "4"
-ADRESDELEN = ("postcode", "huisnummer", "huisletter", "huisnummer_toevoeging")
-ADRESSLEUTEL = "adres_sleutel"
 # What may lie beside the sources: who delivers, and the truth of a demo world (never read).
 GEEN_BRON = frozenset({ORGANISATIE, "waarheid"})
 
@@ -74,7 +74,13 @@ class BronLanding:
         return tuple(geland for geland in self.bestanden if geland.verslag.tabel == tabel)
 
 
-def land_bron(bron: Bron, leveringen: Path, landing_map: Path, sleutel: Sleutel) -> BronLanding:
+def land_bron(
+    bron: Bron,
+    leveringen: Path,
+    landing_map: Path,
+    sleutel: Sleutel,
+    dienstsleutel: bytes | None = None,
+) -> BronLanding:
     """Land every delivered file of one source.
 
     Parameters
@@ -87,6 +93,8 @@ def land_bron(bron: Bron, leveringen: Path, landing_map: Path, sleutel: Sleutel)
         Where landings are kept.
     sleutel
         Key of the pseudonyms.
+    dienstsleutel
+        Key of the address index (``serving.adresindex``); None = there will be no index.
 
     Returns
     -------
@@ -97,7 +105,7 @@ def land_bron(bron: Bron, leveringen: Path, landing_map: Path, sleutel: Sleutel)
     bron_map = leveringen / bron.naam
     if not bron_map.is_dir():
         return BronLanding(bron.naam, ())
-    lander = _Lander(bron, landing_map, sleutel)
+    lander = _Lander(bron, landing_map, sleutel, dienstsleutel)
     if bron.formaat == "uitgever":
         return lander.land_uitgever(bron_map)
     return lander.land_tabellen(bron_map)
@@ -164,6 +172,7 @@ class _Lander:
     bron: Bron
     landing_map: Path
     sleutel: Sleutel
+    dienstsleutel: bytes | None = field(default=None, repr=False)
 
     def land_tabellen(self, bron_map: Path) -> BronLanding:
         gevonden: dict[str, list[_Levering]] = {}
@@ -322,15 +331,21 @@ class _Lander:
         """Path without extension: bytes, form of the file, contract, key and reader decide it."""
         context = hashlib.sha256(
             f"{LEESVERSIE}|{_canonical(tabel)}|{self.bron.scheidingsteken}|{self.bron.codering}|"
-            f"{self.bron.decimaalteken}|{vorm}|{self.sleutel.vingerafdruk}".encode()
+            f"{self.bron.decimaalteken}|{vorm}|{self._describe_sleutels(tabel)}".encode()
         ).hexdigest()
         return self.landing_map / self.bron.naam / tabel.naam / f"{sha256[:16]}-{context[:8]}"
 
+    def _describe_sleutels(self, tabel: Tabel) -> str:
+        """Which keys a landing hangs on; that of the index for the one table with addresses."""
+        if not has_adresindex(tabel):
+            return self.sleutel.vingerafdruk
+        dienst = "" if self.dienstsleutel is None else compute_vingerafdruk(self.dienstsleutel)
+        return f"{self.sleutel.vingerafdruk}|{dienst}"
+
     def _protect(self, tabel: Tabel, rijen: pa.Table) -> pa.Table:
         """Drop, pseudonymise or hash the columns that may not go on."""
-        if any(kolom.behandeling == "adresindex" for kolom in tabel.kolommen):
-            adressen = hash_adressen(self.sleutel, [rijen[deel] for deel in ADRESDELEN])
-            rijen = rijen.append_column(ADRESSLEUTEL, adressen)
+        if has_adresindex(tabel):
+            rijen = seal_adressen(self.dienstsleutel, rijen)
         for kolom in tabel.kolommen:
             if kolom.behandeling in {"verwijderen", "adresindex"}:
                 rijen = rijen.drop_columns([kolom.naam])
@@ -365,8 +380,8 @@ def landed_kolommen(tabel: Tabel) -> list[tuple[str, str]]:
         for kolom in tabel.kolommen
         if kolom.behandeling in {"behouden", "pseudoniem"}
     ]
-    if any(kolom.behandeling == "adresindex" for kolom in tabel.kolommen):
-        kolommen.append((ADRESSLEUTEL, "varchar"))
+    if has_adresindex(tabel):
+        kolommen += [(naam, "varchar") for naam in INDEXKOLOMMEN]
     return kolommen
 
 

@@ -8,7 +8,7 @@ by or drawn from a pseudonym (architecture, "Same bytes").
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from sources.sleutels import Sleutel
 
 LENGTE_BYTES = 12
-_LEEG = pa.scalar(None, pa.string())
 
 
 def hash_waarde(sleutel: Sleutel, domein: str, waarde: str) -> str:
@@ -26,9 +25,7 @@ def hash_waarde(sleutel: Sleutel, domein: str, waarde: str) -> str:
 
 def hash_waarden(sleutel: Sleutel, domein: str, waarden: Iterable[str]) -> list[str]:
     """Return the pseudonyms of many values of one domain, in their order."""
-    copy = hashlib.blake2b(
-        f"{domein}:".encode(), key=sleutel.geheim, digest_size=LENGTE_BYTES
-    ).copy
+    copy = hashlib.blake2b(f"{domein}:".encode(), key=sleutel.geheim, digest_size=LENGTE_BYTES).copy
     pseudoniemen = []
     for waarde in waarden:
         som = copy()
@@ -47,23 +44,3 @@ def pseudonymise(sleutel: Sleutel, domein: str, kolom: pa.ChunkedArray) -> pa.Ch
         hash_waarden(sleutel, domein, woordenboek.dictionary.to_pylist()), pa.string()
     )
     return pa.chunked_array([pseudoniemen.take(woordenboek.indices)])
-
-
-def hash_adressen(sleutel: Sleutel, delen: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
-    """Return the address key of postcode, number, letter and addition, normalised.
-
-    A row without postcode or number has no address key.
-    """
-    heeft_adres = pc.and_(pc.is_valid(delen[0]), pc.is_valid(delen[1]))
-    gevuld = [pc.fill_null(deel, "") for deel in delen]
-    adres = pc.if_else(heeft_adres, pc.binary_join_element_wise(*gevuld, "|"), _LEEG)
-    woordenboek = pc.dictionary_encode(adres.combine_chunks())
-    sleutels = pa.array(
-        hash_waarden(sleutel, "adres", map(_normalise, woordenboek.dictionary.to_pylist())),
-        pa.string(),
-    )
-    return pa.chunked_array([sleutels.take(woordenboek.indices)])
-
-
-def _normalise(adres: str) -> str:
-    return adres.replace(" ", "").upper()

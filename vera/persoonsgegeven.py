@@ -16,9 +16,15 @@ from typing import Final
 _LOS_VOOR = r"(?<!\w)(?<!\d[.,])"
 _LOS_NA = r"(?!\w|[.,]\d)"
 
-_BSN = re.compile(
-    rf"{_LOS_VOOR}(?:\d{{9}}|\d{{4}}[. ]\d{{2}}[. ]\d{{3}}|\d{{3}}[. ]\d{{3}}[. ]\d{{3}}){_LOS_NA}"
+# How people group the digits, with one sign throughout. Not every grouping: a year, month and
+# number (2026-03-001) or an address on the network (10.20.30.123) is nine digits as well.
+_BSN_GROEPEN = "|".join(
+    rf"\d{{{a}}}{teken}\d{{{b}}}{teken}\d{{{c}}}"
+    for teken in (r"\.", " ", "-")
+    for a, b, c in ((3, 3, 3), (4, 2, 3), (3, 2, 4), (2, 3, 4))
 )
+_JAARMAAND = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-"
+_BSN = re.compile(rf"{_LOS_VOOR}(?<!\d-)(?!{_JAARMAAND})(?:\d{{9}}|{_BSN_GROEPEN}){_LOS_NA}(?!-\d)")
 _IBAN = re.compile(
     r"(?<!\w)(?:NL\d{2}(?: ?[A-Z]{4})(?: ?\d){10}|BE\d{2}(?: ?\d){12}"
     r"|DE\d{2}(?: ?\d){18})(?!\w)",
@@ -39,7 +45,8 @@ _ADRES = re.compile(
 
 
 VOORFILTER: Final = (
-    r"\b\d{9}\b|\b\d{4}[. ]\d{2}[. ]\d{3}\b|\b\d{3}[. ]\d{3}[. ]\d{3}\b"
+    r"\b\d{9}\b|\b\d{4}[. -]\d{2}[. -]\d{3}\b|\b\d{3}[. -]\d{3}[. -]\d{3}\b"
+    r"|\b\d{3}[. -]\d{2}[. -]\d{4}\b|\b\d{2}[. -]\d{3}[. -]\d{4}\b"
     r"|\b(?:[Nn][Ll]|[Bb][Ee]|[Dd][Ee])\d{2}"
     r"|[\w.+-]@[\w-]"
     r"|(?:\+|\b00)31|\b0[ -]?[1-9](?:[ -]?\d){8}"

@@ -205,8 +205,8 @@ def _shrink_stratum(
     if tau2 > 0:
         deel[telt_zelf] = tau2 / (tau2 + eigen.variantie[telt_zelf])
     eigen_ligging = np.where(telt_zelf, eigen.ligging, 0.0)
-    ligging = ouder.ligging.copy()
-    ligging[deel > 0] += (deel * (eigen_ligging - ouder.ligging))[deel > 0]
+    ligging, leunt = ouder.ligging.copy(), deel > 0
+    ligging[leunt] += deel[leunt] * (eigen_ligging[leunt] - ouder.ligging[leunt])
     if soort == "telling":
         waarde = np.where(deel > 0, np.exp(ligging), ouder.waarde)
     elif soort == "aandeel":

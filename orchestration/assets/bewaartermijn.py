@@ -1,12 +1,13 @@
 """Purging every night: what is past its term goes, and the counts are kept."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from orchestration.assets.leveringen import EIGENAAR
+from orchestration.assets.leveringen import EIGENAAR, TIJDZONE
 from orchestration.bewaren import Opschoner
+from orchestration.herkansing import try_again
 from orchestration.resources import Werkplaats
 
 BEWAARTERMIJN = dg.AssetKey("bewaartermijn")
@@ -17,6 +18,11 @@ def build_bewaartermijn() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=BEWAARTERMIJN,
+        freshness_policy=dg.FreshnessPolicy.cron(
+            deadline_cron="0 6 * * *",
+            lower_bound_delta=timedelta(hours=6),
+            timezone=TIJDZONE,
+        ),
         group_name="bewaren",
         owners=[EIGENAAR],
         kinds={"python"},
@@ -31,7 +37,8 @@ def build_bewaartermijn() -> dg.AssetsDefinition:
         werkplaats: Werkplaats,
         opschoner: dg.ResourceParam[Opschoner],
     ) -> dg.MaterializeResult[None]:
-        uit = opschoner.purge_met_slot(datetime.now(UTC).date())
+        with try_again():
+            uit = opschoner.purge_met_slot(datetime.now(UTC).date())
         telling = Counter[str]()
         for deel in uit.verwijderd:
             telling[f"{deel.plek}: {deel.tabel}"] += deel.aantal

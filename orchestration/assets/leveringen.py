@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.herkansing import try_again
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import Voortgang
@@ -15,6 +16,7 @@ from sources.stand import write_stand
 from vera.contract import Bron, Tabel
 
 EIGENAAR = "team:datateam"
+TIJDZONE = "Europe/Amsterdam"
 
 
 def key_of(tabel: Tabel) -> dg.AssetKey:
@@ -48,9 +50,13 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
         sleutelbron: dg.ResourceParam[Sleutelbron],
         voortgang: dg.ResourceParam[Voortgang],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with voortgang.stap("leveringen inlezen", bron.naam):
+        with try_again(), voortgang.stap("leveringen inlezen", bron.naam):
             landing = land_bron(
-                bron, werkplaats.leveringen_map, werkplaats.map.landing, sleutelbron.load()
+                bron,
+                werkplaats.leveringen_map,
+                werkplaats.map.landing,
+                sleutelbron.load(),
+                sleutelbron.load_dienst(),
             )
             # What was purged before does not come back with an original that is read anew.
             opgeschoond_tot = read_opgeschoond(werkplaats.map.bewaren)

@@ -1,31 +1,40 @@
 """The reference and the release: what is frozen, written beside the others and switched to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from orchestration import archief, duiding, referentie
-from orchestration.assets.leveringen import EIGENAAR
+from models.registry import Modelregister
+from orchestration import archief, duiding, goedkeuring, poortmelding, referentie, voor_publicatie
+from orchestration.adresindex import RELATIE as RELATIE_ADRES
+from orchestration.adresindex import publish_adresindex
+from orchestration.assets.leveringen import EIGENAAR, TIJDZONE
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
 from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.goedkeuring import Grenzen
+from orchestration.melding import Melder, describe_wacht
 from orchestration.methode import compute_codeversie, compute_methodeversie
 from orchestration.papieren import read_papieren
 from orchestration.referentie import VOORLOPIG, Referentie
-from orchestration.reproductie_invoer import Invoer, hash_organisatie, write_invoer
+from orchestration.reproductie_invoer import Invoer, Modelstaat, hash_organisatie, write_invoer
+from orchestration.reproductie_modellen import describe_modellen
 from orchestration.resources import Werkplaats
 from orchestration.robuustheid import read_feiten
-from orchestration.uitvoering import AL_BEVROREN
+from orchestration.scan import read_toegestaan
+from orchestration.uitvoering import AL_BEVROREN, WACHT
 from orchestration.voortgang import Voortgang
 from orchestration.warehouse import open_warehouse
 from serving.besluit.aandeel import SLEUTEL
+from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
+from serving.release.winkel import list_releases
 from sources.bewaren import read_opgeschoond
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.stand import list_verslagen, read_standen, write_verslagen
@@ -33,6 +42,7 @@ from vera.levering import LeveringVerslag
 
 RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
+GEWOON = "release_is_gewoon"
 
 
 def build_release_assets() -> list[dg.AssetsDefinition]:
@@ -61,6 +71,12 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=RELEASE,
+        # The schedule is of the second of the month; a delivery starts a run by itself as well.
+        freshness_policy=dg.FreshnessPolicy.cron(
+            deadline_cron="0 12 2 * *",
+            lower_bound_delta=timedelta(days=2),
+            timezone=TIJDZONE,
+        ),
         group_name="release",
         owners=[EIGENAAR],
         kinds={"sqlite", "parquet"},
@@ -68,7 +84,18 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
             REFERENTIE,
             ROBUUSTHEID,
             PAPIEREN,
+            dg.AssetKey(RELATIE_ADRES.split(".")),
             *(key_of_release_tabel(naam) for naam in schema.TABELLEN),
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                GEWOON,
+                asset=RELEASE,
+                description=(
+                    "Of de release niet ongewoon is. Is zij dat wel, dan wacht zij op goedkeuring: "
+                    "job `goedkeuring`, of `buurtpeil release goedkeuren`."
+                ),
+            )
         ],
         description=(
             "Eén rij per release: de gepubliceerde labels als onveranderlijke map met "
@@ -76,11 +103,33 @@ def build_release_assets() -> list[dg.AssetsDefinition]:
         ),
     )
     def build_release(
-        werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
-    ) -> dg.MaterializeResult[None]:
+        context: dg.AssetExecutionContext,
+        werkplaats: Werkplaats,
+        voortgang: dg.ResourceParam[Voortgang],
+        grenzen: dg.ResourceParam[Grenzen],
+        melder: dg.ResourceParam[Melder],
+        modelregister: dg.ResourceParam[Modelregister],
+        werklijsten: dg.ResourceParam[Werklijstregister],
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with voortgang.stap("publiceren"):
-            uitkomst = publish(werkplaats, voortgang)
-        return dg.MaterializeResult(metadata=uitkomst)
+            modellen = describe_modellen(modelregister, werklijsten)
+            uitkomst = publish(werkplaats, voortgang, grenzen, modellen)
+        besluit = goedkeuring.read_besluit(werkplaats.map, uitkomst["release"])
+        if besluit is not None and besluit.stand == "wacht":
+            melding = describe_wacht(context.job_name, besluit.release_id, besluit.redenen)
+            for regel in melder.send(melding):
+                context.log.warning(regel)
+        yield dg.MaterializeResult(
+            metadata=uitkomst,
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=GEWOON,
+                    passed=WACHT not in uitkomst,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=uitkomst.get(WACHT, "Verandert zoals een kwartaal gewoon is."),
+                )
+            ],
+        )
 
     return [build_referentie, build_release]
 
@@ -95,21 +144,34 @@ def find_referenties(
     return {**gebruikt, **bevroren}, bevroren
 
 
-def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
-    """Freeze what is complete and not frozen yet; return what was frozen now."""
+def list_te_bevriezen(werkplaats: Werkplaats) -> dict[str, Referentie]:
+    """Return what is complete and not frozen yet."""
     gebruikt, bevroren = find_referenties(werkplaats)
-    nieuw = {
+    return {
         grondslag: ref
         for grondslag, ref in gebruikt.items()
         if grondslag not in bevroren and not ref.is_voorlopig
     }
+
+
+def freeze_referenties(werkplaats: Werkplaats) -> dict[str, Referentie]:
+    """Freeze what is complete and not frozen yet; return what was frozen now."""
+    nieuw = list_te_bevriezen(werkplaats)
     for ref in nieuw.values():
         referentie.write_bevroren(ref, werkplaats.map.referentie)
     return nieuw
 
 
-def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
+def publish(
+    werkplaats: Werkplaats,
+    voortgang: Voortgang,
+    grenzen: Grenzen,
+    modellen: Mapping[str, Modelstaat] | None = None,
+) -> dict[str, Any]:
     """Write a release, keep its exact tables, freeze the reference and switch the pointer.
+
+    One that is unusual waits for somebody (``orchestration.goedkeuring``): then the last two are
+    not done, and why stands under ``WACHT``.
 
     A crash at any point leaves the previous release served: the pointer moves last, in one
     atomic step, and everything before it is written beside or under a name of its own.
@@ -119,6 +181,7 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
     verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
     releases = werkplaats.map.releases
     vorige = current(releases)
+    er_waren = {regel.release_id for regel in list_releases(releases)}
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         tabellen = {
             naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
@@ -130,11 +193,18 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
                 **_describe_inhoud(werkplaats, gebruikt, ids, verslagen),
                 SLEUTEL: aandeel.as_manifest() if aandeel else None,
             },
-            {"seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()}},
+            {
+                "seconden": {k: round(v, 2) for k, v in voortgang.seconden.items()},
+                # Beside the hash: the next run over the same deliveries has nothing to say of them.
+                poortmelding.SLEUTEL: poortmelding.read_meldingen(
+                    werkplaats.map.poort_in, verslagen
+                ),
+            },
             releases,
             papieren=read_papieren(werkplaats.map.papieren, warehouse, werkplaats.contract),
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
         )
+        sleutels = publish_adresindex(warehouse, release)
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
         write_invoer(
             werkplaats.map.archief / release.name,
@@ -144,17 +214,33 @@ def publish(werkplaats: Werkplaats, voortgang: Voortgang) -> dict[str, Any]:
                 duidingen=duiding.read_table(warehouse),
                 opgeschoond_tot=read_opgeschoond(werkplaats.map.bewaren),
                 organisatie_sha256=hash_organisatie(werkplaats.leveringen_map / ORGANISATIE),
+                modellen=modellen,
             ),
         )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
-    bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
     if vorige != release.name:
-        activate(releases, release.name)
+        with voortgang.stap(voor_publicatie.STAP):
+            voor_publicatie.check_release(
+                release,
+                werkplaats.map.archief / release.name,
+                read_toegestaan(werkplaats.leveringen_map),
+                was_er_al=release.name in er_waren,
+            )
+    besluit = goedkeuring.hold_back(
+        werkplaats.map, release.name, vorige, grenzen, list_te_bevriezen(werkplaats).values()
+    )
+    bevroren = ""
+    if besluit is None:
+        bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
+        if vorige != release.name:
+            activate(releases, release.name)
     return {
+        **({} if besluit is None else {WACHT: "\n".join(besluit.redenen)}),
         "release": release.name,
         "is nieuw": vorige != release.name,
         "bevroren referentie": bevroren or AL_BEVROREN,
         "map": dg.MetadataValue.path(str(release)),
+        "sleutels in de adresindex": sleutels,
         "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
         **_count_rows(tabellen),
         **(duiding.describe_aandeel(aandeel) if aandeel else {}),

@@ -6,8 +6,9 @@ from datetime import date
 import dagster as dg
 import duckdb
 
-from orchestration import archief, duiding, referentie
+from orchestration import archief, duiding, preventie, referentie
 from orchestration.assets.leveringen import EIGENAAR, key_of
+from orchestration.herkansing import try_again
 from orchestration.methode import compute_methodeversie
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
@@ -36,6 +37,7 @@ TABELLEN = {
     "gepubliceerd_themasignaal": "Eén rij per themasignaal dat al gepubliceerd is.",
     "gepubliceerde_risicoscore": "Eén rij per risicoscore die al gepubliceerd is.",
     "duiding": "Eén rij per beheerobject en peildatum waarop een duiding telt; geen namen.",
+    preventie.TABEL: "Eén rij per preventiemaatregel tegen woonfraude in een complex; geen namen.",
 }
 
 
@@ -69,7 +71,7 @@ def build_run_invoer() -> dg.AssetsDefinition:
         voortgang: dg.ResourceParam[Voortgang],
         besluiten: dg.ResourceParam[Besluitregister],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with voortgang.stap("klaarzetten"):
+        with try_again(), voortgang.stap("klaarzetten"):
             aantallen = _write(werkplaats, besluiten)
         for naam in TABELLEN:
             yield dg.MaterializeResult(
@@ -87,6 +89,7 @@ def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]
     bevroren = referentie.read_bevroren(werkplaats.map.referentie)
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
     duidingen = besluiten.list_regels()
+    preventieregels = besluiten.list_preventieregels()
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
         warehouse.execute(f"create schema if not exists {BRON}")
         write_run(
@@ -106,6 +109,7 @@ def _write(werkplaats: Werkplaats, besluiten: Besluitregister) -> dict[str, int]
             **referentie.create_tables(warehouse, bevroren),
             **archief.create_tables(warehouse, verleden),
             **duiding.create_table(warehouse, duidingen),
+            **preventie.create_table(warehouse, preventieregels),
         }
 
 

@@ -20,6 +20,7 @@ from orchestration.doelbinding import (
 )
 from orchestration.resources import Werkplaats
 from orchestration.scan import Uitslag, read_toegestaan, scan_data
+from orchestration.voor_publicatie import STAP
 from orchestration.voortgang import Voortgang
 from serving.release import schema
 from serving.release.wijzer import current
@@ -49,11 +50,11 @@ def build_doelbinding() -> list[dg.AssetChecksDefinition]:
 
 
 def build_persoonsgegevens() -> dg.AssetChecksDefinition:
-    """Return the check of what was just published for personal data; it warns.
+    """Return the check of what is served for personal data; it warns.
 
-    The gate out has judged the tables already. This one reads the files as they were written:
-    what a text of the page or a fact of the manifest brought along. All else that a run leaves
-    behind is for ``buurtpeil scan``.
+    A new release was looked through before the pointer moved (``orchestration.voor_publicatie``),
+    and is not looked through twice in one process. What stood there already is judged by what is
+    known today. All else that a run leaves behind is for ``buurtpeil scan``.
     """
 
     @dg.asset_check(
@@ -67,7 +68,11 @@ def build_persoonsgegevens() -> dg.AssetChecksDefinition:
     def check(
         werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
     ) -> dg.AssetCheckResult:
-        with voortgang.stap("persoonsgegevens zoeken"):
+        if STAP in voortgang.seconden:
+            return dg.AssetCheckResult(
+                passed=True, description="Niets gevonden, voor de wijzer omging."
+            )
+        with voortgang.stap(STAP):
             uitslagen = scan_huidige(werkplaats)
         vondsten = [vondst for uitslag in uitslagen for vondst in uitslag.vondsten]
         gevonden = _describe([str(vondst) for vondst in vondsten])

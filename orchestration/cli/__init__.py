@@ -2,7 +2,7 @@
 
 Exit codes: 0 published or already current, 2 usage, 3 refused at the gate in, 4 refused at
 the gate out, 5 a release came out otherwise when made again, 6 what it was made of is gone or
-past its term, 1 anything else.
+past its term, 7 a release is written and waits for approval, 1 anything else.
 """
 
 from __future__ import annotations

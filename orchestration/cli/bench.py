@@ -1,4 +1,4 @@
-"""``bench``: what each step of a run takes, as a share of the run, measured in one go.
+"""``bench``: what each step of a run takes, as a share of the run, and how fast the service is.
 
 A machine is noisy, so no figure here is a time that can be compared with another day's: each is a
 ratio within one run.
@@ -54,6 +54,23 @@ def measure(eenheden: int, jaren: int, seed: int) -> None:
         f"{duur / kaal:.1f} maal het kopiëren van dezelfde normale getallen.",
         highlight=False,
     )
+
+
+def measure_dienst(
+    complexen: int, adressen: int, seconden: int, ronden: int, schrijf: Path | None
+) -> None:
+    """Ask the service and servers to compare it with, print the page or write it to a file."""
+    from orchestration.snelheid.dienst import Opzet, write_verslag
+    from orchestration.snelheid.dienst import measure as measure_service
+
+    zeg = Console(stderr=True)
+    verslag = measure_service(Opzet(complexen, adressen, seconden, ronden), zeg.print)
+    tekst = write_verslag(verslag)
+    if schrijf is None:
+        print(tekst)
+    else:
+        schrijf.write_text(tekst, encoding="utf-8")
+        zeg.print(f"Geschreven: {schrijf}")
 
 
 def _draw_alles() -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 from rich.console import Console
 from rich.table import Table
 
@@ -24,11 +26,13 @@ def show_contract(naam: str | None, *, alleen_voorbeeld: bool) -> None:
     if naam is None:
         for bron in contract.bronnen:
             _print_bron(console, bron)
+            _print_tabellen(console, bron)
         console.print("Eén tabel: buurtpeil contract BRON.TABEL (met --voorbeeld alleen de CSV)")
         return
     bronnen = [bron for bron in contract.bronnen if bron.naam == naam]
     if bronnen and not alleen_voorbeeld:
         _print_bron(console, bronnen[0])
+        _print_tabellen(console, bronnen[0])
         return
     bron, tabel = _find_tabel(contract, naam)
     if alleen_voorbeeld:
@@ -62,6 +66,9 @@ def _print_bron(console: Console, bron: Bron) -> None:
     )
     console.print(f"\n[bold]{bron.naam}/[/bold]  {bron.omschrijving}")
     console.print(f"  {wijze}; ritme: {bron.ritme}", markup=False)
+
+
+def _print_tabellen(console: Console, bron: Bron) -> None:
     for tabel in bron.tabellen:
         console.print(f"  {tabel.id:<36} {tabel.omschrijving}", markup=False)
 
@@ -93,7 +100,7 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
         raster.add_row(
             kolom.naam,
             kolom.type,
-            "ja" if kolom.verplicht or kolom.naam in tabel.sleutel else "",
+            "ja" if kolom.verplicht else "kolom" if kolom.naam in tabel.sleutel else "",
             kolom.classificatie,
             "" if kolom.behandeling == "behouden" else kolom.behandeling,
             ", ".join(sorted(kolom.doelen)),
@@ -108,9 +115,23 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
             )
             lijst = f" (VERA {kolom.codelijst})" if kolom.codelijst else ""
             console.print(f"  {kolom.naam}{lijst}: {codes}", markup=False)
+    if {"zaaktype_soort_code", "zaaktype_detail_soort_code"} <= {k.naam for k in tabel.kolommen}:
+        _print_telsets(console)
     if bron.formaat == "tabel":
         console.print(f"\nVoorbeeld: {bron.naam}/{tabel.naam}_2026-01-01.csv")
         print(make_voorbeeld(bron, tabel), end="")
+
+
+def _print_telsets(console: Console) -> None:
+    """Say which sort and detail sort of a zaak together count as what; another pair does not."""
+    telsets: dict[tuple[str, str], list[str]] = {}
+    with (DBT_MAP / "seeds" / "methode" / "telset.csv").open(encoding="utf-8") as bestand:
+        for rij in csv.DictReader(bestand):
+            paar = rij["telset_code"], rij["zaaktype_soort_code"]
+            telsets.setdefault(paar, []).append(rij["zaaktype_detail_soort_code"])
+    console.print("  Wat als wat telt (een ander paar telt nergens mee):")
+    for (telset, soort), details in telsets.items():
+        console.print(f"    {telset}: {soort} met {', '.join(details)}", markup=False)
 
 
 def make_voorbeeld(bron: Bron, tabel: Tabel) -> str:

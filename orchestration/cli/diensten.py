@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -21,16 +22,31 @@ if TYPE_CHECKING:
     from serving.pagina.privacy import Bewaartabel
 
 
-def serve_release(instellingen: Instellingen, *, host: str, port: int) -> None:
+@dataclass(frozen=True)
+class Dienst:
+    """What a worker makes the application of; travels to it as a whole."""
+
+    instellingen: Instellingen
+    host: str
+    adres: str
+
+    def __call__(self, metingen: Path | None) -> ASGIApp:
+        """Return the application; ``metingen`` is where the workers leave their counts."""
+        from orchestration.cli import use_one_thread
+
+        use_one_thread()
+        return build_service(self.instellingen, host=self.host, adres=self.adres, metingen=metingen)
+
+
+def serve_release(instellingen: Instellingen, *, host: str, port: int, werkers: int = 1) -> None:
     """Serve the page and the API until interrupted."""
-    import uvicorn
+    from serving.dienst.draaien import run
 
     adres = find_adres(instellingen, host=host, port=port)
-    app = build_service(instellingen, host=host, adres=adres)
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     if not is_only_here(host, adres):
         print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+    run(Dienst(instellingen, host, adres), host=host, port=port, werkers=werkers)
 
 
 def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
@@ -49,7 +65,9 @@ def _write_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIApp:
+def build_service(
+    instellingen: Instellingen, *, host: str, adres: str, metingen: Path | None = None
+) -> ASGIApp:
     """Return the application over the data folder.
 
     Parameters
@@ -60,15 +78,20 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
         What it listens to; together with ``adres`` it decides what who sits here may (ADR 0029).
     adres
         Address under which people reach it.
+    metingen
+        Folder where several workers leave their counts; None = there is one.
     """
+    from orchestration.aanmelding import open_aanmelding, read_grenzen
     from orchestration.bewaard import EIGEN_OPSLAG
     from orchestration.initiatief import open_initiatieven
     from orchestration.signaal import open_signalen
     from serving.api.toegang import DezeMachine, Openbaar
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
+    from serving.dienst.verslag import Verslag, read_omvang
     from serving.leeslog.keten import MAP, Keten
     from serving.leeslog.schrijver import Leeslogschrijver
+    from serving.pagina.ondergrond import parse_kaartlaag
     from serving.pagina.privacy import Privacyblad
     from serving.toegang.kast import Sleutelkast
     from serving.toegang.peper import load_geheim
@@ -77,15 +100,24 @@ def build_service(instellingen: Instellingen, *, host: str, adres: str) -> ASGIA
     werkmap = Werkmap.of(instellingen.data)
     keten = Keten(werkmap.data / MAP, werkmap.sleutels)
     sleutels = Toegangsregister(instellingen.toegang_adres)
+
+    def vind_geheim() -> bytes:
+        return load_geheim(werkmap.sleutels)
+
     return create_app(
         werkmap.releases,
         basis_url=adres,
         toegang=DezeMachine() if is_only_here(host, adres) else Openbaar(),
-        kast=Sleutelkast(sleutels, lambda: load_geheim(werkmap.sleutels)),
+        kast=Sleutelkast(sleutels, vind_geheim),
+        aanmelding=open_aanmelding(instellingen, vind_geheim, adres),
+        grenzen=read_grenzen(instellingen),
         leeslog=Leeslogschrijver(keten),
+        verslag=Verslag(read_omvang(instellingen.verzoeklog)),
+        metingen=metingen,
         besluiten=Besluitregister(instellingen.besluiten_adres),
         signalen=open_signalen(instellingen),
         initiatieven=open_initiatieven(instellingen),
+        kaartlaag=parse_kaartlaag(instellingen.kaartlaag) if instellingen.kaartlaag else None,
         privacy=Privacyblad(
             tabellen=list_bewaartabellen(),
             keten=keten,
@@ -119,9 +151,9 @@ def list_bewaartabellen() -> tuple[Bewaartabel, ...]:
 
 def start_dagster(instellingen: Instellingen, *, port: int) -> None:
     """Start Dagster's pages, schedules and sensors until interrupted."""
-    from orchestration.uitvoering import prepare_dagster_home
+    from orchestration.dagster_yaml import prepare_dagster_home
 
-    home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster)
+    home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster, instellingen.dagster_url)
     omgeving = {
         **os.environ,
         "DAGSTER_HOME": str(home),

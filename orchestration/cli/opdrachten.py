@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.bewaren import purge
+from orchestration.cli.goedkeuring import release_afwijzen, release_goedkeuren
+from orchestration.cli.herberekening import herbereken
 from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.reproductie import reproduce
+from orchestration.cli.reservekopie import reservekopie_app
 from orchestration.cli.risico_opdrachten import modellen_app, werklijst_app
 from orchestration.cli.signaal import signaal_app
 from orchestration.cli.sleutel import sleutel_app
@@ -28,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-release_app = typer.Typer(help="Releases: lijst, controle, terug.", no_args_is_help=True)
+release_app = typer.Typer(help="Releases: lijst, controle, goedkeuren.", no_args_is_help=True)
 methode_app = typer.Typer(help="De methode: waaruit het label bestaat.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
 duiding_app = typer.Typer(help="Duidingen: het label een hoger of lager.", no_args_is_help=True)
@@ -42,9 +45,13 @@ app.add_typer(initiatief_app, name="initiatief")
 app.add_typer(toegang_app, name="toegang")
 app.add_typer(leeslog_app, name="leeslog")
 app.add_typer(sleutel_app, name="sleutel")
+app.add_typer(reservekopie_app, name="reservekopie")
 
 app.command()(purge)
 app.command()(reproduce)
+app.command()(herbereken)
+release_app.command("goedkeuren")(release_goedkeuren)
+release_app.command("afwijzen")(release_afwijzen)
 
 Eenheden = Annotated[int, typer.Option(min=100, max=5_000_000, help="Aantal woningen")]
 Jaren = Annotated[int, typer.Option(min=1, max=40, help="Aantal jaren")]
@@ -106,6 +113,14 @@ def label(
     from orchestration.cli.opzoeken import show_label
 
     show_label(read_settings(data), id_, peildatum.date() if peildatum else None, als_json=als_json)
+
+
+@app.command()
+def dekking(data: Data = None) -> None:
+    """Toon per thema welke indicatoren gegevens hebben, en uit welke levering zij komen."""
+    from orchestration.cli.dekking import show_dekking
+
+    show_dekking(read_settings(data))
 
 
 @app.command()
@@ -252,11 +267,12 @@ def serve(
     data: Data = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = STANDAARD_POORT,
     host: Annotated[str, typer.Option(help="Adres om op te luisteren")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Aantal processen")] = 1,
 ) -> None:
     """Start de pagina en de API."""
     from orchestration.cli.diensten import serve_release
 
-    serve_release(read_settings(data), host=host, port=port)
+    serve_release(read_settings(data), host=host, port=port, werkers=workers)
 
 
 @app.command()
@@ -282,11 +298,24 @@ def dbt(ctx: typer.Context, data: Data = None) -> None:
 
 
 @app.command()
-def bench(eenheden: Eenheden = 60_000, jaren: Jaren = 10, seed: Seed = 1) -> None:
-    """Meet waar de tijd van een run blijft, als verhoudingen binnen één run."""
-    from orchestration.cli.bench import measure
+def bench(
+    eenheden: Eenheden = 60_000,
+    jaren: Jaren = 10,
+    seed: Seed = 1,
+    dienst: Annotated[bool, typer.Option("--dienst", help="Meet de dienst, niet een run")] = False,
+    complexen: Annotated[int, typer.Option(min=100, help="Met --dienst: complexen")] = 2_000,
+    adressen: Annotated[int, typer.Option(min=0, help="Met --dienst: adressen")] = 60_000,
+    seconden: Annotated[int, typer.Option(min=1, help="Met --dienst: per meting")] = 5,
+    ronden: Annotated[int, typer.Option(min=1, help="Met --dienst: keer per meting")] = 3,
+    schrijf: Annotated[Path | None, typer.Option(help="Met --dienst: maak deze pagina")] = None,
+) -> None:
+    """Meet waar de tijd van een run blijft, of hoe snel de dienst is; als verhoudingen."""
+    from orchestration.cli.bench import measure, measure_dienst
 
-    measure(eenheden, jaren, seed)
+    if dienst:
+        measure_dienst(complexen, adressen, seconden, ronden, schrijf)
+    else:
+        measure(eenheden, jaren, seed)
 
 
 @release_app.command("list")

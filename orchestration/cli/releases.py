@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.archief import find_archief
+from orchestration.goedkeuring import IN_WOORDEN, Besluit, check_mag_getoond, read_besluit
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import Werkmap
@@ -19,9 +20,20 @@ from vera.errors import BuurtpeilError, GebruikFout
 
 def list_all(instellingen: Instellingen, *, als_json: bool) -> None:
     """Print every release, the newest first."""
-    regels = list_releases(Werkmap.of(instellingen.data).releases)
+    werkmap = Werkmap.of(instellingen.data)
+    regels = list_releases(werkmap.releases)
+    besluiten = {regel.release_id: read_besluit(werkmap, regel.release_id) for regel in regels}
     if als_json:
-        print(json.dumps([{**asdict(regel), "map": str(regel.map)} for regel in regels], indent=2))
+        uit = [
+            {
+                **asdict(regel),
+                "map": str(regel.map),
+                "goedkeuring": asdict(besluit) if besluit else None,
+            }
+            for regel in regels
+            for besluit in [besluiten[regel.release_id]]
+        ]
+        print(json.dumps(uit, indent=2))
         return
     tabel = Table()
     for kop in ("", "release", "peildatum", "methode", "synthetisch", "geschreven", "opmerking"):
@@ -34,9 +46,17 @@ def list_all(instellingen: Instellingen, *, als_json: bool) -> None:
             regel.methodeversie,
             {True: "ja", False: "nee", None: ""}[regel.synthetisch],
             regel.geschreven_op,
-            regel.fout or "",
+            regel.fout or _describe(besluiten[regel.release_id]),
         )
     Console().print(tabel if regels else "Er is nog geen release.")
+
+
+def _describe(besluit: Besluit | None) -> str:
+    if besluit is None:
+        return ""
+    if besluit.stand == "wacht":
+        return f"{IN_WOORDEN[besluit.stand]}: {' '.join(besluit.redenen)}"
+    return f"{IN_WOORDEN[besluit.stand]}: {besluit.toelichting}"
 
 
 def verify_one(instellingen: Instellingen, release_id: str | None) -> None:
@@ -70,6 +90,7 @@ def rollback_to(instellingen: Instellingen, release_id: str) -> None:
     """Serve an earlier release again."""
     werkmap = Werkmap.of(instellingen.data)
     with hold_slot(werkmap.slot):
+        check_mag_getoond(werkmap, release_id)
         rollback(werkmap.releases, release_id)
         find_archief(werkmap.archief, werkmap.releases)
     Console().print(

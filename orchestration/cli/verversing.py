@@ -11,13 +11,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.cli.dekking import print_tekort
 from orchestration.cli.leeslog import note_read
+from orchestration.goedkeuring import make_fout, read_besluit
 from orchestration.instellingen import (
     STANDAARD_POORT,
     STANDAARD_POORT_DAGSTER,
     Instellingen,
     check_leveringen_map,
 )
+from orchestration.melding import Melder, tell_failure
 from orchestration.uitvoering import AL_BEVROREN, Gereed, run_job
 from orchestration.voortgang import Voortgang, open_voortgang
 from orchestration.werkmap import Werkmap
@@ -99,7 +102,11 @@ def run_verversing(instellingen: Instellingen) -> None:
     """Run the main job on a folder of deliveries."""
     # Before the start-up, which takes seconds.
     check_leveringen_map(instellingen.leveringen_map)
-    with open_voortgang() as voortgang:
+    melder = Melder.of(instellingen)
+    with (
+        open_voortgang() as voortgang,
+        tell_failure(melder, "verversing", voortgang, lambda regel: print(regel, file=sys.stderr)),
+    ):
         gereed = run_job("verversing", instellingen, voortgang)
     print_samenvatting(instellingen, gereed)
 
@@ -112,8 +119,13 @@ def print_samenvatting(instellingen: Instellingen, gereed: Gereed) -> None:
     _print_leveringen(console, instellingen, werkmap, gereed.waarschuwingen)
     if gereed.release_id is None:
         return
+    if gereed.wacht:
+        besluit = read_besluit(werkmap, gereed.release_id)
+        if besluit is not None:
+            raise make_fout(besluit)
     with open_release(werkmap.releases / gereed.release_id) as uitgave:
         _print_verdeling(console, uitgave)
+        print_tekort(console, uitgave.map)
         if _may_show(console, instellingen, uitgave):
             _print_grootste(console, uitgave)
         _print_modellen(console, uitgave)

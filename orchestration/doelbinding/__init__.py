@@ -15,6 +15,8 @@ from orchestration.doelbinding.producten import (
     PUBLICATIE,
     RISICOMODELLEN,
     RISICOSCORE,
+    WERKLIJST_OVERLAST,
+    WERKLIJST_WOONFRAUDE,
     WOONFRAUDE,
     Product,
 )
@@ -37,6 +39,8 @@ __all__ = [
     "PUBLICATIE",
     "RISICOMODELLEN",
     "RISICOSCORE",
+    "WERKLIJST_OVERLAST",
+    "WERKLIJST_WOONFRAUDE",
     "WOONFRAUDE",
     "Gebruik",
     "Herkomst",

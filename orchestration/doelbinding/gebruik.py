@@ -25,6 +25,7 @@ from sqlglot.optimizer.scope import Scope, build_scope
 
 from orchestration.dbt_step import MANIFEST
 from orchestration.kolomherkomst import Relatie
+from orchestration.kolomlijst import read_kolommen
 from orchestration.warehouse import list_kolommen, open_warehouse
 from vera.errors import BuurtpeilError
 
@@ -157,10 +158,15 @@ class Gebruik:
 
 
 def read_gebruik(doel_map: Path, warehouse: Path) -> Gebruik:
-    """Return the use of columns in the project as a data folder was built with it."""
+    """Return the use of columns in the project as a data folder was built with it.
+
+    After a purge its tables are those that were kept beside the SQL.
+    """
     manifest = json.loads((doel_map / MANIFEST).read_text(encoding="utf-8"))
-    with open_warehouse(warehouse) as verbinding:
-        kolommen = list_kolommen(verbinding)
+    kolommen = read_kolommen(doel_map)
+    if kolommen is None:
+        with open_warehouse(warehouse) as verbinding:
+            kolommen = list_kolommen(verbinding)
     return Gebruik(manifest, doel_map, kolommen, bewaar=True)
 
 

@@ -10,9 +10,10 @@ Source: design paper on trust, "Purpose limitation" and "The firewall".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from serving.release import schema
+from sources.adresindex import INDEXKOLOMMEN
 
 VAN_DE_RUN = frozenset({"buurtpeil.run", "buurtpeil.levering"})
 """What a run brings along and says nothing of anyone: its clock, and which files came when."""
@@ -182,6 +183,7 @@ _OBJECT = frozenset(
     }
 )
 _INTERN = frozenset(tabel.naam for tabel in schema.INTERN)
+_WERKLIJST = frozenset(tabel.naam for tabel in schema.WERKLIJSTFEITEN)
 
 
 def _list_modellen(*, is_label: bool, is_export: bool) -> tuple[str, ...]:
@@ -193,7 +195,7 @@ def _list_modellen(*, is_label: bool, is_export: bool) -> tuple[str, ...]:
     return tuple(
         _MODEL_VAN.get(naam, naam)
         for naam in schema.TABELLEN
-        if naam not in _INTERN | _SEEDS
+        if naam not in _INTERN | _SEEDS | _WERKLIJST
         and naam.startswith(_LABELTABELLEN) == is_label
         and not (is_export and naam == schema.WAT_ALS.naam)
     )
@@ -219,8 +221,9 @@ LABEL = Product(
 PAGINA = Product(
     naam="pagina",
     doel="pagina",
-    tabellen=_list_modellen(is_label=False, is_export=False),
-    sleutels=_OBJECT,
+    # The address index stands beside a release, and is for looking up alone.
+    tabellen=(*_list_modellen(is_label=False, is_export=False), "int_complex__adres"),
+    sleutels=_OBJECT | {"complex_id", *INDEXKOLOMMEN},
     verboden=_VERBODEN_PUBLICATIE,
     verboden_modellen=(*_MODELLEN_RISICO, "int_label__*", "int_indicator__*"),
     deuren=_ZAKEN_EN_BEGIN,
@@ -247,7 +250,27 @@ RISICOSCORE = Product(
     # Nothing but what the models said; what those are made of is judged before they train.
     eigen=("buurtpeil.risicoscore", "buurtpeil.risicomodel", "buurtpeil.gepubliceerde_risicoscore"),
 )
-PUBLICATIE = (LABEL, PAGINA, EXPORT, RISICOSCORE)
+_LABEL_ZONDER_MARTS = tuple(patroon for patroon in _LABEL if patroon != "mart_*")
+WERKLIJST_OVERLAST = replace(
+    OVERLAST,
+    naam="werklijst overlast",
+    tabellen=(schema.FEIT_OVERLAST.naam,),
+    verboden_modellen=(*_LABEL_ZONDER_MARTS, "mart_label__*", "int_woonfraude__*"),
+)
+WERKLIJST_WOONFRAUDE = replace(
+    WOONFRAUDE,
+    naam="werklijst woonfraude",
+    tabellen=(schema.FEIT_WOONFRAUDE.naam,),
+    verboden_modellen=(
+        *_LABEL_ZONDER_MARTS,
+        "mart_label__*",
+        "int_overlast__*",
+        "int_zaak__*",
+        "int_schouw__*",
+    ),
+)
+"""What somebody sees of a row before they judge: behind the same wall as the model itself."""
+PUBLICATIE = (LABEL, PAGINA, EXPORT, RISICOSCORE, WERKLIJST_OVERLAST, WERKLIJST_WOONFRAUDE)
 """What a release holds: judged before it is written, on the marts."""
 
 PRODUCTEN = (*RISICOMODELLEN, *PUBLICATIE)

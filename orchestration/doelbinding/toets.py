@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from orchestration.doelbinding.gebruik import Gebruik, Soort
 from orchestration.doelbinding.producten import BRUGGEN, VAN_DE_RUN, Brug, Product
-from vera.contract import Contract
+from sources.adresindex import list_delen
+from vera.contract import Contract, Kolom
 
 _SOCIAAL_SIGNAAL = re.compile(r"soci[a-z]*_?signa", re.IGNORECASE)
 _COMMENTAAR = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -305,8 +306,11 @@ class _Rechter:
             return frozenset()
         return frozenset(
             doel
-            for kolom in tabel.kolommen
-            if eind.kolom is None or eind.kolom.startswith("_") or kolom.naam == eind.kolom
+            for kolom in (
+                tabel.kolommen
+                if eind.kolom is None or eind.kolom.startswith("_")
+                else list_delen(tabel, eind.kolom)
+            )
             for doel in kolom.doelen
         )
 
@@ -332,15 +336,21 @@ class _Rechter:
         return None
 
     def _judge_kolom(self, eind: _Eind, doel: str, *, is_sleutel: bool) -> str | None:
-        kolommen = self._tabellen[eind.bron].kolommen
+        tabel = self._tabellen[eind.bron]
+        kolommen = tabel.kolommen
         if eind.kolom is None:
             mag = any(doel in kolom.doelen for kolom in kolommen)
             return None if mag else f"geen kolom heeft het doel {doel}"
         if eind.kolom.startswith("_"):
             return None  # which delivery and line a row came from
-        kolom = next((kolom for kolom in kolommen if kolom.naam == eind.kolom), None)
-        if kolom is None:
+        # The key of an address is made of more than one column: each of them must allow it.
+        delen = list_delen(tabel, eind.kolom)
+        if not delen:
             return "staat niet in het leveringscontract"
+        redenen = (self._judge_deel(deel, eind, doel, is_sleutel=is_sleutel) for deel in delen)
+        return next((reden for reden in redenen if reden is not None), None)
+
+    def _judge_deel(self, kolom: Kolom, eind: _Eind, doel: str, *, is_sleutel: bool) -> str | None:
         als_waarde = eind.gebruik == "waarde" and not is_sleutel
         is_vrij = kolom.gebruik == "waarde" or kolom.classificatie == "openbaar"
         redenen = {

@@ -7,9 +7,10 @@ to the documented route, which answers with the same ``prepare``.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,10 +35,17 @@ COLLECTIES: Final[Mapping[str, Objectniveau]] = {
 _METHODEN: Final = frozenset({"GET", "HEAD"})
 _JSON: Final = (b"content-type", b"application/json")
 _CACHE: Final = (b"cache-control", b"private, no-cache")
+BEWAARD_MAXIMUM: Final = 4_096
+"""Answers about one object that a process keeps ready, per release: some 25 MB."""
+
 VARY: Final = b"Authorization, Cookie"
 _WAT: Final = {
     niveau: f"/v1/{collectie}/{{{niveau}Id}}" for collectie, niveau in COLLECTIES.items()
 }
+
+
+Gereed = tuple[int, bytes, Koppen]
+"""Status, body and headers of an answer."""
 
 
 def make_etag(uitgave: Uitgave) -> str:
@@ -77,9 +85,7 @@ def _build_headers(uitgave: Uitgave) -> Koppen:
     ]
 
 
-def prepare(
-    uitgave: Uitgave, inhoud: bytes, if_none_match: str | None
-) -> tuple[int, bytes, Koppen]:
+def prepare(uitgave: Uitgave, inhoud: bytes, if_none_match: str | None) -> Gereed:
     """Return status, body and headers of a good answer: 304 where the client has it already."""
     koppen = make_headers(uitgave)
     if if_none_match is not None and matches_etag(if_none_match, make_etag(uitgave)):
@@ -103,8 +109,39 @@ class Antwoord(Response):
         self.raw_headers = [*koppen, *meer]
 
 
+GEWEERD: Final = "(geweerd)"
+"""Address of what was stopped before it was known what was asked, where answers are counted."""
+
+
+class Telling(Protocol):
+    """Counts answers."""
+
+    def note(self, adres: str, methode: str, status: int, seconden: float) -> None:
+        """Count one answer, by its address with the variables by name."""
+        ...
+
+
 class Snelpad:
-    """ASGI front that answers ``GET /v1/<collectie>/<id>`` from the store, and nothing else."""
+    """ASGI front that answers ``GET /v1/<collectie>/<id>`` from the store, and nothing else.
+
+    The headers and bodies it sends are kept and sent again: what stands before it must not change
+    them.
+
+    Parameters
+    ----------
+    app
+        Answers everything else.
+    winkel
+        Door to the current release.
+    toegang
+        Says who asks.
+    voorvoegsel
+        Under which the API is.
+    leeslog
+        Takes who read what.
+    meting
+        Counts what is answered here; None = nobody does.
+    """
 
     def __init__(
         self,
@@ -114,27 +151,34 @@ class Snelpad:
         voorvoegsel: str,
         *,
         leeslog: Leeslog,
+        meting: Telling | None = None,
     ) -> None:
         self._app = app
         self._winkel = winkel
         self._toegang = toegang
         self._leeslog = leeslog
+        self._meting = meting
         self._paden = {
             f"{voorvoegsel}/{collectie}": niveau for collectie, niveau in COLLECTIES.items()
         }
+        self._uitgave: Uitgave | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand the request on."""
+        begin = time.perf_counter()
         gevonden = self._look_up(scope) if scope["type"] == "http" else None
         if gevonden is None:
             await self._app(scope, receive, send)
             return
-        status, inhoud, koppen = gevonden
+        wat, (status, inhoud, koppen) = gevonden
         await send({"type": "http.response.start", "status": status, "headers": koppen})
-        body = b"" if scope["method"] == "HEAD" else inhoud
+        methode = scope["method"]
+        body = b"" if methode == "HEAD" else inhoud
         await send({"type": "http.response.body", "body": body})
+        if self._meting is not None:
+            self._meting.note(wat, methode, status, time.perf_counter() - begin)
 
-    def _look_up(self, scope: Scope) -> tuple[int, bytes, Koppen] | None:
+    def _look_up(self, scope: Scope) -> tuple[str, Gereed] | None:
         hoofd, _, beheerobject_id = scope["path"].rpartition("/")
         niveau = self._paden.get(hoofd)
         if niveau is None or scope["query_string"] or scope["method"] not in _METHODEN:
@@ -143,16 +187,17 @@ class Snelpad:
             lezer = self._toegang.find_lezer(scope)
             if not lezer.ziet_alles:
                 return None
-            uitgave = self._winkel.current()
-            inhoud = uitgave.answer(niveau, beheerobject_id)
-            if inhoud is None:
+            uitgave = self._uitgave or self._find_uitgave()
+            antwoord = _find_gereed(uitgave, niveau, beheerobject_id)
+            if antwoord is None:
                 return None
+            wat = _WAT[niveau]
             self._leeslog.note(
                 Lezing(
                     time.time(),
                     lezer,
                     "complex" if niveau == "complex" else "indicator",
-                    _WAT[niveau],
+                    wat,
                     beheerobject_id,
                     niveau,
                     uitgave.release_id,
@@ -161,7 +206,36 @@ class Snelpad:
         except Exception:
             # The documented route meets the same trouble and knows how to tell it.
             return None
-        return prepare(uitgave, inhoud, _find_condition(scope))
+        conditie = _find_condition(scope)
+        return wat, antwoord if conditie is None else prepare(uitgave, antwoord[1], conditie)
+
+    def _find_uitgave(self) -> Uitgave:
+        """Return the current release, looked for once per turn of the event loop.
+
+        All requests that are answered in one turn were read before it began, so none of them can
+        know of a release that was published later.
+        """
+        self._uitgave = self._winkel.current()
+        asyncio.get_running_loop().call_soon(self._forget)
+        return self._uitgave
+
+    def _forget(self) -> None:
+        self._uitgave = None
+
+
+def _find_gereed(uitgave: Uitgave, niveau: Objectniveau, beheerobject_id: str) -> Gereed | None:
+    """Return the whole answer about one object; those asked before stand ready in memory."""
+    gereed: dict[tuple[str, str], Gereed] = uitgave.remember("snelpad", dict)
+    sleutel = (niveau, beheerobject_id)
+    antwoord = gereed.get(sleutel)
+    if antwoord is None:
+        inhoud = uitgave.answer(niveau, beheerobject_id)
+        if inhoud is None:
+            return None
+        antwoord = prepare(uitgave, inhoud, None)
+        if len(gereed) < BEWAARD_MAXIMUM:
+            gereed[sleutel] = antwoord
+    return antwoord
 
 
 def _find_condition(scope: Scope) -> str | None:

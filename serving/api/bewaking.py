@@ -7,7 +7,7 @@ application fails. ``Grendel`` holds back whatever would come by without a guard
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from serving.api.toegang import (
     let_through,
     refuse,
     remember_lezer,
+    told_log,
 )
 from serving.leeslog.keten import LeeslogFout
 from serving.leeslog.regel import Daad, Lezing
@@ -45,6 +46,9 @@ _ZONDER_NAAM: Final[frozenset[Bereik]] = frozenset({"signaal_melden"})
 _KAN_NIET: Final = (
     "Wie wat leest kan nu niet worden vastgelegd. Tot dat weer kan, blijft dit dicht."
 )
+
+ADRES: Final = "buurtpeil.adres"
+"""Where a request keeps the address of its route, with the variables by name."""
 
 Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -113,8 +117,14 @@ def guard_routes(app: Starlette, toegang: Toegang, leeslog: Leeslog, winkel: Win
     ZonderBereik
         When a route does not say what it asks.
     """
-    for deur in list_deuren(app):
-        wacht = Wacht(deur, deur.route.handle, toegang, leeslog, winkel)
+    deuren = list_deuren(app)
+    methoden: dict[str, set[str]] = {}
+    for deur in deuren:
+        methoden.setdefault(deur.adres, set()).update(deur.methoden)
+    for deur in deuren:
+        wacht = Wacht(
+            deur, deur.route.handle, toegang, leeslog, winkel, sorted(methoden[deur.adres])
+        )
         # On the route itself: FastAPI makes other parts of an included route anew.
         setattr(deur.route, "handle", wacht)  # noqa: B010 - mypy refuses to assign a method
 
@@ -123,9 +133,17 @@ class Wacht:
     """Stands before one route."""
 
     def __init__(
-        self, deur: Deur, verder: Handler, toegang: Toegang, leeslog: Leeslog, winkel: Winkel
+        self,
+        deur: Deur,
+        verder: Handler,
+        toegang: Toegang,
+        leeslog: Leeslog,
+        winkel: Winkel,
+        methoden: Iterable[str],
     ) -> None:
         self._deur = deur
+        # Of every route at this address: one of them alone would leave the others out.
+        self._allow = ", ".join(methoden)
         self._verder = verder
         self._toegang = toegang
         self._leeslog = leeslog
@@ -134,18 +152,27 @@ class Wacht:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through and note it."""
         vraag = self._deur.vraag
+        scope[ADRES] = self._deur.adres
         try:
             lezer = self._toegang.find_lezer(scope)
         except ToegangFout as fout:
             raise HTTPException(503, fout.gevonden, headers={"Retry-After": "60"}) from fout
         remember_lezer(scope, lezer)
         if not lezer.may(vraag.bereik):
-            raise refuse(lezer)
+            raise refuse(lezer, scope)
+        if scope["method"] not in self._deur.methoden:
+            raise HTTPException(405, headers={"Allow": self._allow})
         let_through(scope)
         bereik, daad = find_what_to_note(vraag, lezer, scope["method"])
         if bereik is None:
             await self._verder(scope, receive, send)
             return
+
+        if daad == "schrijven":
+            try:
+                await self._note(scope, lezer, bereik, "poging")
+            except LeeslogFout as fout:
+                raise HTTPException(503, _KAN_NIET, headers={"Retry-After": "60"}) from fout
 
         mislukt: LeeslogFout | None = None
 
@@ -165,7 +192,9 @@ class Wacht:
 
     async def _note(self, scope: Scope, lezer: Lezer, bereik: Bereik, daad: Daad) -> None:
         vraag = self._deur.vraag
-        object_id = scope["path_params"].get(vraag.sleutel) if vraag.sleutel else None
+        aantal, object_id = told_log(scope)
+        if vraag.sleutel:
+            object_id = scope["path_params"].get(vraag.sleutel)
         lezing = Lezing(
             time.time(),
             lezer,
@@ -175,6 +204,7 @@ class Wacht:
             vraag.niveau,
             _find_release(self._winkel),
             daad,
+            aantal,
         )
         self._leeslog.note(lezing)
         if bereik not in _VLOT or daad != "lezen":
@@ -185,7 +215,8 @@ def find_what_to_note(vraag: Vraag, lezer: Lezer, methode: str) -> tuple[Bereik 
     """Return by which scope a request goes into the log, and as what; None = it does not."""
     if vraag.bereik in _ZONDER_NAAM:
         return None, "lezen"
-    if methode not in _LEEST and vraag.bereik != "openbaar":
+    leest = methode in _LEEST or vraag.leest_met_post
+    if not leest and vraag.bereik != "openbaar":
         return vraag.bereik, "schrijven"
     for bereik in (vraag.bereik, *vraag.toont):
         if bereik in BEPERKT and lezer.may(bereik):

@@ -9,10 +9,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from serving.api.bewaking import list_deuren
+from serving.api.geojson import Kaart
 from serving.api.modellen import Probleem
 from serving.api.probleem import MEDIATYPE
 from serving.api.toegang import Vraag
 from serving.api.versie import API_VERSIE
+from serving.api.zoek import Zoekopdracht
 from vera.toegang import BEREIKEN
 
 _OMSCHRIJVING: Final = """\
@@ -26,7 +28,10 @@ Elk antwoord noemt de release en de peildatum waar het uit komt. Een leeg label 
 
 Wat u ziet, hangt af van uw rol. Zonder sleutel zijn er labels van buurten en wijken voor het \
 totaal en de leefbaarheid, met afgeronde aantallen. Wat u over een complex opvraagt, wordt \
-vastgelegd.\
+vastgelegd.
+
+Wie te vaak vraagt, krijgt 429 en in `Retry-After` hoe lang wachten genoeg is. De grenzen stelt \
+de beheerder in; gewoonlijk 60.000 per minuut met een sleutel of token, en 600 zonder.\
 """
 
 _SLEUTEL: Final = "sleutel"
@@ -36,7 +41,18 @@ _KOPPEN: Final[dict[str, Any]] = {
     "ETag": {"$ref": "#/components/headers/ETag"},
 }
 
-_MAAKT: Final = ("leg_duiding_vast", "meld_sociaal_signaal", "leg_bewonersinitiatief_vast")
+_BIJ_REGEL: Final = (
+    *(f"leg_{wat}_{lijst}_vast" for wat in ("oordeel", "besluit", "uitkomst")
+      for lijst in ("overlast", "woonfraude")),
+    "leg_preventiemaatregel_vast",
+)  # fmt: skip
+"""What is recorded of a row that the body names; there may be no such row."""
+_MAAKT: Final = (
+    "leg_duiding_vast",
+    "meld_sociaal_signaal",
+    "leg_bewonersinitiatief_vast",
+    *_BIJ_REGEL,
+)
 _WIJZIGT: Final = ("volg_sociaal_signaal_op", "werk_bewonersinitiatief_bij")
 _ZONDER_ETAG: Final = (
     *_MAAKT,
@@ -47,10 +63,15 @@ _ZONDER_ETAG: Final = (
     "lijst_signaaltellingen",
     "lijst_bewonersinitiatieven",
     "toon_bewonersinitiatief",
+    *(
+        f"toon_{wat}_{lijst}"
+        for wat in ("werklijst", "risicoscores")
+        for lijst in ("overlast", "woonfraude")
+    ),
+    "toon_budgetvoorstel",
 )
-_BEGRENSD: Final = ("meld_sociaal_signaal",)
-"""What one may do so often only."""
-
+_LEEST_INHOUD: Final = ("zoek_complexen",)
+"""What reads, and is asked with a body."""
 _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
     "ApiVersion": {
         "description": "Volledige versie van deze API.",
@@ -60,20 +81,34 @@ _COMPONENT_KOPPEN: Final[dict[str, Any]] = {
         "description": "Kenmerk van de release; stuur het terug in If-None-Match.",
         "schema": {"type": "string"},
     },
+    "Retry-After": {
+        "description": "Na hoeveel seconden het opnieuw kan.",
+        "schema": {"type": "integer", "minimum": 1, "examples": [7]},
+    },
+    "WWW-Authenticate": {
+        "description": "Hoe u zich aanmeldt, en of wat u stuurde niet gold (RFC 6750).",
+        "schema": {"type": "string", "examples": ['Bearer error="invalid_token"']},
+    },
     "Link": {
         "description": "Eerste, vorige, volgende en laatste pagina (RFC 8288).",
         "schema": {"type": "string"},
     },
 }
 
+_KOP_BIJ: Final = {
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 _FOUTEN: Final[dict[str, str]] = {
     "400": "De aanvraag klopt niet; alle fouten staan erin.",
-    "401": "U bent niet aangemeld, of uw sleutel geldt niet.",
+    "401": "U bent niet aangemeld, of uw sleutel of token geldt niet.",
     "403": "Dit hoort niet bij uw rol, of de aanvraag komt van een andere site.",
     "404": "Niet gevonden.",
     "409": "Dit kan nu niet; de reden staat erbij.",
+    "413": "De inhoud is te groot.",
     "415": "De inhoud is geen application/json.",
-    "429": "Te vaak in korte tijd; probeer het later opnieuw.",
+    "429": "Te vaak in korte tijd; wacht zo lang als Retry-After zegt.",
     "500": "Er ging iets mis bij ons.",
     "503": "Er is nog geen release gepubliceerd, of dit kan nu even niet.",
 }
@@ -108,8 +143,10 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
                 {"name": "Wijken", "description": "Wijken en hun label."},
                 {"name": "Wat als", "description": "Labels met andere gewichten."},
                 {"name": "Bestanden", "description": "Alles wat bij uw rol hoort, als bestand."},
+                {"name": "Werklijsten", "description": "Oordelen, besluiten en uitkomsten."},
                 {"name": "Sociaal Signaal", "description": "Melden, opvolgen en aantallen."},
                 {"name": "Bewonersinitiatieven", "description": "Plannen van bewoners."},
+                {"name": "Budget", "description": "Een voorstel om een budget te verdelen."},
                 {"name": "Dienst", "description": "Wat er wordt getoond en hoe vers het is."},
             ],
             license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -130,12 +167,17 @@ def build_document(app: FastAPI, adres: str, contact: str) -> dict[str, Any]:
         onderdelen["schemas"].pop(naam, None)
     probleem = Probleem.model_json_schema(ref_template="#/components/schemas/{model}")
     onderdelen["schemas"] |= {**probleem.pop("$defs"), "Probleem": probleem}
+    # The body of a batch is checked by hand and a map is no JSON to FastAPI: it knows neither.
+    for model in (Zoekopdracht, Kaart):
+        vorm = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        onderdelen["schemas"] |= {**vorm.pop("$defs"), model.__name__: vorm}
     onderdelen["headers"] = _COMPONENT_KOPPEN
     onderdelen["securitySchemes"] = {
         _SLEUTEL: {
             "type": "http",
             "scheme": "bearer",
-            "description": "Een sleutel die de beheerder uitgaf (`bp_…`).",
+            "description": "Een sleutel die de beheerder uitgaf (`bp_…`), of een access token "
+            "(JWT) van de OpenID-aanbieder van de organisatie.",
         }
     }
     return document
@@ -160,21 +202,27 @@ def _complete(bewerking: dict[str, Any], vraag: Vraag) -> None:
         }
     goed["headers"] = {**goed.get("headers", {}), **koppen}
     for status, tekst in _FOUTEN.items():
-        if status in {"409", "415"} and not schrijft:
+        if status in {"413", "415"} and not (schrijft or naam in _LEEST_INHOUD):
             continue
-        if status == "429" and naam not in _BEGRENSD:
+        if status == "409" and not schrijft:
             continue
         if (status == "401" and not is_dicht) or (
             status == "403" and not (is_dicht or kiest_thema)
         ):
             continue
-        if status == "404" and not any(
-            parameter["in"] == "path" for parameter in bewerking.get("parameters", ())
+        if (
+            status == "404"
+            and naam not in _BIJ_REGEL
+            and not any(parameter["in"] == "path" for parameter in bewerking.get("parameters", ()))
         ):
             continue
         antwoorden[status] = {
             "description": tekst,
-            "headers": {"API-Version": _KOPPEN["API-Version"]},
+            "headers": {"API-Version": _KOPPEN["API-Version"], **_find_headers(status)},
             "content": {MEDIATYPE: {"schema": {"$ref": "#/components/schemas/Probleem"}}},
         }
     bewerking["responses"] = dict(sorted(antwoorden.items()))
+
+
+def _find_headers(status: str) -> dict[str, Any]:
+    return {kop: {"$ref": f"#/components/headers/{kop}"} for kop in _KOP_BIJ.get(status, ())}

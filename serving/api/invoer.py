@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,7 @@ from serving.api.lijst import MAXIMUM_PER_PAGINA, MAXIMUM_ZOEKTEKST, Sorteer, Th
 from serving.api.modellen import Labelwaarde
 
 MAXIMUM_ID: Final = 64
+Signaalthema = Literal["SHV", "OVL", "FIN", "SOC", "LFB"]
 _DATUM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -89,3 +90,10 @@ class Complexlijst(Buurtlijst):
     """Which complexen, in which order."""
 
     buurt_id: str | None = Field(None, max_length=MAXIMUM_ID, description="Alleen in deze buurt.")
+    themasignalen: list[Signaalthema] = Field(
+        [],
+        alias="themasignaal",
+        max_length=5,
+        description="Alleen met een themasignaal in de laatste maand van een van deze thema's; "
+        "mag vaker voorkomen.",
+    )

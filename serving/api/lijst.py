@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -25,7 +26,8 @@ class Vraag:
     """What a list must hold.
 
     ``labels`` are values 1..5 of theme ``thema`` (0 = unknown); ``sorteer`` on score uses the
-    same theme and puts the unknown last.
+    same theme and puts the unknown last. ``themasignalen`` are themes of which a complex has a
+    signal in the last month; one is enough.
     """
 
     niveau: str
@@ -37,6 +39,7 @@ class Vraag:
     sorteer: Sorteer = "naam"
     pagina: int = 1
     per_pagina: int = 20
+    themasignalen: Sequence[Themacode] = ()
 
     def on_page(self, pagina: int) -> Vraag:
         """Return the same question for another page."""
@@ -98,6 +101,12 @@ def _where(vraag: Vraag) -> tuple[str, dict[str, Any]]:
     if vraag.wijk_id is not None:
         delen.append("wijk_id = :wijk_id")
         waarden["wijk_id"] = vraag.wijk_id
+    if vraag.themasignalen:
+        delen.append(
+            "beheerobject_id in (select complex_id from themasignaal where thema_code in "
+            "(select value from json_each(:themasignalen)))"
+        )
+        waarden["themasignalen"] = json.dumps(sorted(vraag.themasignalen))
     return " and ".join(delen), waarden
 
 
@@ -108,9 +117,9 @@ def _order(vraag: Vraag) -> str:
         "naam": "naam",
         "-naam": "naam desc",
         # Within a label the score orders; a theme without a shown score has its label only.
-        "score": f"{label} is null, {label}, {score}",
+        "score": f"{label} asc nulls last, {score}",
         "-score": f"{label} desc, {score} desc",
-        "aantalVerhuureenheden": "verhuureenheden_aantal is null, verhuureenheden_aantal",
+        "aantalVerhuureenheden": "verhuureenheden_aantal asc nulls last",
         "-aantalVerhuureenheden": "verhuureenheden_aantal desc",
     }[vraag.sorteer]
     return f"{volgorde}, beheerobject_id"
@@ -167,6 +176,7 @@ def build_query(vraag: Vraag) -> str:
     ):
         if waarde:
             delen.append((naam, waarde))
+    delen += [("themasignaal", thema) for thema in vraag.themasignalen]
     delen.append(("sorteer", vraag.sorteer))
     delen.append(("pagina", str(vraag.pagina)))
     delen.append(("aantalPerPagina", str(vraag.per_pagina)))

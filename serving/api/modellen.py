@@ -212,6 +212,7 @@ class SociaalBeheerLabel(Model):
     """Het Sociaal Beheer Label; volgt de vorm van VERA's Sturingslabel."""
 
     soort: Code
+    label: Code | None = Field(description="`waarde` als code met naam. Leeg = onbekend.")
     waarde: Labelwaarde | None = Field(description="Leeg = onbekend.")
     ruwe_waarde: Labelwaarde | None = Field(description="Label dat de score alleen geeft.")
     model_waarde: Labelwaarde | None = Field(description="Label na demping, voor een duiding.")
@@ -230,6 +231,7 @@ class SociaalBeheerLabel(Model):
     )
     peildatum: date | None
     begindatum: date | None = Field(description="Peildatum sinds wanneer dit label geldt.")
+    einddatum: date | None = Field(description="Leeg: het label geldt nog.")
     vorige_waarde: Labelwaarde | None = Field(description="Label op de peildatum hiervoor.")
     betrouwbaarheid: Literal["hoog", "midden", "laag"] | None
     is_referentieperiode: bool

@@ -11,6 +11,8 @@ Does not belong here: what a body must hold (each route), connections that never
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -35,20 +37,29 @@ class Omvang:
         Bytes.
     seconden
         From the first time that a body is asked for until all of it is there.
+    ruimer
+        Addresses that take more, with their bytes.
     """
 
     def __init__(
-        self, app: ASGIApp, maximum: int = MAXIMUM_BYTES, seconden: float = MAXIMUM_SECONDEN
+        self,
+        app: ASGIApp,
+        maximum: int = MAXIMUM_BYTES,
+        seconden: float = MAXIMUM_SECONDEN,
+        *,
+        ruimer: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._app = app
         self._maximum = maximum
         self._seconden = seconden
+        self._ruimer = ruimer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with a body that ends in time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        maximum = self._ruimer.get(scope["path"], self._maximum)
         gezegd = _find_length(scope)
         gelezen = 0
         heel = False
@@ -58,7 +69,7 @@ class Omvang:
             nonlocal gelezen, heel, tot
             if heel:  # what comes next is that the client went away, whenever that is
                 return await receive()
-            if gezegd > self._maximum:
+            if gezegd > maximum:
                 raise HTTPException(413, _TE_GROOT, headers=_SLUIT)
             nu = asyncio.get_running_loop().time()
             tot = nu + self._seconden if tot is None else tot
@@ -69,7 +80,7 @@ class Omvang:
                 raise HTTPException(408, _TE_TRAAG, headers=_SLUIT) from None
             if bericht["type"] == "http.request":
                 gelezen += len(bericht.get("body", b""))
-                if gelezen > self._maximum:
+                if gelezen > maximum:
                     raise HTTPException(413, _TE_GROOT, headers=_SLUIT)
                 heel = not bericht.get("more_body", False)
             return bericht

@@ -27,7 +27,9 @@ _TITELS: Final[Mapping[int, str]] = {
     403: "Geen toegang",
     404: "Niet gevonden",
     405: "Methode niet toegestaan",
+    408: "Te traag",
     409: "Kan nu niet",
+    413: "Te groot",
     415: "Verkeerd soort inhoud",
     429: "Te vaak",
     500: "Interne fout",
@@ -94,6 +96,8 @@ def make_problem(
     if fouten:
         inhoud["fouten"] = fouten
     alle = {**as_text(KOPPEN_API), "cache-control": "no-store", **(koppen or {})}
+    if status == 503:
+        alle = {"Retry-After": "60", **alle}
     return JsonProbleem(inhoud, status_code=status, headers=alle)
 
 

@@ -3,7 +3,7 @@
 ``Toegang`` looks at the connection alone: headers and client. What a scope opens is said at each
 route (:func:`vraagt`) and enforced before it (``serving.api.bewaking``); what the roles are is
 ``vera.toegang``. A login with OpenID Connect is one more way for ``Sleuteltoegang`` to find a
-``Lezer``, from the claims of a token, and changes nothing else (ADR 0029).
+``Lezer``, from the claims of a token, and changes nothing else (ADR 0029, 0032).
 """
 
 from __future__ import annotations
@@ -48,6 +48,12 @@ _VAN_EEN_PROXY: Final = "1.0"
 it names this machine as the host, and adds no header. No browser speaks it any more."""
 _LEZER: Final = "buurtpeil.lezer"
 _DOOR: Final = "buurtpeil.door"
+_GELEZEN: Final = "buurtpeil.gelezen"
+_GEVONDEN: Final = "buurtpeil.gevonden"
+_GELDT_NIET: Final = "Uw sleutel of token geldt niet, of niet meer. Meld u opnieuw aan."
+_ONGELDIG: Final = 'Bearer error="invalid_token"'
+_JWT: Final = b"eyJ"
+"""How every JSON Web Token begins: a brace and a quote, in base64. No key of ours does."""
 
 
 class Toegang(Protocol):
@@ -63,6 +69,30 @@ class Toegang(Protocol):
 
     def find_naam(self, scope: Scope) -> str | None:
         """Return the name of who asks; None when they must say it themselves."""
+        ...
+
+
+class TokensWeg(Exception):
+    """Whether a token is good cannot be said: the provider does not give its keys."""
+
+
+class Tokens(Protocol):
+    """Knows tokens of an OpenID provider."""
+
+    def find_lezer(self, token: bytes) -> Lezer | None:
+        """Return who holds a token that was found good a moment ago."""
+        ...
+
+    async def examine(self, token: bytes) -> Lezer | None:
+        """Return who holds a token; None when it is not good; ``TokensWeg`` when none can say."""
+        ...
+
+
+class Sessiebron(Protocol):
+    """Knows sessions that are not of a key."""
+
+    def find_sessie(self, waarde: str) -> Lezer | None:
+        """Return whose session a cookie is; None when it is none."""
         ...
 
 
@@ -118,11 +148,28 @@ class Sleuteltoegang(Openbaar):
         The keys.
     anders
         Who they are when they show neither. Whoever shows a key that opens nothing is nobody.
+    tokens
+        The tokens of an OpenID provider that were found good; None = there is no provider.
+    sessies
+        The sessions of who came by that provider.
+    koekje
+        Name of the cookie with the session.
     """
 
-    def __init__(self, kast: Sleutelkast, anders: Toegang) -> None:
+    def __init__(
+        self,
+        kast: Sleutelkast,
+        anders: Toegang,
+        *,
+        tokens: Tokens | None = None,
+        sessies: Sessiebron | None = None,
+        koekje: str = SESSIEKOEKJE,
+    ) -> None:
         self._kast = kast
         self._anders = anders
+        self._tokens = tokens
+        self._sessies = sessies
+        self._koekje = koekje.encode()
 
     def find_lezer(self, scope: Scope) -> Lezer:
         """Return who asks."""
@@ -132,18 +179,59 @@ class Sleuteltoegang(Openbaar):
                 soort, _, sleutel = waarde.partition(b" ")
                 if soort.lower() != b"bearer":
                     return NIEMAND
-                return self._kast.find_lezer(sleutel.strip()) or NIEMAND
+                sleutel = sleutel.strip()
+                if self._tokens is not None and sleutel.startswith(_JWT):
+                    return self._tokens.find_lezer(sleutel) or NIEMAND
+                return self._kast.find_lezer(sleutel) or NIEMAND
             if naam == b"cookie":
                 koekjes = waarde if koekjes is None else koekjes + b"; " + waarde
         if koekjes is not None:
-            sessie = read_koekje(koekjes)
+            sessie = read_koekje(koekjes, self._koekje)
             lezer = self._kast.find_sessie(sessie) if sessie else None
+            if lezer is None and sessie and self._sessies is not None:
+                lezer = self._sessies.find_sessie(sessie)
             if lezer is not None:
                 return lezer
         return self._anders.find_lezer(scope)
 
 
-def read_koekje(koekjes: bytes) -> str | None:
+class EenKeer(Openbaar):
+    """Finds who asks once per request, whoever wants to know it.
+
+    Parameters
+    ----------
+    toegang
+        Finds it.
+    """
+
+    def __init__(self, toegang: Toegang) -> None:
+        self._toegang = toegang
+
+    def find_lezer(self, scope: Scope) -> Lezer:
+        """Return who asks."""
+        lezer = scope.get(_GEVONDEN)
+        if not isinstance(lezer, Lezer):
+            lezer = scope[_GEVONDEN] = self._toegang.find_lezer(scope)
+        return lezer
+
+
+def keep_lezer(scope: Scope, lezer: Lezer) -> None:
+    """Say who asks, for ``EenKeer``."""
+    scope[_GEVONDEN] = lezer
+
+
+def find_token(scope: Scope) -> bytes | None:
+    """Return what stands as a JSON Web Token in ``Authorization: Bearer``, good or not."""
+    for naam, waarde in scope["headers"]:
+        if naam == b"authorization":
+            soort, _, token = waarde.partition(b" ")
+            token = token.strip()
+            is_token = soort.lower() == b"bearer" and token.startswith(_JWT)
+            return token if is_token else None
+    return None
+
+
+def read_koekje(koekjes: bytes, naam_koekje: bytes = _SESSIEKOEKJE) -> str | None:
     """Return the session in a ``Cookie`` header; ours is never quoted.
 
     Examples
@@ -153,7 +241,7 @@ def read_koekje(koekjes: bytes) -> str | None:
     """
     for koekje in koekjes.split(b";"):
         naam, _, waarde = koekje.strip().partition(b"=")
-        if naam == _SESSIEKOEKJE:
+        if naam == naam_koekje:
             return waarde.decode("latin-1")
     return None
 
@@ -184,12 +272,15 @@ class Vraag:
         What its objects are.
     sleutel
         Name of the path variable that holds the object's id.
+    leest_met_post
+        Whether a POST only reads: what is asked for may not stand in an address.
     """
 
     bereik: Bereik
     toont: tuple[Bereik, ...] = ()
     niveau: Literal["complex", "buurt", "wijk"] | None = None
     sleutel: str | None = None
+    leest_met_post: bool = False
 
 
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -202,11 +293,12 @@ def vraagt(
     toont: tuple[Bereik, ...] = (),
     niveau: Literal["complex", "buurt", "wijk"] | None = None,
     sleutel: str | None = None,
+    leest_met_post: bool = False,
 ) -> Callable[[_F], _F]:
     """Say what scope an endpoint asks. An endpoint that does not say so cannot be served."""
 
     def mark(eindpunt: _F) -> _F:
-        setattr(eindpunt, _MERK, Vraag(bereik, toont, niveau, sleutel))
+        setattr(eindpunt, _MERK, Vraag(bereik, toont, niveau, sleutel, leest_met_post))
         return eindpunt
 
     return mark
@@ -228,6 +320,17 @@ def let_through(scope: Scope) -> None:
     scope[_DOOR] = True
 
 
+def tell_log(scope: Scope, aantal: int, object_id: str | None = None) -> None:
+    """Say how many objects an answer tells of, and which when it is one; for the read log."""
+    scope[_GELEZEN] = (aantal, object_id)
+
+
+def told_log(scope: Scope) -> tuple[int | None, str | None]:
+    """Return what an endpoint said of its answer."""
+    aantal, object_id = scope.get(_GELEZEN, (None, None))
+    return aantal, object_id
+
+
 def lezer_of(aanvraag: Request) -> Lezer:
     """Return who asks, as the guard before the endpoint found; nobody where there was none."""
     lezer = aanvraag.scope.get(_LEZER, NIEMAND)
@@ -239,13 +342,15 @@ def is_allowed(scope: Scope) -> bool:
     return _DOOR in scope
 
 
-def refuse(lezer: Lezer) -> HTTPException:
+def refuse(lezer: Lezer, scope: Scope | None = None) -> HTTPException:
     """Return the refusal: 401 to who did not say who they are, 403 to who did."""
-    if not lezer.rollen:
-        return HTTPException(
-            401, "Meld u aan om dit te lezen.", headers={"WWW-Authenticate": "Bearer"}
-        )
-    return HTTPException(403, "Dit hoort niet bij uw rol.")
+    if lezer.rollen:
+        return HTTPException(403, "Dit hoort niet bij uw rol.")
+    if lezer.naam is not None:
+        return HTTPException(403, "U hebt hier geen rol. Vraag de beheerder om een rol.")
+    if scope is not None and any(naam == b"authorization" for naam, _ in scope["headers"]):
+        return HTTPException(401, _GELDT_NIET, headers={"WWW-Authenticate": _ONGELDIG})
+    return HTTPException(401, "Meld u aan om dit te lezen.", headers={"WWW-Authenticate": "Bearer"})
 
 
 def check_thema(lezer: Lezer, thema: str) -> None:

@@ -7,22 +7,28 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from serving.adresindex.boek import Adresboek
 from serving.api import invoer, modellen
 from serving.api.antwoord import COLLECTIES, Antwoord, Objectniveau
 from serving.api.document import build_document
 from serving.api.duidingen import build_duidingen
 from serving.api.exporten import build_exports
+from serving.api.geojson import build_geojson
+from serving.api.indicatorwaarden import build_indicatorwaarden
 from serving.api.lijst import build_links, find_objects, render_list
+from serving.api.methodeversies import build_versies
 from serving.api.probleem import add_handlers
 from serving.api.toegang import Toegang, check_thema, lezer_of, vraagt
 from serving.api.versie import API_VERSIE
 from serving.api.wat_als import build_wat_als
+from serving.api.zoek import build_zoek
 from serving.besluit.register import Besluitregister
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
@@ -70,6 +76,9 @@ def build_v1(
     adres: str,
     contact: str,
     meer: Sequence[APIRouter] = (),
+    eerst: Sequence[APIRouter] = (),
+    *,
+    boek: Adresboek | None = None,
 ) -> FastAPI:
     """Return the application that is mounted at ``/v1``.
 
@@ -87,6 +96,10 @@ def build_v1(
         E-mail address of who runs the API, for the OpenAPI document.
     meer
         Routes of stores that have nothing to do with labels.
+    eerst
+        Routes under one complex, whose id may hold a slash: they come before it.
+    boek
+        Knows which complex an address lies in; left out, nothing does.
     """
     app = FastAPI(
         title="Buurtpeil",
@@ -105,19 +118,29 @@ def build_v1(
 
     # Before the single complex, whose id may hold a slash.
     app.include_router(build_duidingen(get_uitgave, toegang, register, adres))
+    for router in eerst:
+        app.include_router(router)
+    app.include_router(build_zoek(get_uitgave, boek or Adresboek(None)))
+    app.include_router(build_indicatorwaarden(get_uitgave))
     for collectie in _COLLECTIES:
         app.include_router(_build_collection(collectie, get_uitgave, adres))
     app.include_router(build_wat_als(get_uitgave, f"{adres}/wat-als"))
+    app.include_router(build_geojson(get_uitgave))
     app.include_router(build_exports(get_uitgave))
     for router in meer:
         app.include_router(router)
+    app.include_router(build_versies(get_uitgave))
     app.include_router(_build_service(winkel, get_uitgave))
-    document = json.dumps(build_document(app, adres, contact), ensure_ascii=False).encode()
+
+    @cache
+    def write_document() -> bytes:
+        # When it is asked for: it takes as long as everything else at the start together.
+        return json.dumps(build_document(app, adres, contact), ensure_ascii=False).encode()
 
     @vraagt("openbaar")
-    async def get_openapi_document(vraag: _GeenInvoer) -> Response:
+    def get_openapi_document(vraag: _GeenInvoer) -> Response:
         return Response(
-            document,
+            write_document(),
             media_type="application/json",
             headers={"access-control-allow-origin": "*", "cache-control": "no-cache"},
         )

@@ -32,6 +32,8 @@ TERMIJNEN: Final[Mapping[str, Termijn]] = MappingProxyType(
         "werklijst": parse_termijn("7 jaar na peildatum"),
         "modelstand": parse_termijn("7 jaar na vastgelegd_op"),
         "modeltekening": parse_termijn("7 jaar na vastgelegd_op"),
+        # As delivered maatregelen; from the first day, because the last may be open.
+        "preventiemaatregel": parse_termijn("7 jaar na begindatum"),
     }
 )
 """Term per table that hangs on no other one."""
@@ -74,8 +76,7 @@ class Besluitbewaring(Besluitopslag):
     def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
         """Remove what is past its term on a day, or say what would be.
 
-        In SQLite nothing of a removed row stays in the file; in PostgreSQL its own vacuum
-        overwrites it.
+        Nothing of a removed row stays in the file of the store, or of its table in PostgreSQL.
 
         Raises
         ------

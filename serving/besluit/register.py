@@ -17,15 +17,17 @@ from serving.besluit.duiding import (
     check_withdraw,
     select_regels,
 )
-from serving.besluit.opslag import BESTAND, BesluitenFout, Besluitopslag, url_of_file
+from serving.besluit.opslag import BESTAND, BesluitenFout, url_of_file
+from serving.besluit.preventie import Preventieregister, as_regels
 from serving.besluit.tabellen import DUIDING, STAP
 from vera.duiding import Regel
+from vera.maatregel import Preventieregel
 
 __all__ = ["BESTAND", "BesluitenFout", "Besluitregister", "url_of_file"]
 
 
-class Besluitregister(Besluitopslag):
-    """The door to the duidingen."""
+class Besluitregister(Preventieregister):
+    """The door to the duidingen, and to all else that a run starts from."""
 
     def list_duidingen(self, beheerobject_id: str | None = None) -> tuple[Duiding, ...]:
         """Return every duiding (of one complex), the oldest first.
@@ -47,6 +49,16 @@ class Besluitregister(Besluitopslag):
             When the store cannot be reached.
         """
         return select_regels(self.list_duidingen())
+
+    def list_preventieregels(self) -> tuple[Preventieregel, ...]:
+        """Return the preventiemaatregelen, without names: what a run starts from.
+
+        Raises
+        ------
+        BesluitenFout
+            When the store cannot be reached.
+        """
+        return as_regels(self.list_maatregelen())
 
     def add_duiding(
         self,

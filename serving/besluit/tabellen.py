@@ -179,3 +179,22 @@ MODELTEKENING: Final = Table(
     UniqueConstraint("model", "modelversie", "kampioen"),
 )
 """Eén rij per handtekening onder een lijst die sterk verandert: deze versie na deze kampioen."""
+
+PREVENTIEMAATREGEL: Final = Table(
+    "preventiemaatregel",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("complex_id", String(64), nullable=False),
+    Column("soort_code", String(20), nullable=False),
+    Column("begindatum", Date, nullable=False),
+    Column("einddatum", Date),
+    Column("door", String(80), nullable=False),
+    Column("vastgelegd_op", Moment, nullable=False),
+    CheckConstraint(
+        "soort_code in ('voorlichting', 'huisbezoek', 'sleutelbeheer', 'mutatiecontrole')",
+        name="soort_code",
+    ),
+    CheckConstraint("einddatum is null or einddatum >= begindatum", name="periode"),
+    Index(None, "complex_id"),
+)
+"""Eén rij per preventiemaatregel tegen woonfraude in een complex; leeg einde = loopt door."""

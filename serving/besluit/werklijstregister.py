@@ -52,6 +52,11 @@ from vera.werklijst import Model, Regel, Samenstelling
 class Werklijstregister(Besluitopslag):
     """The door to the worklists."""
 
+    @classmethod
+    def beside(cls, ander: Besluitopslag) -> Werklijstregister:
+        """Return the worklists in the same store, with the same clock."""
+        return cls(ander._url.render_as_string(hide_password=False), nu=ander._nu)
+
     def list_lijsten(self, model: Model) -> tuple[Lijst, ...]:
         """Return the worklists of a model, the oldest first.
 

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from serving.api.toegang import lezer_of, vraagt
+from serving.initiatief.optelling import sum_buurten
 from serving.initiatief.regels import (
     MAXIMUM_DOOR,
     MAXIMUM_NAAM,
@@ -34,6 +35,7 @@ from serving.pagina.getal import format_datum, format_getal
 from serving.pagina.hier import Hierdeel, Initiatiefregel
 from serving.pagina.plek import MAXIMUM_LIJST, Plek, find_plekken, list_plekken
 from serving.release.winkel import Uitgave, Winkel
+from serving.toegang.inzage import look_as
 from vera.errors import BuurtpeilError
 from vera.toegang import Lezer
 
@@ -220,6 +222,7 @@ class Initiatiefloket:
                 for i in alle[(pagina - 1) * PER_BLAD : pagina * PER_BLAD]
             ],
             aantal=len(alle),
+            optelling=sum_buurten(alle, look_as(uitgave, lezer)),
             pagina=pagina,
             laatste=laatste,
             bewijs=bewijs,

@@ -29,6 +29,7 @@ from serving.leeslog.regel import (
     IJKPUNT,
     Lezing,
     hash_regel,
+    write_lezingen,
     write_moment,
     write_regel,
 )
@@ -41,6 +42,8 @@ MAP: Final = "leeslog"
 ANKER: Final = "leeslog.anker"
 SLOT: Final = ".slot"
 _BESTAND: Final = re.compile(r"leeslog-\d{4}-\d{2}\.jsonl")
+_STUK: Final = 16_384
+"""Bytes read at once from the end of a file."""
 
 
 class LeeslogFout(BuurtpeilError):
@@ -111,7 +114,9 @@ class Keten:
             When that cannot be done.
         """
         with _told(), self._alone():
-            self._append([lezing.describe() for lezing in lezingen])
+            kop = self._find_kop()
+            regels, hash_ = write_lezingen(kop.nummer, kop.hash, lezingen)
+            self._put(regels, Kop(kop.nummer + len(regels), hash_))
 
     def list_bestanden(self) -> list[Path]:
         """Return the files with lines, the oldest first."""
@@ -207,7 +212,7 @@ class Keten:
                     remedie="zoek eerst uit wat er is gebeurd (`buurtpeil leeslog controleer`)",
                 )
             self._shorten(geraakt, laatste, blijft)
-            self._append([self._describe_purge(laatste, sum(v.aantal for v in weg))])
+            self._append(self._describe_purge(laatste, sum(v.aantal for v in weg)))
             return tuple(weg)
 
     def _shorten(self, geraakt: list[Path], laatste: Kop, blijft: bytes) -> None:
@@ -233,17 +238,17 @@ class Keten:
             "totEnMet": laatste.nummer,
         }
 
-    def _append(self, regels: list[dict[str, Any]]) -> None:
+    def _append(self, inhoud: dict[str, Any]) -> None:
         kop = self._find_kop()
-        per_bestand: dict[Path, list[bytes]] = {}
-        for inhoud in regels:
-            regel = write_regel(kop.nummer + 1, kop.hash, inhoud)
-            kop = Kop(kop.nummer + 1, hash_regel(regel))
+        regel = write_regel(kop.nummer + 1, kop.hash, inhoud)
+        self._put([regel], Kop(kop.nummer + 1, hash_regel(regel)))
+
+    def _put(self, regels: list[bytes], kop: Kop) -> None:
+        if regels:
             # By the month of writing: a line never lands in a file before the last one.
-            per_bestand.setdefault(self._file_now(), []).append(regel)
-        for pad, nieuwe in per_bestand.items():
+            pad = self._file_now()
             with os.fdopen(os.open(pad, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as f:
-                f.write(b"".join(nieuwe))
+                f.write(b"".join(regels))
                 f.flush()
                 os.fsync(f.fileno())
                 self._stand = (pad, os.fstat(f.fileno()).st_size, kop)
@@ -422,18 +427,33 @@ def _told() -> Iterator[None]:
 
 def _cut_loose_end(pad: Path) -> int:
     """Take away what stands after the last whole line; return how many bytes that was."""
-    inhoud = pad.read_bytes()
-    los = len(inhoud) - inhoud.rfind(b"\n") - 1
+    einde = _read_end(pad, 1)
+    los = len(einde) - einde.rfind(b"\n") - 1
     if los:
         with pad.open("r+b") as bestand:
-            bestand.truncate(len(inhoud) - los)
+            bestand.truncate(pad.stat().st_size - los)
     return los
 
 
 def _read_last(pad: Path) -> bytes | None:
     """Return the last line of a file that holds whole lines; None when it holds none."""
-    regels = pad.read_bytes().splitlines(keepends=True)
+    regels = _read_end(pad, 2).splitlines(keepends=True)
     return regels[-1] if regels else None
+
+
+def _read_end(pad: Path, regeleinden: int) -> bytes:
+    """Return the end of a file from before as many line ends, or all of it when it has fewer.
+
+    A month of lines is large, and with several workers each reads the last line of the others.
+    """
+    with pad.open("rb") as bestand:
+        begin = bestand.seek(0, os.SEEK_END)
+        einde = b""
+        while begin and einde.count(b"\n") < regeleinden:
+            stuk = min(begin, _STUK)
+            begin = bestand.seek(begin - stuk)
+            einde = bestand.read(stuk) + einde
+    return einde
 
 
 def _name_file(dag: date) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -24,8 +26,12 @@ IJKPUNT: Final = "ijkpunt"
 DEZE_MACHINE: Final = "(deze machine)"
 
 _SCHRIJVER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ADEM: Final = 64
+"""Lines after which whoever answers requests gets a turn."""
 
-Daad = Literal["lezen", "schrijven", "opschonen", "hersteld"]
+Daad = Literal["lezen", "poging", "schrijven", "opschonen", "hersteld"]
+"""``poging`` stands before a decision is stored, ``schrijven`` after it: nothing is stored without
+a line, and where the second is missing it was refused, or the log failed in between."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Lezing:
         What it was about; None when it is a list.
     release_id
         Release that was read; None when none was.
+    aantal
+        How many objects were asked for at once; None when it is not a batch.
     """
 
     tijd: float
@@ -56,6 +64,7 @@ class Lezing:
     niveau: Literal["complex", "buurt", "wijk"] | None = None
     release_id: str | None = None
     daad: Daad = "lezen"
+    aantal: int | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return the line without its number and chain."""
@@ -72,6 +81,7 @@ class Lezing:
             "object": self.object_id,
             "niveau": self.niveau,
             "release": self.release_id,
+            **({} if self.aantal is None else {"aantal": self.aantal}),
         }
 
 
@@ -91,6 +101,55 @@ def write_regel(nummer: int, vorige: str, inhoud: Mapping[str, Any]) -> bytes:
     """Return a line, its end included."""
     regel = {"nr": nummer, **inhoud, "vorige": vorige}
     return _SCHRIJVER.encode(regel).encode() + b"\n"
+
+
+def write_lezingen(nummer: int, vorige: str, lezingen: Iterable[Lezing]) -> tuple[list[bytes], str]:
+    """Return the lines of a batch, numbered after ``nummer``, and the hash of the last one.
+
+    The same bytes as ``write_regel`` gives, at a fraction of the price: of what one reader reads
+    at one address only the moment and the object differ. The service answers on the same core, so
+    it gets a turn between the lines.
+    """
+    regels: list[bytes] = []
+    midden: dict[tuple[object, ...], tuple[str, str]] = {}
+    voor, seconde = "", -1
+    for lezing in lezingen:
+        # By identity: the readers are held by the batch, and comparing them costs more than a line.
+        soort = (
+            id(lezing.lezer), lezing.bereik, lezing.wat, lezing.niveau, lezing.release_id,
+            lezing.daad, lezing.aantal,
+        )  # fmt: skip
+        delen = midden.get(soort)
+        if delen is None:
+            delen = midden[soort] = _split(lezing)
+        breuk, heel = math.modf(lezing.tijd)
+        if heel != seconde:
+            seconde = int(heel)
+            voor = write_moment(seconde)[:-4]
+        micro = round(breuk * 1_000_000)
+        tijd = (
+            f"{voor}{micro // 1000:03d}Z" if 0 <= micro < 1_000_000 else write_moment(lezing.tijd)
+        )
+        nummer += 1
+        wat = "null" if lezing.object_id is None else _SCHRIJVER.encode(lezing.object_id)
+        regel = (
+            f'{{"nr":{nummer},"tijd":"{tijd}",{delen[0]}{wat}{delen[1]}"vorige":"{vorige}"}}\n'
+        ).encode()
+        vorige = hash_regel(regel)
+        regels.append(regel)
+        if not len(regels) % _ADEM:
+            time.sleep(0)
+    return regels, vorige
+
+
+def _split(lezing: Lezing) -> tuple[str, str]:
+    """Return what stands before and after the object's id in a line, moment and chain left out."""
+    inhoud = lezing.describe()
+    namen = list(inhoud)
+    plaats = namen.index("object")
+    voor = _SCHRIJVER.encode({naam: inhoud[naam] for naam in namen[1:plaats]})[1:-1]
+    na = _SCHRIJVER.encode({naam: inhoud[naam] for naam in namen[plaats + 1 :]})[1:-1]
+    return f'{voor},"object":', f",{na},"
 
 
 def hash_regel(regel: bytes) -> str:

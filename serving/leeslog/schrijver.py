@@ -56,6 +56,11 @@ class Leeslogschrijver:
         self._loopt = False
         self._fout: LeeslogFout | None = None
 
+    @property
+    def wachtend(self) -> int:
+        """How many lines are not on disk yet."""
+        return len(self._wachtrij)
+
     def note(self, lezing: Lezing) -> None:
         """Note a read.
 

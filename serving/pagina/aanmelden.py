@@ -1,19 +1,27 @@
 """Logging in with a key, and out: what the form takes and the cookie it gives.
 
-A login with OpenID Connect comes beside this: it ends in a cookie of the same kind.
+A login with OpenID Connect comes beside this (``serving.aanmelding.loket``): it ends in a cookie
+of the same name.
 """
 
 from __future__ import annotations
 
-from typing import Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from serving.aanmelding.paden import PAD_BEGIN, PAD_UIT
+from serving.api.poort import say_wait
+from serving.api.rem import Rem
 from serving.api.toegang import SESSIEKOEKJE
 from serving.pagina.formulier import read_vorm, remember_bewijs
+from serving.pagina.herkomst import name_koekje, own_path
 from serving.toegang.kast import SESSIE_SECONDEN, Sleutelkast
+
+if TYPE_CHECKING:
+    from serving.aanmelding.dienst import Aanmelding
 
 _VERLOPEN: Final = (
     "Dit formulier komt niet van deze pagina, of is verlopen. Open de pagina Aanmelden opnieuw."
@@ -30,11 +38,30 @@ class Aanmeldloket:
         The keys.
     basis_url
         Address under which people reach the site.
+    rem
+        Counts keys that do not hold.
+    aanmelding
+        The OpenID provider where one can log in as well; None = there is none.
     """
 
-    def __init__(self, kast: Sleutelkast, basis_url: str) -> None:
+    def __init__(
+        self,
+        kast: Sleutelkast,
+        basis_url: str,
+        rem: Rem,
+        aanmelding: Aanmelding | None = None,
+    ) -> None:
         self._kast = kast
         self._basis_url = basis_url
+        self._rem = rem
+        self._aanmelding = aanmelding
+        self._koekje = name_koekje(SESSIEKOEKJE, basis_url)
+
+    def find_aanbieder(self) -> tuple[str, str] | None:
+        """Return the address and the name of the provider where one can log in too."""
+        if self._aanmelding is None or self._aanmelding.beleid.client_id is None:
+            return None
+        return PAD_BEGIN, self._aanmelding.beleid.naam
 
     def remember(self, antwoord: Response, bewijs: str) -> None:
         """Give the browser the token that the form holds."""
@@ -42,7 +69,7 @@ class Aanmeldloket:
 
     def find_terug(self, aanvraag: Request) -> str:
         """Return the page of ours that the reader came from; the first page when in doubt."""
-        return _own_path(aanvraag.query_params.get("terug", "/"))
+        return own_path(aanvraag.query_params.get("terug", "/"))
 
     def take(self, aanvraag: Request, vorm: bytes) -> Response | None:
         """Return the way on with a session; None when the key opens nothing.
@@ -50,18 +77,21 @@ class Aanmeldloket:
         Raises
         ------
         HTTPException
-            When the form is not from a page of ours.
+            When the form is not from a page of ours, or after too many keys that did not hold.
         """
         velden = read_vorm(aanvraag, vorm, self._basis_url, _VERLOPEN)
+        if seconden := self._rem.wait_after_failures(aanvraag.scope):
+            raise HTTPException(429, say_wait(seconden), headers={"Retry-After": str(seconden)})
         sleutel = velden.get("sleutel", "").strip()[:_MAXIMUM_SLEUTEL]
         sessie = self._kast.open_sessie(sleutel.encode())
         if sessie is None:
+            self._rem.note_failure(aanvraag.scope)
             return None
         antwoord = RedirectResponse(
-            _own_path(velden.get("terug", "/")), 303, {"cache-control": "no-store"}
+            own_path(velden.get("terug", "/")), 303, {"cache-control": "no-store"}
         )
         antwoord.set_cookie(
-            SESSIEKOEKJE,
+            self._koekje,
             sessie,
             max_age=SESSIE_SECONDEN,
             httponly=True,
@@ -79,24 +109,16 @@ class Aanmeldloket:
             When the form is not from a page of ours.
         """
         read_vorm(aanvraag, vorm, self._basis_url, _VERLOPEN)
-        self._kast.close_sessie(aanvraag.cookies.get(SESSIEKOEKJE, ""))
-        antwoord = RedirectResponse("/", 303, {"cache-control": "no-store"})
-        antwoord.delete_cookie(SESSIEKOEKJE, httponly=True, samesite="lax", secure=self._is_https)
+        sessie = aanvraag.cookies.get(self._koekje, "")
+        self._kast.close_sessie(sessie)
+        van_aanbieder = self._aanmelding is not None and self._aanmelding.sessies.close_sessie(
+            sessie
+        )
+        naar = PAD_UIT if van_aanbieder else "/"
+        antwoord = RedirectResponse(naar, 303, {"cache-control": "no-store"})
+        antwoord.delete_cookie(self._koekje, httponly=True, samesite="lax", secure=self._is_https)
         return antwoord
 
     @property
     def _is_https(self) -> bool:
         return self._basis_url.startswith("https:")
-
-
-def _own_path(adres: str) -> str:
-    r"""Return an address when it is a path of this site, else the first page.
-
-    Examples
-    --------
-    >>> [_own_path(a) for a in ("/buurten/BU01", "//elders.nl", "https://elders.nl", "/\\elders")]
-    ['/buurten/BU01', '/', '/', '/']
-    """
-    delen = urlsplit(adres)
-    eigen = adres.startswith("/") and not delen.scheme and not delen.netloc
-    return adres if eigen and "\\" not in adres and adres.isprintable() else "/"

@@ -34,12 +34,16 @@ def describe_bezoeker(lezer: Lezer, *, kan_aanmelden: bool) -> Bezoeker:
     """Return what every page shows of who asks."""
     complexen, wat_als = lezer.may("complex"), lezer.may("wat_als")
     initiatieven = lezer.may("initiatief_lezen")
+    werklijst = lezer.may("werklijst_overlast") or lezer.may("werklijst_woonfraude")
     menu = [
         *([("/complexen", "Complexen")] if complexen else []),
+        *([("/werklijsten", "Werklijsten")] if werklijst else []),
         ("/buurten", "Buurten"),
         ("/wijken", "Wijken"),
+        ("/kaart", "Kaart"),
         ("/methode", "Methode"),
         *([("/wat-als", "Wat als")] if wat_als else []),
+        *([("/budget", "Budget")] if lezer.may("budget") else []),
         *([("/bewonersinitiatieven", "Initiatieven")] if initiatieven else []),
         *([("/sociaal-signaal", "Sociaal Signaal")] if lezer.may("signaal_melden") else []),
     ]

@@ -1,4 +1,4 @@
-"""What residents do in a place, as its card shows it; what finds that is given to the pages."""
+"""What runs in a place, as its card shows it; what finds that is given to the pages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,25 @@ class Initiatiefregel:
 
 
 @dataclass(frozen=True)
+class Maatregelregel:
+    """One maatregel in words: what it is, whether it runs, from when until when."""
+
+    naam: str
+    stand: str
+    periode: str
+
+
+@dataclass(frozen=True)
 class Hierdeel:
-    """What a card shows of the initiatives in its place, and how many more there are."""
+    """What a card shows of what runs in its place, and how many more initiatives there are."""
 
     regels: tuple[Initiatiefregel, ...]
     meer: int
     melding: str | None = None
+    maatregelen: tuple[Maatregelregel, ...] = ()
 
     @property
     def kenmerk(self) -> str:
         """Changes when what is shown changes; for the entity tag of the page."""
-        return hashlib.sha256(repr((self.regels, self.meer, self.melding)).encode()).hexdigest()[:8]
+        alles = (self.regels, self.meer, self.melding, self.maatregelen)
+        return hashlib.sha256(repr(alles).encode()).hexdigest()[:8]

@@ -22,13 +22,18 @@ from serving.pagina.vorm import (
     write_path,
 )
 from serving.release.schema import THEMAS
+from serving.release.standen import read_stand
 from serving.release.winkel import Uitgave
 
 MAXIMUM_VLAKKEN: Final = 400
 """More areas than this make the page heavy and the drawing unreadable."""
 
 MAXIMUM_STIPPEN: Final = 6_000
+"""More complexes than this are drawn per wijk only: no eye sees them apart, and a page of them is
+heavy (ADR 0040)."""
+
 MAXIMUM_STIPPEN_MET_LINK: Final = 400
+MAXIMUM_STIPPEN_MET_CIJFER: Final = 150
 _TOLERANTIE: Final = 1.5
 _LIGGEND: Final = 0.6
 _RUIMTE_KLEIN_SCHERM: Final = 24.0
@@ -89,10 +94,13 @@ class Kaart:
         Whether the dots carry the colours instead of the areas.
     aantal_complexen
         Number of complexes that have a place.
+    kader
+        Where on earth the drawing lies.
     """
 
     breedte: int
     hoogte: int
+    kader: Kader
     vlakken: tuple[Vlak, ...]
     stippen: tuple[Stip, ...]
     zwermen: tuple[tuple[int, str], ...]
@@ -103,6 +111,11 @@ class Kaart:
     def is_liggend(self) -> bool:
         """Whether the drawing is so wide that it wants the whole width of a page."""
         return self.hoogte < _LIGGEND * self.breedte
+
+    @property
+    def toont_cijfers(self) -> bool:
+        """Whether dots are few enough to hold the figure of their label."""
+        return 0 < len(self.stippen) <= MAXIMUM_STIPPEN_MET_CIJFER
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,9 @@ class _Gebied:
     ruimte: float
 
 
-def draw_kaart(uitgave: Uitgave, thema: str, *, toont_complexen: bool = False) -> Kaart | None:
+def draw_kaart(
+    uitgave: Uitgave, thema: str, *, toont_complexen: bool = False, peildatum: str | None = None
+) -> Kaart | None:
     """Return the map of everything, or None when no place is known or there are too many.
 
     Parameters
@@ -125,25 +140,69 @@ def draw_kaart(uitgave: Uitgave, thema: str, *, toont_complexen: bool = False) -
     thema
         Theme whose labels give the colours; ``TOT`` is the total.
     toont_complexen
-        Colour the complexes instead of the areas.
+        Colour the complexes instead of the areas; not done where there are too many of them.
+    peildatum
+        Day of the labels; None = the current ones.
     """
     ondergrond = uitgave.remember("kaart_ondergrond", lambda: _draw_ground(uitgave))
     if ondergrond is None:
         return None
     kader, gebieden = ondergrond
-    complexen = _find_complexen(uitgave, thema, "", ()) if toont_complexen else []
+    toont_complexen = toont_complexen and fits_complexen(uitgave)
+    complexen = _find_complexen(uitgave, thema, "", (), peildatum) if toont_complexen else []
     return _compose(
-        kader, gebieden, _find_labels(uitgave, thema), complexen, toont_complexen=toont_complexen
+        kader,
+        gebieden,
+        _find_labels(uitgave, thema, peildatum),
+        complexen,
+        toont_complexen=toont_complexen,
     )
 
 
-def draw_wijk(uitgave: Uitgave, wijk_id: str) -> Kaart | None:
-    """Return the map of one wijk with its buurten, or None when none has a shape."""
+def fits_complexen(uitgave: Uitgave) -> bool:
+    """Tell whether all complexes go on one map."""
+    return uitgave.remember(
+        "kaart_past",
+        lambda: bool(
+            uitgave.query("select count(*) <= ? from lijst where niveau = 'complex'",
+                          (MAXIMUM_STIPPEN,))[0][0]
+        ),
+    )  # fmt: skip
+
+
+def draw_wijk(
+    uitgave: Uitgave,
+    wijk_id: str,
+    thema: str = "TOT",
+    *,
+    toont_complexen: bool = False,
+    peildatum: str | None = None,
+) -> Kaart | None:
+    """Return the map of one wijk with its buurten, or None when none has a shape.
+
+    Parameters
+    ----------
+    uitgave, wijk_id
+        Release and wijk.
+    thema, toont_complexen, peildatum
+        As :func:`draw_kaart` takes them.
+    """
     vormen = _read_vormen(uitgave, "and l.wijk_id = ?", (wijk_id,))
-    kader = fit_kader(_all_places(vormen))
+    complexen = (
+        _find_complexen(uitgave, thema, "and wijk_id = ?", (wijk_id,), peildatum)
+        if toont_complexen
+        else []
+    )
+    kader = fit_kader(_all_places(vormen) or [(rij["x"], rij["y"]) for rij in complexen])
     if kader is None or len(vormen) > MAXIMUM_VLAKKEN:
         return None
-    return _compose(kader, _draw_areas(vormen, kader), _find_labels(uitgave, "TOT"), [])
+    return _compose(
+        kader,
+        _draw_areas(vormen, kader),
+        _find_labels(uitgave, thema, peildatum),
+        complexen,
+        toont_complexen=toont_complexen,
+    )
 
 
 def draw_buurt(uitgave: Uitgave, buurt_id: str, wijk_id: str | None) -> Kaart | None:
@@ -223,9 +282,15 @@ def _is_visible(ringen: Sequence[Ring], kader: Kader) -> bool:
     )
 
 
-def _find_labels(uitgave: Uitgave, thema: str) -> Mapping[str, tuple[str, int | None]]:
+def _find_labels(
+    uitgave: Uitgave, thema: str, peildatum: str | None = None
+) -> Mapping[str, tuple[str, int | None]]:
     """Name and label of every buurt that has a shape."""
     kolom = _column(thema)
+    if peildatum is not None:
+        nu = _find_labels(uitgave, thema)
+        toen = read_stand(uitgave, "buurt", peildatum, thema, nu)
+        return {sleutel: (naam, toen.get(sleutel)) for sleutel, (naam, _) in nu.items()}
     return uitgave.remember(
         ("kaart_labels", thema),
         lambda: {
@@ -245,7 +310,11 @@ def _column(thema: str) -> str:
 
 
 def _find_complexen(
-    uitgave: Uitgave, thema: str, waar: str, waarden: tuple[Any, ...]
+    uitgave: Uitgave,
+    thema: str,
+    waar: str,
+    waarden: tuple[Any, ...],
+    peildatum: str | None = None,
 ) -> list[dict[str, Any]]:
     rijen = uitgave.query(
         f"select beheerobject_id, naam, {_column(thema)}, lengtegraad, breedtegraad from lijst "  # noqa: S608
@@ -253,7 +322,11 @@ def _find_complexen(
         f"order by naam, beheerobject_id limit {MAXIMUM_STIPPEN}",
         waarden,
     )
-    return [dict(zip(("id", "naam", "label", "x", "y"), rij, strict=True)) for rij in rijen]
+    complexen = [dict(zip(("id", "naam", "label", "x", "y"), rij, strict=True)) for rij in rijen]
+    if peildatum is not None:
+        toen = read_stand(uitgave, "complex", peildatum, thema, [rij["id"] for rij in complexen])
+        complexen = [{**rij, "label": toen.get(rij["id"])} for rij in complexen]
+    return complexen
 
 
 def _compose(
@@ -284,6 +357,7 @@ def _compose(
     return Kaart(
         breedte=kader.breedte,
         hoogte=kader.hoogte,
+        kader=kader,
         vlakken=tuple(sorted(vlakken, key=lambda vlak: vlak.is_hier)),
         stippen=tuple(stippen) if met_link else (),
         zwermen=() if met_link else _swarm(stippen),

@@ -27,7 +27,7 @@ from serving.pagina.duiding import Duidingdeel, Duidingloket
 from serving.pagina.formulier import KOPPEN as KOPPEN_FORMULIER
 from serving.pagina.formulier import make_bewijs
 from serving.pagina.hier import Hierdeel
-from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk
+from serving.pagina.kaart import Kaart, draw_buurt, draw_kaart, draw_wijk, fits_complexen
 from serving.pagina.labelkaart import build_labelkaart, list_metingen
 from serving.pagina.methode import (
     GEBRUIK,
@@ -61,7 +61,7 @@ from serving.pagina.vraag import (
     read_zoek,
 )
 from serving.pagina.wat_als import MACHTEN, describe_wat_als, list_velden
-from serving.pagina.zoek import drop_house_number, find_treffers
+from serving.pagina.zoek import drop_house_number, find_treffers, suggest_zoek
 from serving.release.wijzer import GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
@@ -83,6 +83,7 @@ _FOUTEN: Final[Mapping[int, tuple[str, str]]] = {
         "een schuine streep.",
     ),
     405: ("Dit kan hier niet", "Deze pagina is er alleen om te lezen."),
+    429: ("Even wachten", "U vraagt te veel in korte tijd. Probeer het later opnieuw."),
     500: ("Er ging iets mis", "Dat ligt aan ons en niet aan u. Probeer het later opnieuw."),
 }
 
@@ -235,7 +236,8 @@ class Paginas:
                 aantallen=aantallen,
                 verdeling=count_labels(uitgave, hoofdniveau, thema),
                 kaart=draw_kaart(uitgave, thema, toont_complexen=toont_complexen),
-                toont_complexen=toont_complexen,
+                toont_complexen=toont_complexen and fits_complexen(uitgave),
+                kaart_past=fits_complexen(uitgave),
                 duidingen=Duidingaandeel.of_manifest(uitgave.manifest),
                 buurten=list_buurten(uitgave, thema),
                 wijken=_find_names(uitgave, "wijk")[:_AANTAL_WIJKEN],
@@ -256,12 +258,17 @@ class Paginas:
 
         def render() -> str:
             gevonden = find_treffers(uitgave, zoek) if zoek else []
+            voorstel = suggest_zoek(uitgave, zoek) if zoek and not gevonden else None
+            if voorstel is not None:
+                gevonden = find_treffers(uitgave, voorstel)
             return self._render(
                 aanvraag,
                 "zoeken.html",
                 versheid,
                 zoek=zoek,
                 gevonden=gevonden,
+                voorstel=voorstel if gevonden else None,
+                bevat_nummer=drop_house_number(zoek) is not None,
                 zonder_nummer=drop_house_number(zoek) if not gevonden else None,
             )
 
@@ -498,6 +505,7 @@ class Paginas:
             fout=fout,
             rollen=[(rol.naam, rol.doel) for rol in lezer_of(aanvraag).rollen],
             terug=self._aanmelden.find_terug(aanvraag),
+            aanbieder=self._aanmelden.find_aanbieder(),
         )
         antwoord = answer_html(aanvraag, status, html, KOPPEN_FORMULIER)
         self._aanmelden.remember(antwoord, bewijs)
@@ -677,6 +685,10 @@ class Paginas:
         """Return a page of another part of the site, with the head and foot of this one."""
         _, versheid = self._open(aanvraag)
         return self._render(aanvraag, sjabloon, versheid, **inhoud)
+
+    def draw_bare(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
+        """Return a page that shows no figures, and is there before there are any."""
+        return self._render(aanvraag, sjabloon, None, **inhoud)
 
     def _find_hier(self, aanvraag: Request, niveau: str, inhoud: bytes) -> Hierdeel | None:
         if self._hier is None or niveau == "wijk":

@@ -19,6 +19,10 @@ BESTAND_OPZOEK: Final = "opzoek.sqlite"
 BESTAND_WAT_ALS: Final = "wat_als.parquet"
 BESTAND_MANIFEST: Final = "manifest.json"
 BESTAND_MANIFEST_RUN: Final = "manifest.run.json"
+BESTAND_ADRESINDEX: Final = "adresindex.sqlite"
+"""Beside the content of a release: it hangs on a key of this installation."""
+BUITEN_DE_INHOUD: Final = frozenset({BESTAND_MANIFEST_RUN, BESTAND_ADRESINDEX})
+"""Files that the release id says nothing of."""
 BESTAND_HUIDIG: Final = "CURRENT"
 MAP_EXPORTS: Final = "exports"
 MAP_PAPIEREN: Final = "papieren"
@@ -393,6 +397,64 @@ RISICOMODEL: Final = Tabel(
 INTERN: Final = (RISICOSCORE, RISICOMODEL)
 """Tables that stand in the release beside the exports, for roles: Parquet, no CSV."""
 
+FEIT_OVERLAST: Final = Tabel(
+    naam="mart_werklijst__overlast",
+    export="werklijst_overlast",
+    korrel="één rij per complex of beheercluster: wat bij een regel van de werklijst staat",
+    sleutel=("complex_id",),
+    kolommen=pa.schema(
+        {
+            "complex_id": _tekst,
+            "peildatum": _dag,
+            "maanden_bekend": _geheel,
+            "meldingen": _geheel,
+            "maanden_bekend_eerder": _geheel,
+            "meldingen_eerder": _geheel,
+            "ernstig": _geheel,
+            "schouw_maand": _dag,
+            "schouw_cijfer": _getal,
+        }
+    ),
+    verplicht=False,
+)
+FEIT_WOONFRAUDE: Final = Tabel(
+    naam="mart_werklijst__woonfraude",
+    export="werklijst_woonfraude",
+    korrel="één rij per complex: wat bij een regel van de werklijst woonfraude staat",
+    sleutel=("complex_id",),
+    kolommen=pa.schema(
+        {
+            "complex_id": _tekst,
+            "peildatum": _dag,
+            "maanden_bekend": _geheel,
+            "weigeringen": _geheel,
+            "advertenties": _geheel,
+            "onderzoeken": _geheel,
+        }
+    ),
+    verplicht=False,
+)
+MAATREGEL: Final = Tabel(
+    naam="mart_maatregel__lopend",
+    export="maatregel",
+    korrel="één rij per complex en maatregel die loopt, of het laatste jaar liep",
+    sleutel=("beheerobject_id", "volgorde"),
+    kolommen=pa.schema(
+        {
+            "beheerobject_id": _tekst,
+            "volgorde": _geheel,
+            "soort_code": _tekst,
+            "begindatum": _dag,
+            "einddatum": _dag,
+        }
+    ),
+    verplicht=False,
+)
+WERKLIJSTFEITEN: Final = (FEIT_OVERLAST, FEIT_WOONFRAUDE)
+"""What stands with a row of a worklist, each of one purpose."""
+ALLEEN_OPZOEK: Final = (*WERKLIJSTFEITEN, MAATREGEL)
+"""Tables that are in the look-up store alone, for roles (``voor_rollen``): no file of their own."""
+
 TABELLEN: Final[Mapping[str, Tabel]] = {
     tabel.naam: tabel
     for tabel in (
@@ -409,6 +471,7 @@ TABELLEN: Final[Mapping[str, Tabel]] = {
         INDICATOR,
         WAT_ALS,
         *INTERN,
+        *ALLEEN_OPZOEK,
     )
 }
 """Every table that a release takes, by its name."""
@@ -464,6 +527,15 @@ create table lijst (
     body blob not null,
     primary key (niveau, beheerobject_id)
 );
+create table sturingslabel (
+    complex_id text primary key,
+    body blob not null
+) without rowid;
+create table themasignaal (
+    thema_code text not null,
+    complex_id text not null,
+    primary key (thema_code, complex_id)
+) without rowid;
 create table verdeling (
     niveau text not null,
     thema_code text not null,
@@ -471,6 +543,14 @@ create table verdeling (
     aantal integer not null,
     verhuureenheden_aantal integer not null,
     primary key (niveau, thema_code, sociaal_beheer_label)
+);
+create table stand (
+    niveau text not null,
+    grondslag text not null,
+    peildatum text not null,
+    thema_code text not null,
+    body blob not null,
+    primary key (niveau, grondslag, peildatum, thema_code)
 );
 create table vorm (
     niveau text not null,
@@ -486,11 +566,19 @@ create table bijlage (
 """Tables of the look-up store. ``antwoord`` holds the body of a single object without its last
 brace (the release that serves it is appended), ``geschiedenis`` and ``toelichting`` hold zlib
 compressed JSON lists (labels by peildatum; indicator values of the last peildatum), ``lijst``
-has one row per object to filter and sort, ``bijlage`` small JSON documents (catalogue)."""
+has one row per object to filter and sort, ``sturingslabel`` what a batch says of a complex (whole),
+``themasignaal`` the signals of the last month, ``bijlage`` small JSON documents (catalogue)."""
 
 OPZOEK_INDEXEN: Final = """
-create index lijst_naam on lijst (niveau, naam, beheerobject_id);
+create index lijst_naam on lijst (niveau, naam, beheerobject_id, zoek);
 create index lijst_score on lijst (niveau, score_tot desc, beheerobject_id);
+create index lijst_tot on lijst (niveau, label_tot desc, score_tot desc, beheerobject_id);
+create index lijst_shv on lijst (niveau, label_shv desc, score_shv desc, beheerobject_id);
+create index lijst_ovl on lijst (niveau, label_ovl desc, score_ovl desc, beheerobject_id);
+create index lijst_fin on lijst (niveau, label_fin desc, score_fin desc, beheerobject_id);
+create index lijst_soc on lijst (niveau, label_soc desc, score_soc desc, beheerobject_id);
+create index lijst_lfb on lijst (niveau, label_lfb desc, score_lfb desc, beheerobject_id);
+create index lijst_eenheden on lijst (niveau, verhuureenheden_aantal desc, beheerobject_id);
 create index lijst_label on lijst (niveau, label_tot, score_tot desc, beheerobject_id);
 create index lijst_buurt on lijst (buurt_id, niveau, score_tot desc);
 create index lijst_wijk on lijst (wijk_id, niveau, score_tot desc);

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -28,8 +28,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from serving.release import schema, weergave
+from serving.release import schema, voor_rollen, weergave
 from serving.release.json_kolom import encode
+from serving.release.modelversies import describe_modelversies
+from serving.release.standen import Standen
 from serving.release.stroom import Bron, ReleaseFout, Snijder, Stroom, object_key
 from serving.release.wijzer import activate, sync_file, sync_folder, write_synced
 from serving.release.winkel import hash_file, release_hash, verify
@@ -342,6 +344,7 @@ def _write_store(
     labels, indicatoren = Snijder(labelstroom), Snijder(indicatorstroom)
     veranderingen, beelden = Snijder(veranderstroom), Snijder(beeldstroom)
     verdeling: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    standen = Standen(Counter(objecten["niveau"].to_pylist()))
     pad = bouw / schema.BESTAND_OPZOEK
     with closing(_open_store(pad)) as opzoek:
         opzoek.execute("begin")
@@ -363,6 +366,7 @@ def _write_store(
             exports[2].write(blok.veranderingen)
             _insert_block(opzoek, groep, blok)
             _count_labels(verdeling, groep, blok)
+            standen.add(groep, blok.labels)
             if voortgang is not None:
                 voortgang(begin + groep.num_rows, objecten.num_rows)
         for snijder, stroom in (
@@ -372,7 +376,13 @@ def _write_store(
             (beelden, beeldstroom),
         ):
             _refuse_remaining(snijder.take_remaining(), stroom.tabel)
+        opzoek.executemany(
+            "insert into themasignaal values (?, ?)",
+            sorted({(rij["themaCode"], id_) for id_, rijen in signalen.items() for rij in rijen}),
+        )
+        opzoek.executemany("insert into stand values (?, ?, ?, ?, ?)", standen.list_rows())
         _insert_small(opzoek, stromen, verdeling, inhoud)
+        voor_rollen.fill(opzoek, {n: stromen[n].read() for n in voor_rollen.TABELLEN})
         opzoek.execute("commit")
         opzoek.executescript(schema.OPZOEK_INDEXEN)
     for export in exports:
@@ -401,6 +411,7 @@ def _open_store(pad: Path) -> sqlite3.Connection:
         f"pragma user_version = {schema.FORMAATVERSIE}; pragma encoding = 'UTF-8';"
     )
     opzoek.executescript(schema.OPZOEK_DDL)
+    opzoek.executescript(voor_rollen.DDL)
     return opzoek
 
 
@@ -413,6 +424,14 @@ def _insert_block(opzoek: sqlite3.Connection, groep: pa.Table, blok: weergave.Bl
         [
             (*sleutel, tekst.encode())
             for sleutel, tekst in zip(sleutels, blok.antwoorden, strict=True)
+        ],
+    )
+    opzoek.executemany(
+        "insert into sturingslabel values (?, ?)",
+        [
+            (beheerobject_id, tekst.encode())
+            for (niveau, beheerobject_id), tekst in zip(sleutels, blok.sturingslabels, strict=True)
+            if niveau == "complex"
         ],
     )
     for tabel, teksten in (
@@ -483,6 +502,7 @@ def _insert_small(
         "dekking": _plain(stromen[schema.DEKKING.naam].read()),
         "indicator": _plain(stromen[schema.INDICATOR.naam].read()),
         "inhoud": dict(inhoud),
+        "modelversies": describe_modelversies(stromen[schema.RISICOMODEL.naam].read().to_pylist()),
         "thema": sorted(
             _plain(stromen[schema.THEMA.naam].read()),
             key=lambda rij: (rij["volgorde"] or 0, rij["thema_code"]),

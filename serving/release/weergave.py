@@ -6,6 +6,7 @@ camelCase). Does not belong here: storage (``schrijver``), HTTP (``serving.api``
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,29 @@ from serving.release.zoektekst import normalize_zoektekst
 
 SOORT_LABEL: Final = '{"code":"SBL","naam":"Sociaal Beheer Label"}'
 """VERA's Sturingslabel has an empty code list for ``soort``; this is our entry."""
+
+NAMEN_LABEL: Final[Mapping[int, str]] = {
+    1: "Zeer kleine opgave",
+    2: "Kleine opgave",
+    3: "Gemiddelde opgave",
+    4: "Grote opgave",
+    5: "Zeer grote opgave",
+}
+"""VERA's list of labels (STURINGSLABEL) is empty as well; these are our entries."""
+STURINGSLABEL: Final = (
+    "soort",
+    "label",
+    "begindatum",
+    "einddatum",
+    "bron",
+    "waarde",
+    "score",
+    "grondslag",
+    "peildatum",
+    "redenOnbekend",
+    "themas",
+)
+"""Fields of a label in a batch: those of VERA's Sturingslabel first."""
 
 AANTAL_REDENEN: Final = 3
 AANTAL_OORZAKEN: Final = 6
@@ -120,6 +144,7 @@ class Blok:
     indicatoren: pa.Table
     veranderingen: pa.Table
     antwoorden: list[str]
+    sturingslabels: list[str]
     geschiedenissen: list[str]
     toelichtingen: list[str]
     lijstteksten: list[str]
@@ -186,7 +211,7 @@ def render_block(
     basis = _describe_objects(objecten, context, signalen)
     historie = _render_history(labels, cellen, banden, aantal, catalogus)
     redenen = _render_indicatoren(objecten, indicatoren, catalogus, laatste)
-    kaarten, keuze, ander = _render_cards(
+    kaarten, kort, keuze, ander = _render_cards(
         labels,
         cellen,
         banden,
@@ -207,6 +232,13 @@ def render_block(
         ',"sociaalBeheerLabelAndereGrondslag":',
         take_or(kaarten, ander, "null"),
     )
+    sturingslabels = json_object(
+        ("gevonden", "true"),
+        ("reden", "null"),
+        ("complexId", json_text(_column(objecten, "beheerobject_id"))),
+        ("naam", json_text(pa.array(_list_namen(objecten), pa.string()))),
+        ("sociaalBeheerLabel", take_or(kort, keuze, encode_unknown_sturingslabel())),
+    )
     label, score = _matrix(labels, cellen, keuze, aantal)
     grondslagen, peildata, dekking = _describe_choice(labels, cellen, keuze)
     return Blok(
@@ -214,6 +246,7 @@ def render_block(
         indicatoren=indicatoren,
         veranderingen=veranderingen,
         antwoorden=antwoorden.to_pylist(),
+        sturingslabels=sturingslabels.to_pylist(),
         geschiedenissen=historie.to_pylist(),
         toelichtingen=redenen.alle.to_pylist(),
         lijstteksten=_render_list_rows(objecten, label, score, grondslagen, peildata, dekking),
@@ -228,8 +261,9 @@ def render_block(
 def encode_unknown_label() -> str:
     """Return the label of an object without any row at the last peildatum: unknown, not 0."""
     leeg: dict[str, Any] = dict.fromkeys(
-        ("waarde", "score", "grondslag", "peildatum", "begindatum", "vorigeWaarde")
+        ("label", "waarde", "score", "grondslag", "peildatum", "begindatum", "vorigeWaarde")
     )
+    leeg |= dict.fromkeys(("einddatum",))
     leeg |= dict.fromkeys(("ruweWaarde", "modelWaarde", "redenCode", "duiding"))
     leeg |= dict.fromkeys(("kansen", "bereik", "standaardfout", "betrouwbaarheid", "bron"))
     leeg_label = {
@@ -245,6 +279,26 @@ def encode_unknown_label() -> str:
         "themabeeld": [],
     }
     return f'{{"soort":{SOORT_LABEL},{encode(leeg_label)[1:]}'
+
+
+def encode_unknown_sturingslabel() -> str:
+    """Return the same in the short form of a batch."""
+    leeg: dict[str, Any] = dict.fromkeys(STURINGSLABEL)
+    return encode(
+        {**leeg, "soort": json.loads(SOORT_LABEL), "redenOnbekend": REDEN_GEEN_RIJ, "themas": []}
+    )
+
+
+def _list_namen(objecten: pa.Table) -> list[str]:
+    return [
+        naam or code or id_
+        for naam, code, id_ in zip(
+            objecten["naam"].to_pylist(),
+            objecten["code"].to_pylist(),
+            objecten["beheerobject_id"].to_pylist(),
+            strict=True,
+        )
+    ]
 
 
 def _find_cells(
@@ -456,8 +510,8 @@ def _render_cards(
     naast: Sequence[tuple[str, pa.Array]],
     aantal: int,
     catalogus: Catalogus,
-) -> tuple[pa.Array, Indexen, Indexen]:
-    """JSON of the current label per (object × grondslag), and which is the published one.
+) -> tuple[pa.Array, pa.Array, Indexen, Indexen]:
+    """JSON of the current label per (object × grondslag), whole and short, and the published one.
 
     ``naast`` holds further fields, with a value per object × grondslag.
     """
@@ -493,8 +547,10 @@ def _render_cards(
     hoofdrijen = _head_rows(cellen)[nu]
     hoofd = labels.take(hoofdrijen)
     groep = cellen.object[nu] * len(GRONDSLAGEN) + cellen.grondslag[nu]
+    begindatum = json_date(_column(labels.take(begin[nu]), "peildatum"))
     kaarten = json_object(
         ("soort", SOORT_LABEL),
+        ("label", _total(_render_label(hoofd), cellen, nu)),
         ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen, nu)),
         *(
             (naam, _total(deel, cellen, nu))
@@ -505,7 +561,8 @@ def _render_cards(
         ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen, nu)),
         ("grondslag", json_text(_column(hoofd, "grondslag"))),
         ("peildatum", json_date(_column(hoofd, "peildatum"))),
-        ("begindatum", json_date(_column(labels.take(begin[nu]), "peildatum"))),
+        ("begindatum", begindatum),
+        ("einddatum", "null"),
         ("vorigeWaarde", json_number(vorige.take(nu))),
         ("betrouwbaarheid", _total(json_text(_column(hoofd, "betrouwbaarheid")), cellen, nu)),
         ("isReferentieperiode", json_bool(_column(hoofd, "is_referentieperiode"))),
@@ -531,8 +588,31 @@ def _render_cards(
         ),
         *((naam, kolom.take(groep)) for naam, kolom in naast),
     )
+    kort = json_object(
+        ("soort", SOORT_LABEL),
+        ("label", _total(_render_label(hoofd), cellen, nu)),
+        ("begindatum", begindatum),
+        ("einddatum", "null"),
+        ("bron", _render_source(hoofd)),
+        ("waarde", _total(json_number(_column(hoofd, "sociaal_beheer_label")), cellen, nu)),
+        ("score", _total(json_number(_column(hoofd, "score"), 1), cellen, nu)),
+        ("grondslag", json_text(_column(hoofd, "grondslag"))),
+        ("peildatum", json_date(_column(hoofd, "peildatum"))),
+        ("redenOnbekend", _total(json_text(_column(hoofd, "reden_onbekend")), cellen, nu)),
+        (
+            "themas",
+            json_list(
+                json_object(
+                    ("code", json_text(_column(rij, "thema_code"))),
+                    ("waarde", json_number(_column(rij, "sociaal_beheer_label"))),
+                ),
+                nummer_van_cel[cellen.van_rij[themarijen]],
+                len(nu),
+            ),
+        ),
+    )
     keuze, ander = _choose_ground(cellen, nu, hoofd, aantal)
-    return kaarten, keuze, ander
+    return kaarten, kort, keuze, ander
 
 
 def _choose_ground(
@@ -701,6 +781,16 @@ def _render_source(rijen: pa.Table) -> pa.Array:
         ("naam", json_text(naam)),
         ("referentieId", json_text(_column(rijen, "referentie_id"))),
     )
+
+
+def describe_label(waarde: int | None) -> dict[str, str] | None:
+    """Return a label as VERA writes a coded value; None when it is unknown."""
+    return None if waarde is None else {"code": str(waarde), "naam": NAMEN_LABEL[waarde]}
+
+
+def _render_label(rijen: pa.Table) -> pa.Array:
+    teksten = pa.array(["null", *(encode(describe_label(waarde)) for waarde in NAMEN_LABEL)])
+    return teksten.take(pa.array(_ints(rijen["sociaal_beheer_label"])))
 
 
 def _render_decision(rijen: pa.Table) -> tuple[tuple[str, pa.Array], ...]:

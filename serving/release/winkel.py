@@ -30,8 +30,9 @@ from serving.release.wijzer import (
     is_release_id,
 )
 
-_CACHE_KIB: Final = 32 * 1024
-"""Pages that a connection may keep: all answers of an association of design size."""
+_CACHE_KIB: Final = 2 * 1024
+"""Pages that a connection may keep: the upper levels of every tree. Each thread has a connection,
+so this counts many times; the pages themselves are with the system, for all workers at once."""
 
 T = TypeVar("T")
 _Stempel: TypeAlias = tuple[int, int, int]
@@ -132,13 +133,14 @@ def verify(release: Path) -> list[str]:
     for naam, verwacht in sorted(bestanden.items()):
         problemen.extend(_verify_file(release, naam, verwacht))
     aanwezig = {pad.relative_to(release).as_posix() for pad in release.rglob("*") if pad.is_file()}
-    manifesten = {schema.BESTAND_MANIFEST, schema.BESTAND_MANIFEST_RUN}
+    bekend = {schema.BESTAND_MANIFEST, *schema.BUITEN_DE_INHOUD}
     problemen.extend(
-        f"{naam} hoort niet in de release"
-        for naam in sorted(aanwezig - set(bestanden) - manifesten)
+        f"{naam} hoort niet in de release" for naam in sorted(aanwezig - set(bestanden) - bekend)
     )
     if not problemen:
-        problemen.extend(_verify_store(release / schema.BESTAND_OPZOEK))
+        for naam in (schema.BESTAND_OPZOEK, schema.BESTAND_ADRESINDEX):
+            if (release / naam).exists():
+                problemen.extend(_verify_store(release / naam))
     return problemen
 
 
@@ -312,10 +314,13 @@ class Winkel:
     ----------
     melding
         What is wrong with the release that should be served, in Dutch; None when all is well.
+    wissels
+        How often a release was opened.
     """
 
     releases_map: Path
     melding: str | None = field(default=None, init=False)
+    wissels: int = field(default=0, init=False)
     # Pointer's stamp and the release opened at it, in one: threads read both or neither.
     _stand: tuple[_Stempel, Uitgave] | None = field(default=None, init=False)
     _slot: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -347,6 +352,12 @@ class Winkel:
                 raise GeenRelease()
             return self._stand[1]
 
+    @property
+    def release_id(self) -> str | None:
+        """Id of the release that was opened last, without looking whether there is a newer one."""
+        stand = self._stand
+        return None if stand is None else stand[1].release_id
+
     def _stamp(self) -> _Stempel | None:
         try:
             stand = os.stat(self._wijzer)  # noqa: PTH116 - half the price of Path.stat, per request
@@ -359,7 +370,9 @@ class Winkel:
         if stempel is None:
             return None
         try:
-            return stempel, Uitgave(current_path(self.releases_map))
+            geopend = Uitgave(current_path(self.releases_map))
+            self.wissels += 1
+            return stempel, geopend
         except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
             if self._stand is None:
                 return None

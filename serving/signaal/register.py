@@ -312,7 +312,7 @@ class Signaalregister(Signaalopslag):
                     aantal += 1
             reseal_head(verbinding, sleutels)
             logboek.write(self._nu(), wie, "sleutel_geroteerd")
-        self._forget_pages()
+        self._forget_pages([SIGNAAL.name, STAP.name])
         if not self._sleutels.is_instelling:
             self._sleutels.keep_first()
         return aantal

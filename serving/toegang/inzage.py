@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from serving.release import schema
 from serving.release.json_kolom import encode
 from serving.release.publiek import AANTALLEN, MINIMUM_WONINGEN, publieke_waarde
+from serving.release.standen import Sleutel, pack_labels
 from serving.release.winkel import Uitgave
 from vera.toegang import Lezer, Zicht
 
@@ -30,6 +31,7 @@ _VAN_LABEL: Final = (
     "grondslag",
     "peildatum",
     "begindatum",
+    "einddatum",
     "vorigeWaarde",
     "redenOnbekend",
     "isReferentieperiode",
@@ -90,6 +92,7 @@ _VAN_MANIFEST: Final = (
     "klok",
     "peildatum",
     "codeversie",
+    "referenties",
 )
 _KLEIN: Final[Mapping[str, Any]] = {
     "waarde": None,
@@ -225,6 +228,8 @@ class Labelinzage(Uitgave):
         themas, store = self._zicht.themas, self._store
         store.execute("begin")
         verdeling: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
+        standen: dict[Sleutel, dict[str, int | None]] = defaultdict(dict)
+        ids: dict[str, list[str]] = defaultdict(list)
         rijen = uitgave.query(
             "select niveau, beheerobject_id, naam, buurt_id, wijk_id, grondslag, peildatum, "
             "verhuureenheden_aantal, zoek, body from lijst where niveau in (?, ?) "
@@ -248,7 +253,11 @@ class Labelinzage(Uitgave):
                 telling = verdeling[(niveau, thema, labels.get(thema) or 0)]
                 telling[0] += 1
                 telling[1] += rond or 0
-            self._fill_object(uitgave, niveau, id_)
+            ids[niveau].append(id_)
+            for historisch in self._fill_object(uitgave, niveau, id_):
+                for sleutel, label in _list_standen(niveau, historisch, themas):
+                    standen[sleutel][id_] = label
+        store.executemany("insert into stand values (?, ?, ?, ?, ?)", pack_labels(standen, ids))
         store.executemany(
             "insert into verdeling values (?, ?, ?, ?, ?)",
             [(*sleutel, *telling) for sleutel, telling in sorted(verdeling.items())],
@@ -269,16 +278,18 @@ class Labelinzage(Uitgave):
                     ("indicator", []),
                     ("dekking", []),
                     ("inhoud", self.manifest),
+                    ("modelversies", uitgave.attachment("modelversies")),
                 )
             ],
         )
         store.execute("commit")
         store.executescript(schema.OPZOEK_INDEXEN)
 
-    def _fill_object(self, uitgave: Uitgave, niveau: str, id_: str) -> None:
+    def _fill_object(self, uitgave: Uitgave, niveau: str, id_: str) -> list[dict[str, Any]]:
+        """Keep what is left of one object; return its history."""
         antwoord = uitgave.answer(niveau, id_)
         if antwoord is None:
-            return
+            return []
         themas, inhoud = self._zicht.themas, json.loads(antwoord)
         kaal = _prune_object(inhoud, themas)
         historie = [
@@ -293,6 +304,23 @@ class Labelinzage(Uitgave):
                 f"insert into {tabel} values (?, ?, ?)",  # noqa: S608 - two fixed names
                 (niveau, id_, blob),
             )
+        return historie
+
+
+def _list_standen(
+    niveau: str, label: Mapping[str, Any], themas: frozenset[str]
+) -> list[tuple[Sleutel, int | None]]:
+    """Return the labels of one row of a history, as the table ``stand`` has them."""
+    if not label.get("isGepubliceerdeGrondslag"):
+        return []
+    waarden = {schema.THEMA_TOTAAL: label["waarde"]} | {
+        thema["code"]: thema["waarde"] for thema in label["themas"]
+    }
+    return [
+        ((niveau, label["grondslag"], label["peildatum"], thema), waarde)
+        for thema, waarde in waarden.items()
+        if thema in themas
+    ]
 
 
 def _prune_manifest(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,9 +363,11 @@ def _prune_label(
     klein = _is_too_small(label["grondslag"], woningen)
     if klein:
         kaal |= {naam: leeg for naam, leeg in _KLEIN.items() if naam in kaal}
+    toont_totaal = schema.THEMA_TOTAAL in themas and not klein
     return {
         **kaal,
-        "waarde": label["waarde"] if schema.THEMA_TOTAAL in themas and not klein else None,
+        **({"label": label["label"] if toont_totaal else None} if "label" in label else {}),
+        "waarde": label["waarde"] if toont_totaal else None,
         "themas": _prune_themas(label["themas"], themas, klein=klein),
     }
 

@@ -41,13 +41,21 @@ def read_tekst(pad: Path, codering: str) -> str:
                 remedie="Haal het bestand opnieuw op bij de uitgever.",
             ) from None
     try:
-        return inhoud.decode("utf-8-sig" if inhoud.startswith(_BOM) else codering)
+        tekst = inhoud.decode("utf-8-sig" if inhoud.startswith(_BOM) else codering)
     except UnicodeDecodeError as fout:
         raise UitgeverFout(
             f"{pad.name} heeft bij byte {fout.start} tekens buiten {codering}.",
             verwacht=f"de codering van de uitgever: {codering}",
             remedie="Lever het bestand zoals het is opgehaald, zonder het om te zetten.",
         ) from None
+    if "\0" in tekst:
+        # Each reader would stumble over them elsewhere, or take a number for another one.
+        raise UitgeverFout(
+            f"{pad.name} is geen leesbare tekst: er staan NUL-bytes in.",
+            verwacht=f"de codering van de uitgever: {codering}",
+            remedie="Haal het bestand opnieuw op bij de uitgever.",
+        )
+    return tekst
 
 
 def _unzip(pad: Path) -> bytes:

@@ -44,7 +44,12 @@ def test_new_reference_is_compared_then_used_and_the_past_stays(
     (nieuwe_id,) = {p.stem for p in referenties.glob("eigen-*.json")} - {oude_id}
     assert bedrijf.call("methode", "activate", nieuwe_id).returncode == 0
     deliver_januari()
-    bedrijf.run()
+    gereed = bedrijf.run()
+    # Another reference changes more labels than is usual in a quarter: somebody looks first.
+    assert "krijgen een ander label" in gereed.wacht[0]
+    goed = ("--reden", "Er is een nieuwe referentie.", "--door", "Anna")
+    besluit = bedrijf.call("release", "goedkeuren", str(gereed.release_id), *goed)
+    assert besluit.returncode == 0, besluit.stderr
     nieuw = _read_labels(bedrijf)
     assert {k: nieuw[k] for k in oud} == oud
     bij = {k: rij for k, rij in nieuw.items() if k not in oud and k[2] == "eigen"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from orchestration.reproductie import (
 from orchestration.resources import load_contract
 from orchestration.sleutelrotatie import rotate
 from orchestration.voortgang import Voortgang
+from serving.besluit.werklijstregister import Werklijstregister
 from tests.acceptance.conftest import Bedrijf
 from vera.errors import BuurtpeilError, GebruikFout
 
@@ -36,6 +38,10 @@ def read_stand(bedrijf: Bedrijf) -> dict[Path, int]:
 
 
 def test_release_made_again_has_the_same_bytes_and_changes_nothing(kopie: Bedrijf) -> None:
+    """Whatever was delivered, stopped or said of a model since."""
+    besluiten = Instellingen(data=kopie.data, leveringen=kopie.leveringen).besluiten_adres
+    with closing(Werklijstregister(besluiten)) as register:
+        register.set_modelstand("overlast", "gestopt", "Er klopt iets niet", "Anna")
     (kopie.leveringen / "vera" / "zaak_2099-01-01.csv").write_text("van later", encoding="utf-8")
     voor = read_stand(kopie)
     uit = make_again(kopie)

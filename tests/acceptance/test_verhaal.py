@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import signal
@@ -11,7 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from serving.adresindex.boek import Adres, Adresboek, Eenheid, Gevonden
+from serving.release import schema
 from serving.release.winkel import list_releases, open_release, verify
+from vera.adressleutel import normalise_postcode, split_huisnummer
 
 
 def _hash_exports(data: Path, release_id: str) -> dict[str, bytes]:
@@ -19,7 +23,7 @@ def _hash_exports(data: Path, release_id: str) -> dict[str, bytes]:
     return {
         str(pad.relative_to(map_)): pad.read_bytes()
         for pad in sorted(map_.rglob("*"))
-        if pad.is_file() and pad.name != "manifest.run.json"
+        if pad.is_file() and pad.name not in schema.BUITEN_DE_INHOUD
     }
 
 
@@ -62,14 +66,40 @@ def test_second_run_on_the_same_deliveries_publishes_nothing_new(kopie: Any) -> 
 def test_two_associations_with_the_same_deliveries_give_the_same_bytes(
     gepubliceerd: Any, nieuw: Any
 ) -> None:
-    """The pseudonym key differs between the two, so nothing hangs on a pseudonym."""
+    """Their keys differ, so nothing hangs on a pseudonym; the address index stands beside."""
     nieuw.run()
-    sleutels = [b.data / "sleutels" / "pseudoniem.sleutel" for b in (gepubliceerd, nieuw)]
-    assert sleutels[0].read_text() != sleutels[1].read_text()
+    for naam in ("pseudoniem.sleutel", "adresindex.sleutel"):
+        sleutels = [b.data / "sleutels" / naam for b in (gepubliceerd, nieuw)]
+        assert sleutels[0].read_text() != sleutels[1].read_text()
     assert nieuw.huidig == gepubliceerd.huidig
     assert _hash_exports(nieuw.data, nieuw.huidig) == _hash_exports(
         gepubliceerd.data, gepubliceerd.huidig
     )
+
+
+def test_dwelling_and_its_address_lead_to_one_complex(gepubliceerd: Any) -> None:
+    release = gepubliceerd.data / "releases" / gepubliceerd.huidig
+    laatste = sorted((gepubliceerd.leveringen / "vera").glob("eenheidadres_*.csv"))[-1]
+    with laatste.open(encoding="utf-8", newline="") as bestand:
+        rijen = [rij for rij in csv.DictReader(bestand, delimiter=";") if rij["postcode"]]
+    adressen, eenheden = [], []
+    for rij in rijen:
+        postcode = normalise_postcode(rij["postcode"])
+        deur = split_huisnummer(rij["huisnummer"], rij["huisletter"], rij["huisnummer_toevoeging"])
+        if postcode is not None and deur is not None:
+            adressen.append(Adres(postcode, *deur))
+            eenheden.append(Eenheid(rij["eenheid_id"]))
+    boek = Adresboek(gepubliceerd.data / "sleutels")
+
+    op_adres, op_id = boek.find(release, adressen), boek.find(release, eenheden)
+
+    gevonden = [(adres, id_) for adres, id_ in zip(op_adres, op_id, strict=True) if id_.complex_id]
+    assert len(gevonden) > 0.8 * len(rijen)
+    assert all(adres in (id_, Gevonden(None, "meer_complexen")) for adres, id_ in gevonden)
+    with open_release(release) as uitgave:
+        complexen = {id_ for (id_,) in uitgave.query("select complex_id from sturingslabel")}
+    assert {id_.complex_id for _, id_ in gevonden} <= complexen
+    assert boek.find(release, [Eenheid("bestaat niet")]) == [Gevonden(None, "niet_gevonden")]
 
 
 def test_label_command_prints_the_answer_of_the_api(gepubliceerd: Any) -> None:

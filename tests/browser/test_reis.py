@@ -133,3 +133,91 @@ def test_card_of_a_complex_prints_on_one_sheet(pad: str, open_pagina: Callable[.
     expect(pagina.locator(".feiten")).to_be_visible()
     expect(pagina.locator("header nav")).to_be_hidden()
     expect(pagina.locator(".kruimels")).to_be_hidden()
+
+
+@MATEN
+def test_somebody_sees_why_a_label_changed_from_the_card_itself(
+    maat: tuple[int, int], open_pagina: Callable[..., Page]
+) -> None:
+    pagina = open_pagina("/complexen/C00001", maat)
+    if maat == TELEFOON:
+        hier = pagina.get_by_role("navigation", name="Op deze pagina")
+        hier.get_by_role("link", name="Wat er veranderde").click()
+        expect(pagina).to_have_url(re.compile("#verandering-kop$"))
+    sectie = pagina.locator("section.verandering")
+    expect(sectie.get_by_role("heading", name=re.compile("^Wat er veranderde"))).to_be_in_viewport(
+        ratio=0.5 if maat == TELEFOON else 0
+    )
+    expect(sectie.locator("p, li").first).to_have_text(re.compile(r"\w+"))
+    expect(pagina.get_by_role("img", name="Het label door de jaren")).to_be_visible()
+    pagina.get_by_text(re.compile(r"De labels als tabel")).first.click()
+    rijen = pagina.locator("table.historie").first.locator("tbody tr")
+    assert rijen.count() > 1
+
+
+@MATEN
+def test_typing_error_still_leads_to_the_street(
+    maat: tuple[int, int], open_pagina: Callable[..., Page]
+) -> None:
+    pagina = open_pagina("/", maat)
+    pagina.get_by_role("searchbox", name="Zoek een complex, buurt of straat").fill("schiperstraat")
+    pagina.get_by_role("button", name="Zoek").click()
+    expect(pagina.get_by_role("status")).to_contain_text("Dit lijkt erop, “schipperstraat”")
+    expect(pagina.get_by_role("listitem").filter(has_text="Schipperstraat").first).to_be_visible()
+
+
+@MATEN
+def test_two_budgets_are_compared_with_the_slider_and_by_typing(
+    maat: tuple[int, int], open_pagina: Callable[..., Page]
+) -> None:
+    pagina = open_pagina("/budget", maat, zonder_script=True)
+    pagina.get_by_label("Budget in hele euro’s").fill("200000")
+    pagina.get_by_role("slider").fill("10")
+    pagina.get_by_role("button", name="Reken uit").click()
+    expect(pagina.get_by_role("status")).to_have_text("Voorstel voor € 200.000, naast € 220.000")
+    pagina.get_by_label(re.compile("^Ander budget")).fill("150000")
+    pagina.get_by_role("button", name="Reken uit").click()
+    expect(pagina.get_by_role("status")).to_have_text("Voorstel voor € 200.000, naast € 150.000")
+    kop = pagina.locator("table.budgetlijst thead").inner_text()
+    assert "€ 200.000" in kop
+    assert "€ 150.000" in kop
+    for kolom, verdeeld in ((2, 180_000), (3, 135_000)):
+        bedragen = pagina.locator(
+            f"table.budgetlijst tbody td:nth-child({kolom})"
+        ).all_inner_texts()
+        assert sum(int(re.sub(r"\D", "", bedrag)) for bedrag in bedragen) == verdeeld
+    expect(pagina.get_by_role("heading", name="De regel")).to_be_visible()
+    expect(pagina.get_by_text("bedrag = min(bovengrens")).to_be_visible()
+
+
+@MATEN
+def test_map_is_looked_at_per_wijk_and_back_in_time_without_a_script(
+    maat: tuple[int, int], open_pagina: Callable[..., Page]
+) -> None:
+    pagina = open_pagina("/kaart", maat)
+    pagina.get_by_role("link", name="Overlast", exact=True).click()
+    pagina.get_by_label("Wijk").select_option(index=1)
+    pagina.get_by_label("Toon", exact=True).select_option("Complexen")
+    pagina.get_by_role("button", name="Toon").click()
+    expect(pagina).to_have_url(re.compile("thema=OVL&peildatum=[^&]+&wijk=WK[0-9]+&toon=complexen"))
+    nu = pagina.get_by_role("status").inner_text()
+    assert nu.startswith("Overlast op ")
+    pagina.locator("a[rel=prev]").click()
+    expect(pagina.get_by_text("U kijkt terug.")).to_be_visible()
+    assert pagina.get_by_role("status").inner_text() != nu
+    eerste = pagina.locator("section ul.kolommen a").first
+    naam = eerste.inner_text().splitlines()[-1].strip()
+    eerste.click()
+    assert pagina.get_by_role("heading", level=1).inner_text() in naam
+
+
+@pytest.mark.parametrize("pad", ["/buurten/BU09990003", "/wijken/WK099901"])
+def test_card_of_an_area_prints_without_what_is_for_a_screen(
+    pad: str, open_pagina: Callable[..., Page]
+) -> None:
+    pagina = open_pagina(pad)
+    pagina.emulate_media(media="print")
+    for weg in (".op-deze-pagina", "header nav", ".kruimels"):
+        assert not pagina.locator(weg).first.is_visible()
+    expect(pagina.locator("p.groot")).to_be_visible()
+    expect(pagina.locator(".feiten")).to_be_visible()

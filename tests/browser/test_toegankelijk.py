@@ -27,6 +27,8 @@ PAGINAS = (
     "/methode/modellen",
     "/wat-als?gewichtOvl=3&gewichtFin=0.5",
     "/privacy",
+    "/budget?budget=100000&ander=120000&niveau=buurt",
+    "/kaart?thema=OVL&wijk=WK099901&toon=complexen",
     "/aanmelden",
     "/bestaat-niet",
 )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from expectations.poort_in_verslag import MAANDEN_PER_RITME
+from sources.adresindex import ADRESDELEN
 from sources.contract import read_contract
 from sources.demo.genereer import generate
-from sources.landing import ADRESDELEN
 from vera.contract import Bron, Kolom, Tabel
 
 CONTRACT = read_contract(Path(__file__).parents[2] / "dbt_project")

@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from serving.aanmelding.dienst import make_aanmelding
 from serving.api.bewaking import list_deuren
 from serving.app import create_app
 from serving.toegang.kast import Sleutelkast
 from serving.toegang.tabel import render_bereiken, render_deuren, render_rollen
-from tests.unit.serving.deuren import find_app
+from tests.unit.serving.deuren import BASIS, ELDERS, find_app
 from tests.unit.serving.toegang.test_kast import Wereld
 
 PAGINA = Path(__file__).parents[2] / "docs" / "privacy" / "toegang.md"
 
 
 def render_adressen(map_: Path) -> str:
-    app = create_app(map_ / "releases", kast=Sleutelkast(Wereld(), lambda: b"x" * 32))
+    app = create_app(
+        map_ / "releases",
+        kast=Sleutelkast(Wereld(), lambda: b"x" * 32),
+        aanmelding=make_aanmelding(ELDERS, lambda: b"x" * 32, BASIS),
+    )
     return render_deuren(
         (methode, deur.adres, deur.vraag.bereik)
         for deur in list_deuren(find_app(app))

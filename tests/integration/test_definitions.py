@@ -36,6 +36,11 @@ def manifest(map_: Path, definities: dg.Definitions) -> dict[str, Any]:
     return inhoud
 
 
+def find_levering_sensor() -> dg.SensorDefinition:
+    (sensor,) = [sensor for sensor in build_sensors() if sensor.name == "nieuwe_levering"]
+    return sensor
+
+
 def _specs(definities: dg.Definitions) -> dict[dg.AssetKey, dg.AssetSpec]:
     return {spec.key: spec for spec in definities.resolve_all_asset_specs()}
 
@@ -90,15 +95,14 @@ def test_schedule_and_sensor_start_the_refresh(definities: dg.Definitions) -> No
     assert set(planningen) == {"verversing", "opschonen"}
     for planning in planningen.values():
         assert planning.execution_timezone == "Europe/Amsterdam"
-    (sensor,) = opslag.sensor_defs
-    assert sensor.name == "nieuwe_levering"
+    assert {sensor.name for sensor in opslag.sensor_defs} == {"nieuwe_levering", "mislukte_run"}
 
 
 def test_new_delivery_starts_a_run_once_it_lies_still(tmp_path: Path) -> None:
     leveringen = tmp_path / "leveringen"
     (leveringen / "vera").mkdir(parents=True)
     (leveringen / "vera" / "zaak_2026-01-01.csv").write_text("a;b\n")
-    (sensor,) = build_sensors()
+    sensor = find_levering_sensor()
     werkplaats = Werkplaats(data=str(tmp_path / "data"), leveringen=str(leveringen))
     cursor: str | None = None
 
@@ -120,7 +124,7 @@ def test_new_delivery_starts_a_run_once_it_lies_still(tmp_path: Path) -> None:
 
 
 def test_sensor_without_a_deliveries_folder_waits(tmp_path: Path) -> None:
-    (sensor,) = build_sensors()
+    sensor = find_levering_sensor()
     werkplaats = Werkplaats(data=str(tmp_path), leveringen=str(tmp_path / "weg"))
     with dg.build_sensor_context(resources={"werkplaats": werkplaats}) as context:
         assert isinstance(sensor(context), dg.SkipReason)

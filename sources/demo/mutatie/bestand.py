@@ -20,7 +20,7 @@ VOLUME = frozenset(
 _GEEN_TABEL = (
     "leeg", "kop", "scheidingsteken", "UTF-16", "gzip", "niet te lezen", "ontbreekt", "mist",
     "geen kolom", "geen leesbare", "geen geldig", "tekens buiten", "Parquet", "leesbaar",
-    "geen titel", "namen en", "regel", "eenheid",
+    "geen titel", "namen en", "regel", "eenheid", "GeoJSON",
 )  # fmt: skip
 
 BOM_BYTES = 96 * 1024 * 1024

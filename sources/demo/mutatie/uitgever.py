@@ -57,17 +57,22 @@ CELLEN = (
 )  # fmt: skip
 
 
+KOPREGELS: Mapping[str, tuple[str, ...]] = {"cbs_kwb": ("titel", "namen", "eenheden")}
+"""Lines before the rows, where there are more than the names: those are no cells of one row."""
+
+
 def change_cel(proef: Proef, rng: np.random.Generator) -> Proef | None:
     """Put something else in one cell of one line, of any column."""
     if _is_kaart(proef):
         return None
     zaad = int(rng.integers(2**32))
     teken = _find_teken(proef)
+    koppen = len(KOPREGELS.get(proef.bron.naam, ("namen",)))
 
     def doe(inhoud: bytes) -> bytes:
         eigen = np.random.default_rng(zaad)
         regels = inhoud.split(b"\n")
-        vol = [i for i, regel in enumerate(regels) if regel.count(teken) > 1][1:]
+        vol = [i for i, regel in enumerate(regels) if regel.count(teken) > 1][koppen:]
         plek = vol[int(eigen.integers(len(vol)))]
         cellen = regels[plek].split(teken)
         cellen[int(eigen.integers(len(cellen)))] = CELLEN[int(eigen.integers(len(CELLEN)))]
@@ -88,11 +93,13 @@ def swap_koppen(proef: Proef, rng: np.random.Generator) -> Proef | None:
         return None
     zaad = int(rng.integers(2**32))
     teken = _find_teken(proef)
+    na_titel = KOPREGELS.get(proef.bron.naam, ("namen",)).index("namen")
 
     def doe(inhoud: bytes) -> bytes:
         eigen = np.random.default_rng(zaad)
         regels = inhoud.split(b"\n")
-        plek = int(np.argmax([regel.count(teken) for regel in regels]))
+        # The first line with most separators: the names, unless a title is as wide.
+        plek = int(np.argmax([regel.count(teken) for regel in regels])) + na_titel
         cellen = regels[plek].split(teken)
         i, j = (int(k) for k in eigen.choice(len(cellen), size=2, replace=False))
         cellen[i], cellen[j] = cellen[j], cellen[i]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from orchestration import archief, duiding, referentie, risico
+from orchestration import archief, duiding, preventie, referentie, risico
 from orchestration.assets import label, run_invoer
 from orchestration.dbt_step import Uitkomst, run_dbt
 from orchestration.warehouse import open_warehouse
@@ -48,6 +48,7 @@ def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
     referentie.create_tables(verbinding, {})
     archief.create_tables(verbinding, None)
     duiding.create_table(verbinding, ())
+    preventie.create_table(verbinding, ())
     label.create_tables(verbinding)
     risico.create_tables(verbinding)
 

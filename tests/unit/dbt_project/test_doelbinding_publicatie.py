@@ -18,6 +18,8 @@ from orchestration.doelbinding import (
     PUBLICATIE,
     RISICOMODELLEN,
     RISICOSCORE,
+    WERKLIJST_OVERLAST,
+    WERKLIJST_WOONFRAUDE,
     WOONFRAUDE,
     Product,
     check_project,
@@ -78,9 +80,12 @@ def test_every_table_of_a_release_is_judged_for_each_place_where_it_is_seen() ->
     modellen = {naam for naam in schema.TABELLEN if naam != schema.THEMA.naam}  # a seed
     intern = {tabel.naam for tabel in schema.INTERN}
     label = {"indicator" if t == "int_methode__indicator" else t for t in LABEL.tabellen}
-    assert label | set(PAGINA.tabellen) | intern == modellen
-    assert set(EXPORT.tabellen) == modellen - label - intern
+    feiten = {tabel.naam for tabel in schema.WERKLIJSTFEITEN}
+    # The address index stands beside the tables, and is judged with the page.
+    assert label | set(PAGINA.tabellen) | intern | feiten == modellen | {"int_complex__adres"}
+    assert set(EXPORT.tabellen) == modellen - label - intern - feiten
     assert set(RISICOSCORE.tabellen) == intern
+    assert {*WERKLIJST_OVERLAST.tabellen, *WERKLIJST_WOONFRAUDE.tabellen} == feiten
 
 
 def test_table_that_python_writes_counts_as_made_of_what_its_step_reads() -> None:
@@ -247,6 +252,14 @@ def test_purpose_that_is_missing_in_the_contract_is_found(
     gevonden = gebouwd.check(product, drop_doel(kolom, product.doel))
     assert {s.bron for s in gevonden} == {kolom}
     assert {s.reden for s in gevonden} == {f"heeft het doel {product.doel} niet"}
+
+
+def test_key_of_an_address_needs_the_purpose_of_every_part_of_it(gebouwd: Project) -> None:
+    gevonden = gebouwd.check(PAGINA, drop_doel("vera.eenheidadres.huisletter", "pagina"))
+    assert {s.bron for s in gevonden} == {
+        "vera.eenheidadres.adres_sleutel",
+        "vera.eenheidadres.nummer_sleutel",
+    }
 
 
 def test_way_through_the_door_hides_no_way_beside_it(project: Project) -> None:

@@ -130,3 +130,26 @@ def test_a_few_changed_rows_are_ordinary(leveringen: Any) -> None:
 def test_addition_is_no_second_version_of_the_same_table(leveringen: Any) -> None:
     leveringen.add("vera.zaak", VORIGE)
     assert not any(b.regel == STABIEL and b.tabel == "vera.zaak" for b in leveringen.check())
+
+
+@pytest.mark.parametrize("kolom", ["eenheid_id", "kennisdatum"])
+def test_column_that_stayed_empty_in_the_first_increment_is_reported(
+    leveringen: Any, kolom: str
+) -> None:
+    """Also one of which the values themselves say nothing beside the bulk load."""
+    gevuld, leeg = make_getal(HUUR, soort="lengte"), Verdeling("lengte", 8, 8)
+    leveringen.change("vera.zaak", verdeling={kolom: gevuld})
+    leveringen.add("vera.zaak", date(2026, 2, 1), rijen=8, verdeling={kolom: leeg})
+
+    bevinding = leveringen.find("vera.zaak", VERDELING)
+
+    assert not bevinding.geslaagd
+    assert kolom in bevinding.gevonden
+
+
+def test_numbers_that_were_handed_out_later_may_be_longer(leveringen: Any) -> None:
+    langer = make_getal(HUUR + 1000, soort="lengte")
+    leveringen.change("vera.zaak", verdeling={"eenheid_id": make_getal(HUUR, soort="lengte")})
+    leveringen.add("vera.zaak", date(2026, 2, 1), verdeling={"eenheid_id": langer})
+
+    assert leveringen.find("vera.zaak", VERDELING).geslaagd

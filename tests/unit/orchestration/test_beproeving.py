@@ -9,11 +9,31 @@ import numpy as np
 import pytest
 
 from expectations.poort import Toetsbank
-from orchestration.beproeving import Bank, Vlotbank, build_bank, choose_proef, run_geval
-from orchestration.beproeving_oordeel import UITKOMSTEN
+from orchestration.beproeving import (
+    Bank,
+    Vlotbank,
+    build_bank,
+    choose_proef,
+    read_goed_blad,
+    run_geval,
+    try_proef,
+)
+from orchestration.beproeving_oordeel import UITKOMSTEN, _judge_rij
 from orchestration.cli.beproeving import write_markdown
 from orchestration.werkmap import DBT_MAP
-from sources.demo.mutatie import AANNEMELIJK, BESTAND, CEL, GELIJK, TEKST, UITGEVER
+from sources.demo.mutatie import (
+    AANNEMELIJK,
+    BESTAND,
+    CEL,
+    GELIJK,
+    TEKST,
+    UITGEVER,
+    Blad,
+    Proef,
+    Vorm,
+)
+from sources.demo.mutatie.uitgever import KOPREGELS
+from vera.levering import Afkeuring
 
 SEED = 7
 AANTAL = 24
@@ -79,3 +99,72 @@ def test_sound_delivery_stays_what_it_is(bank: Bank) -> None:
     assert {pad: pad.read_bytes() for pad in sorted(bank.leveringen.rglob("*.csv"))} == voor
     assert len(UITKOMSTEN) == len(set(UITKOMSTEN))
     assert isinstance(replace(bank, bekend={}).map_, Path)
+
+
+def make_proef(bank: Bank, naam: str) -> Proef:
+    """Return the sound file of a table (``bron.tabel``), with nothing done to it yet."""
+    bron, tabel, bestand = next(
+        (bron, tabel, bestand)
+        for bron, tabel, bestand in bank.list_bestanden("tabel")
+        if tabel.id == naam
+    )
+    blad = read_goed_blad(bank, bron, bestand)
+    return Proef(bron, tabel, bestand, blad, Vorm(scheiding=bron.scheidingsteken))
+
+
+def test_copy_of_a_file_that_is_not_read_need_not_be_told(bank: Bank) -> None:
+    eigen = make_proef(bank, "huurdersonderzoek.antwoord")
+    dubbel = next(
+        proef
+        for zaad in range(50)
+        if (proef := GELIJK["bestand dubbel"](eigen, np.random.default_rng(zaad))) is not None
+        and proef.melding
+    )
+    kop = next(
+        proef
+        for zaad in range(50)
+        if (proef := BESTAND["kop met andere namen"](dubbel, np.random.default_rng(zaad)))
+        and len(set(proef.blad.kop)) < len(proef.blad.kop)
+    )
+
+    assert try_proef(bank, dubbel).fouten == (), "the copy of a file that is read is told"
+    oordeel = try_proef(bank, kop)
+
+    assert (oordeel.uitkomst, oordeel.fouten) == ("geweigerd", ())
+
+
+def test_row_with_a_fault_of_its_own_may_be_rejected_for_that(bank: Bank) -> None:
+    eis = {217: (frozenset({"datum", "huur"}), ("geen ",))}
+    proef = replace(make_proef(bank, "vera.eenheid"), soort="bestand", afgekeurd=eis)
+    af = Afkeuring("vera.eenheid", "eenheid.csv", 217, "oppervlakte", "getal", "geen decimal(8,1)")
+
+    assert list(_judge_rij(proef, 217, af, None, None)) == []
+    assert list(_judge_rij(proef, 217, None, {"huur": 1}, None)), "it may not land"
+    assert list(_judge_rij(proef, 217, af, None, {"huur": 1})), "a sound row has no other fault"
+
+
+def test_other_cell_of_a_publisher_is_one_of_a_row_and_not_of_its_heads(bank: Bank) -> None:
+    for bron, tabel, bestand in bank.list_bestanden("uitgever"):
+        if bron.naam != "cbs_kwb":
+            continue
+        inhoud = (bank.leveringen / bron.naam / bestand).read_bytes()
+        koppen = len(KOPREGELS[bron.naam])
+        for zaad in range(60):
+            rng = np.random.default_rng(zaad)
+            proef = UITGEVER["andere cel"](Proef(bron, tabel, bestand, Blad((), ())), rng)
+            assert proef is not None
+            assert proef.doe_bytes is not None
+            nieuw = proef.doe_bytes(inhoud)
+            assert nieuw.split(b"\n")[:koppen] == inhoud.split(b"\n")[:koppen]
+
+
+def test_map_that_is_another_kind_of_file_is_refused_for_that(bank: Bank) -> None:
+    kaart = next(
+        Proef(bron, tabel, bestand, Blad((), ()))
+        for bron, tabel, bestand in bank.list_bestanden("uitgever")
+        if bestand.endswith(".geojson")
+    )
+    proef = BESTAND["ander soort bestand"](kaart, np.random.default_rng(0))
+    assert proef is not None
+    oordeel = try_proef(bank, replace(proef, doe_bytes=lambda _: b'{"fout": "Aanmelden"}'))
+    assert (oordeel.uitkomst, oordeel.fouten) == ("geweigerd", ())

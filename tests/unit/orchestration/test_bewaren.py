@@ -10,6 +10,7 @@ import pkgutil
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,10 +23,12 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
+    NullPool,
     Table,
     create_engine,
     event,
     insert,
+    make_url,
     select,
     text,
 )
@@ -46,6 +49,7 @@ from serving.signaal.register import Signaalregister
 from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.register import Toegangsregister
 from sources.bewaren import read_opgeschoond
+from tests.unit.conftest import make_database
 from tests.unit.models.test_registry import (
     lege_database,  # noqa: F401 - a registry's tables, made once
     log_versie,
@@ -53,7 +57,7 @@ from tests.unit.models.test_registry import (
 from tests.unit.serving.signaal.conftest import VOORSTEL
 from tests.unit.serving.voorbeeld_release import publish_example
 from vera.contract import Contract
-from vera.errors import GebruikFout
+from vera.errors import BuurtpeilError, GebruikFout
 from vera.toegang import Lezer, find_rollen
 
 OUD: Final = datetime(2010, 1, 4, 9, 0, tzinfo=UTC)
@@ -65,7 +69,8 @@ RIJEN: Final = 2
 KLOPT: Final[Mapping[str, Any]] = {
     "niveau": "complex", "delta": 1, "model_label": 2, "soort": "bevestigd", "model": "overlast",
     "baan": "model", "selectiekans": 0.5, "is_onthouden": False, "keuze": "opvolgen",
-    "stand": "gestopt", "herkomst": "register", "status": "opgepakt", "aantal": 10,
+    "soort_code": "voorlichting", "stand": "gestopt", "herkomst": "register",
+    "status": "opgepakt", "aantal": 10,
     "gepubliceerd_peildatum": (OUD - timedelta(days=90)).date(),
     "einddatum": (OUD + timedelta(days=90)).date(),
 }  # fmt: skip
@@ -88,9 +93,23 @@ def instellingen(tmp_path: Path) -> Instellingen:
     return Instellingen(data=tmp_path / "data", leveringen=tmp_path / "leveringen")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def op_elk(request: pytest.FixtureRequest, instellingen: Instellingen) -> Instellingen:
+    """Settings that keep the stores in files, and in databases of a real server."""
+    if request.param == "sqlite":
+        return instellingen
+    server: str = request.getfixturevalue("postgres")
+    return replace(
+        instellingen,
+        **{naam: make_database(server, naam) for naam in ("besluiten_url", "toegang_url",
+                                                          "signalen_url")},
+    )  # fmt: skip
+
+
 @pytest.fixture
-def winkels(instellingen: Instellingen) -> dict[str, tuple[Opslag, str]]:
+def winkels(op_elk: Instellingen) -> dict[str, tuple[Opslag, str]]:
     """Every store by the module of its tables, with an old clock, and where it is."""
+    instellingen = op_elk
     sleutels = Sleutelbos(instellingen.data / "sleutels", None)
     per_module: dict[str, tuple[Opslag, str]] = {
         "serving.besluit.tabellen": (
@@ -114,8 +133,9 @@ def winkels(instellingen: Instellingen) -> dict[str, tuple[Opslag, str]]:
 
 
 def open_database(adres: str) -> Connection:
-    motor = create_engine(adres)
-    event.listen(motor, "connect", lambda db, _: db.execute("pragma foreign_keys = on"))
+    motor = create_engine(adres, poolclass=NullPool)
+    if motor.dialect.name == "sqlite":
+        event.listen(motor, "connect", lambda db, _: db.execute("pragma foreign_keys = on"))
     return motor.connect()
 
 
@@ -196,12 +216,12 @@ def test_every_store_with_tables_is_one_that_this_test_knows(
 
 
 def test_row_of_every_table_of_every_store_goes_when_its_term_is_over(
-    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+    op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
 ) -> None:
     gepland = plant(winkels)
     assert all(gepland.values())
 
-    uit = make_opschoner(instellingen).purge(NU.date())
+    uit = make_opschoner(op_elk).purge(NU.date())
 
     over = dict(iter_over(winkels, gepland))
     # The last word on a model still holds.
@@ -213,48 +233,113 @@ def test_row_of_every_table_of_every_store_goes_when_its_term_is_over(
 
 
 def test_everything_that_goes_is_told_of_on_the_page_by_the_rule_that_removed_it(
-    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+    op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
 ) -> None:
     plant(winkels)
     gezegd = {(o.plek, regel) for o in EIGEN_OPSLAG for _, regel in o.termijnen}
 
-    uit = make_opschoner(instellingen).purge(NU.date())
+    uit = make_opschoner(op_elk).purge(NU.date())
 
     assert {(deel.plek, deel.regel) for deel in uit.verwijderd} <= gezegd
     assert len({o.plek for o in EIGEN_OPSLAG}) == len(EIGEN_OPSLAG)
 
 
 def test_row_that_is_not_past_its_term_stays(
-    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+    op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
 ) -> None:
     gepland = plant(winkels)
     dag = OUD.date() + timedelta(days=30)
 
-    uit = make_opschoner(instellingen).purge(dag)
+    uit = make_opschoner(op_elk).purge(dag)
 
     assert uit.verwijderd == ()
     assert dict(iter_over(winkels, gepland)) == {naam: len(s) for naam, s in gepland.items()}
 
 
+@pytest.mark.parametrize("op_elk", ["sqlite"], indirect=True)
 def test_nothing_of_a_removed_row_is_left_in_the_files_of_a_store(
-    instellingen: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
+    op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
 ) -> None:
     plant(winkels)
-    make_opschoner(instellingen).purge(NU.date())
-    with open_database(instellingen.besluiten_adres) as verbinding:
+    make_opschoner(op_elk).purge(NU.date())
+    with open_database(op_elk.besluiten_adres) as verbinding:
         # The rows that stay, as said above.
         verbinding.exec_driver_sql("pragma secure_delete = on")
-        for naam in JONGSTE_BLIJFT:
-            verbinding.execute(list_metadata()["serving.besluit.tabellen"].tables[naam].delete())
+        remove_blijft(verbinding)
         verbinding.commit()
         verbinding.exec_driver_sql("pragma wal_checkpoint(truncate)")
 
-    gevonden = [
-        pad.name
-        for pad in instellingen.data.rglob("*")
-        if pad.is_file() and MERK.encode() in pad.read_bytes()
+    assert list_met_merk(op_elk.data) == []
+
+
+@pytest.mark.parametrize("op_elk", ["postgresql"], indirect=True)
+def test_nothing_of_a_removed_row_is_left_in_the_tables_of_a_server(
+    op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]], postgres: str
+) -> None:
+    plant(winkels)
+    mappen = find_mappen(postgres, op_elk)
+    write_out(postgres)
+    assert all(map(list_met_merk, mappen)), "what is planted can be found"
+
+    make_opschoner(op_elk).purge(NU.date())
+    with open_database(op_elk.besluiten_adres) as verbinding:
+        remove_blijft(verbinding)
+        verbinding.commit()
+        alleen = verbinding.execution_options(isolation_level="AUTOCOMMIT")
+        for naam in JONGSTE_BLIJFT:
+            alleen.exec_driver_sql(f"vacuum (full) {naam}")
+
+    write_out(postgres)
+    assert [naam for map_ in mappen for naam in list_met_merk(map_)] == []
+
+
+@pytest.mark.parametrize("op_elk", ["postgresql"], indirect=True)
+def test_table_in_use_is_told_of_and_its_rows_are_removed_all_the_same(
+    op_elk: Instellingen,
+    winkels: Mapping[str, tuple[Opslag, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gepland = plant(winkels)
+    monkeypatch.setattr("serving.opslag.WACHTTIJD_TABEL", "20ms")
+    with open_database(op_elk.besluiten_adres) as lezer:
+        lezer.exec_driver_sql("lock table preventiemaatregel in access share mode")
+        with pytest.raises(BuurtpeilError, match="niet te lezen of te schrijven"):
+            make_opschoner(op_elk).purge(NU.date())
+        over = {naam for naam, _ in iter_over(winkels, gepland)}
+
+    assert not over & {"duiding", "werklijst", "preventiemaatregel"}
+
+
+def remove_blijft(verbinding: Connection) -> None:
+    for naam in JONGSTE_BLIJFT:
+        verbinding.execute(list_metadata()["serving.besluit.tabellen"].tables[naam].delete())
+
+
+def write_out(server: str) -> None:
+    """Have everything that a server changed in its files, and nothing that it let go of."""
+    motor = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with motor.connect() as verbinding:
+        verbinding.exec_driver_sql("checkpoint")
+
+
+def find_mappen(server: str, instellingen: Instellingen) -> list[Path]:
+    """Return the folders in which a server keeps the databases of the stores."""
+    base = Path(str(make_url(server).query["host"])) / "data" / "base"
+    adressen = (
+        instellingen.besluiten_adres, instellingen.toegang_adres, instellingen.signalen_adres,
+    )  # fmt: skip
+    mappen = []
+    for adres in adressen:
+        with open_database(adres) as verbinding:
+            vraag = text("select oid from pg_database where datname = current_database()")
+            mappen.append(base / str(verbinding.scalar(vraag)))
+    return mappen
+
+
+def list_met_merk(map_: Path) -> list[str]:
+    return [
+        pad.name for pad in map_.rglob("*") if pad.is_file() and MERK.encode() in pad.read_bytes()
     ]
-    assert gevonden == []
 
 
 def test_clock_that_jumped_ahead_takes_nothing_by_itself(instellingen: Instellingen) -> None:

@@ -23,7 +23,9 @@ from models.registry import Modelregister
 from models.risico.poort import ONDERDEEL_LIJST
 from orchestration.cli import verversing
 from orchestration.cli.opdrachten import app
+from orchestration.goedkeuring import Besluit, hold
 from orchestration.instellingen import Instellingen
+from orchestration.werkmap import Werkmap
 from serving.besluit.publicatie import read_publicatie
 from serving.besluit.register import Besluitregister
 from serving.besluit.werklijstregister import Werklijstregister
@@ -40,7 +42,7 @@ from tests.unit.models.test_registry import (
 from tests.unit.orchestration.test_cli_werklijst import REGELS
 from tests.unit.serving.besluit.conftest import make_voorstel
 from tests.unit.serving.signaal.conftest import VOORSTEL
-from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.voorbeeld_release import build_tables, publish_example, rename_object
 from vera.werklijst import MODELLEN, Samenstelling
 
 DOC: Final = Path(__file__).parents[3] / "docs" / "privacy" / "toegang.md"
@@ -48,7 +50,8 @@ ANNA: Final = ("--door", "Anna")
 
 NIETS: Final = {
     # Figures over everything, or none at all.
-    "bench", "beproef", "contract", "doelbinding", "duiding kpi", "evaluate", "generate",
+    "bench", "beproef", "contract", "dekking", "doelbinding", "duiding kpi", "evaluate", "generate",
+    "herbereken", "reservekopie maak", "reservekopie controleer", "reservekopie terugzetten",
     "maatregel effect", "maatregel kracht", "methode activate", "methode freeze",
     "methode rebase", "methode show", "modellen list", "papieren", "purge", "release list",
     "release rollback", "release verify", "reproduce", "scan", "valideer",
@@ -99,6 +102,8 @@ def list_leest() -> dict[str, tuple[str, ...]]:
         "toegang geef": ("--naam", "Cas", "--rol", "lezer", *ANNA),
         "toegang lijst": (),
         "toegang trek-in": ("1", *ANNA),
+        "release goedkeuren": ("WACHT", "--reden", "Er is veel verhuisd.", *ANNA),
+        "release afwijzen": ("WACHT", "--reden", "De meldingen zijn dubbel.", *ANNA),
         "leeslog toon": ("--complex", "C001"),
     }  # fmt: skip
 
@@ -153,7 +158,12 @@ def voorbeeld(
 ) -> tuple[Path, str]:
     """A small data folder with something of everything, and a version to be signed for."""
     data = tmp_path_factory.mktemp("leest")
-    publish_example(data / "releases")
+    wacht = publish_example(data / "releases", rename_object(build_tables(), "C001", "Anders"))
+    getoond = publish_example(data / "releases")
+    besluit = Besluit(
+        wacht.name, getoond.name, ("Er is veel anders.",), "2026-11-02T06:10:00+00:00"
+    )
+    hold(Werkmap.of(data), besluit)
     eigen = Instellingen(data=data)
     with (
         open_release(current_path(data / "releases")) as uitgave,
@@ -220,7 +230,9 @@ def test_command_that_reads_or_decides_leaves_a_line(
     if woorden[0] == "werklijst":
         with closing(Werklijstregister(Instellingen(data=data).besluiten_adres)) as register:
             nummer = str(register.list_open(woorden[1])[0].nummer)  # type: ignore[arg-type]
-    waarden = [{"NR": nummer, "VERSIE": voorbeeld[1]}.get(w, w) for w in list_leest()[naam]]
+    (wacht,) = (data / "goedkeuring").iterdir()
+    namen = {"NR": nummer, "VERSIE": voorbeeld[1], "WACHT": wacht.name}
+    waarden = [namen.get(w, w) for w in list_leest()[naam]]
     if naam in VOORAF:
         call(data, *VOORAF[naam].replace("NR", nummer).split())
     voor, eigen = read_regels(data), count_eigen_log(data)

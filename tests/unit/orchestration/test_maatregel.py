@@ -139,6 +139,28 @@ def test_one_kind_counts_its_own_starts_alone(
     assert ((toezicht.paneel.start | rest.paneel.start) == alle.paneel.start).all()
 
 
+def test_prevention_of_woonfraude_is_judged_by_its_own_kind_and_in_no_sum(
+    tabellen: tuple[pd.DataFrame, pd.DataFrame], bouw: Bouw
+) -> None:
+    maand, soort = tabellen
+    preventie = pd.DataFrame(
+        {
+            "complex_id": ["C001", "C002"],
+            "maand": [pd.Timestamp(2019, 3, 1)] * 2,
+            "soort_code": "voorlichting",
+            "aantal_maatregelen": 1,
+            "aantal_met_einde": 1,
+            "looptijd_maanden": 40,
+        }
+    )
+    pad = bouw(maand, pd.concat([soort, preventie], ignore_index=True))
+    alle, eigen = read_gegevens(pad), read_gegevens(pad, "voorlichting")
+    assert alle.begonnen == maand["aantal_maatregelen"].sum()
+    assert alle.looptijd == 5
+    assert compute_kracht(pad).looptijd == 5
+    assert (eigen.begonnen, eigen.looptijd) == (2, 12)
+
+
 def test_kind_that_nobody_delivered_is_named_with_those_that_were(
     tabellen: tuple[pd.DataFrame, pd.DataFrame], bouw: Bouw
 ) -> None:

@@ -39,3 +39,17 @@ def test_lock_of_a_killed_run_is_free_again(tmp_path: Path) -> None:
     proces.join(30)
     with hold_slot(pad):
         pass
+
+
+def test_run_that_may_wait_begins_when_the_other_one_ends(tmp_path: Path) -> None:
+    pad = tmp_path / "run.slot"
+    context = mp.get_context("spawn")
+    binnen, door = context.Event(), context.Event()
+    proces = context.Process(target=_hold, args=(pad, binnen, door))
+    proces.start()
+    assert binnen.wait(30)
+    door.set()
+    with hold_slot(pad, wacht=30):
+        assert pad.read_text().strip() == str(os.getpid())
+    proces.join(30)
+    assert proces.exitcode == 0

@@ -10,7 +10,10 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from serving.aanmelding.beleid import Beleid
+from serving.aanmelding.dienst import make_aanmelding
 from serving.api.bewaking import Deur, Grendel, list_deuren
+from serving.api.rem import Grenzen
 from serving.app import create_app
 from serving.opslag import url_of_file
 from serving.pagina.statisch import read_bestanden
@@ -21,6 +24,10 @@ from vera.toegang import ROLLEN
 
 GEHEIM = b"p" * 32
 BASIS = "http://127.0.0.1:8000"
+ELDERS = Beleid(
+    "http://127.0.0.1:9", {"Lezer": ("lezer",)}, audience="urn:buurtpeil", client_id="pagina"
+)
+"""A provider that does not answer: nothing listens there."""
 _IDS = {"complex": "C001", "buurt": "BU01", "wijk": "WK01"}
 
 
@@ -49,7 +56,11 @@ def iter_adressen(app: ASGIApp) -> Iterator[tuple[Deur, str]]:
         is_export = adres.startswith("/v1/exports")
         bestand = "sociaal_beheer_label.csv" if is_export else "waarom-dit-label.md"
         adres = adres.replace("{bestand}", bestand).replace("{naam}", statisch)
-        adres = adres.replace("{initiatiefId}", "1").replace("{initiatief_id}", "1")
+        adres = (
+            adres.replace("{initiatiefId}", "1")
+            .replace("{initiatief_id}", "1")
+            .replace("{nummer}", "1")
+        )
         yield deur, adres.replace("{kenmerk}", "K7M3-9QXD-2BRP")
 
 
@@ -83,5 +94,7 @@ def open_huis(releases_map: Path, pad: Path) -> Huis:
         basis_url=BASIS,
         kast=Sleutelkast(register, lambda: GEHEIM),
         leeslog=leeslog,
+        aanmelding=make_aanmelding(ELDERS, lambda: GEHEIM, BASIS),
+        grenzen=Grenzen(0, 0, 0, 0),
     )
     return Huis(app, sleutels, leeslog)

@@ -13,8 +13,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from sources.adresindex import ADRESSLEUTEL, EENHEIDSLEUTEL, INDEXKOLOMMEN, NUMMERSLEUTEL
 from sources.landing import (
-    ADRESSLEUTEL,
     BronLanding,
     create_views,
     determine_klok,
@@ -25,6 +25,7 @@ from sources.landing import (
 )
 from sources.pseudonimisering import hash_waarde
 from sources.sleutels import Sleutel
+from vera.adressleutel import make_adressleutel, make_eenheidsleutel, make_nummersleutel
 from vera.contract import Contract
 from vera.levering import LeveringVerslag
 
@@ -71,22 +72,62 @@ def test_personal_data_stays_behind(
             assert b"06-12345678" not in pad.read_bytes()
 
 
-def test_address_goes_over_into_a_key(land: Land, leveringen: Path) -> None:
-    (leveringen / "vera").mkdir()
-    (leveringen / "vera" / "eenheidadres.csv").write_text(
-        "eenheid_id;straatnaam;huisnummer;huisletter;huisnummer_toevoeging;postcode;buurt_id\n"
-        "E1;Kade;7;;;9999AB;B1\nE2;Kade;;;;9999AB;B1\n"
-    )
-    (geland,) = land().bestanden
-    rijen = pq.read_table(geland.pad)
-    assert set(rijen.column_names) == {
-        "eenheid_id",
-        "straatnaam",
-        "buurt_id",
-        ADRESSLEUTEL,
-        "_regel",
-    }
-    assert [sleutel is None for sleutel in rijen[ADRESSLEUTEL].to_pylist()] == [False, True]
+ADRESSEN = (
+    "eenheid_id;straatnaam;huisnummer;huisletter;huisnummer_toevoeging;postcode;buurt_id\n"
+    "E1;Kade;7;;;9999AB;B1\nE2;Kade;;;;9999AB;B1\nE3;Kade;7;a;-2;9999 ab;B1\n"
+)
+DIENST = b"d" * 32
+
+
+def land_adressen(
+    contract: Contract, pad: Path, sleutel: Sleutel, dienst: bytes | None
+) -> dict[str, list[object]]:
+    (pad / "in" / "vera").mkdir(parents=True, exist_ok=True)
+    (pad / "in" / "vera" / "eenheidadres.csv").write_text(ADRESSEN)
+    (geland,) = land_bron(
+        contract.bron("vera"), pad / "in", pad / "landing", sleutel, dienst
+    ).bestanden
+    inhoud: dict[str, list[object]] = pq.read_table(geland.pad).to_pydict()
+    return inhoud
+
+
+def test_address_goes_over_into_keys_under_the_service_key(
+    contract: Contract, tmp_path: Path, sleutel: Sleutel
+) -> None:
+    rijen = land_adressen(contract, tmp_path, sleutel, DIENST)
+
+    assert set(rijen) == {"eenheid_id", "straatnaam", "buurt_id", *INDEXKOLOMMEN, "_regel"}
+    assert rijen[ADRESSLEUTEL] == [
+        make_adressleutel(DIENST, "9999AB", "7", "").hex(),
+        None,
+        make_adressleutel(DIENST, "9999AB", "7", "A2").hex(),
+    ]
+    assert rijen[NUMMERSLEUTEL] == [None, None, make_nummersleutel(DIENST, "9999AB", "7").hex()]
+    assert rijen[EENHEIDSLEUTEL] == [make_eenheidsleutel(DIENST, f"E{n}").hex() for n in (1, 2, 3)]
+    for pad in (tmp_path / "landing").rglob("*.*"):
+        assert b"9999" not in pad.read_bytes()
+
+
+def test_another_pseudonym_key_leaves_the_index_and_another_service_key_the_pseudonyms(
+    contract: Contract, tmp_path: Path, sleutel: Sleutel
+) -> None:
+    eerst = land_adressen(contract, tmp_path, sleutel, DIENST)
+    pseudoniem = land_adressen(contract, tmp_path, Sleutel(b"2" * 32), DIENST)
+    dienst = land_adressen(contract, tmp_path, sleutel, b"e" * 32)
+
+    assert [pseudoniem[naam] for naam in INDEXKOLOMMEN] == [eerst[naam] for naam in INDEXKOLOMMEN]
+    assert pseudoniem["eenheid_id"] != eerst["eenheid_id"]
+    assert dienst["eenheid_id"] == eerst["eenheid_id"]
+    for naam in INDEXKOLOMMEN:
+        assert set(filter(None, dienst[naam])).isdisjoint(filter(None, eerst[naam])), naam
+
+
+def test_without_a_service_key_there_are_no_keys_of_addresses(
+    contract: Contract, tmp_path: Path, sleutel: Sleutel
+) -> None:
+    rijen = land_adressen(contract, tmp_path, sleutel, None)
+
+    assert [rijen[naam] for naam in INDEXKOLOMMEN] == [[None] * 3] * 4
 
 
 def test_deliveries_are_numbered_by_date_and_an_undated_file_is_the_first(

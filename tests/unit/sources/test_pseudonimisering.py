@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sources.pseudonimisering import (
     LENGTE_BYTES,
-    hash_adressen,
     hash_waarde,
     hash_waarden,
     pseudonymise,
@@ -51,23 +50,3 @@ def test_pseudonym_is_keyed_blake2b_so_that_it_can_be_checked_elsewhere() -> Non
 @given(st.lists(st.text(max_size=12), max_size=20, unique=True))
 def test_no_two_values_share_a_pseudonym(waarden: list[str]) -> None:
     assert len(set(hash_waarden(EEN, "zaak_id", waarden))) == len(waarden)
-
-
-def test_address_is_the_same_however_it_is_spelled() -> None:
-    een = hash_adressen(EEN, [kolom("1234 ab"), kolom("7"), kolom("a"), kolom(None)])
-    ander = hash_adressen(EEN, [kolom("1234AB"), kolom(" 7"), kolom("A"), kolom("")])
-    assert een.to_pylist() == ander.to_pylist()
-    assert een[0].as_py() is not None
-
-
-def test_house_letter_and_addition_do_not_run_into_each_other() -> None:
-    letter = hash_adressen(EEN, [kolom("1234AB"), kolom("7"), kolom("A"), kolom(None)])
-    toevoeging = hash_adressen(EEN, [kolom("1234AB"), kolom("7"), kolom(None), kolom("A")])
-    assert letter.to_pylist() != toevoeging.to_pylist()
-
-
-def test_address_without_postcode_or_number_has_no_key() -> None:
-    leeg = hash_adressen(
-        EEN, [kolom(None, "1234AB"), kolom("7", None), kolom("A", "A"), kolom("1", "1")]
-    )
-    assert leeg.to_pylist() == [None, None]

@@ -22,6 +22,13 @@ from vera.persoonsgegeven import (
     [
         ("BSN 123456782", "BSN"),
         ("bsn:1234.56.782", "BSN"),
+        ("123-45-6782", "BSN"),
+        ("(123.45.6782)", "BSN"),
+        ("bsn 123 45 6782,", "BSN"),
+        ("123-456-782", "BSN"),
+        ("1234-56-782", "BSN"),
+        ("12-345-6782", "BSN"),
+        ("12.345.6782", "BSN"),
         ("rekening NL91 ABNA 0417 1643 00", "IBAN"),
         ("nl91abna0417164300", "IBAN"),
         ("mail naar jan.jansen@voorbeeld.nl", "e-mailadres"),
@@ -47,6 +54,16 @@ def test_personal_data_is_recognised_by_its_shape(tekst: str, soort: str) -> Non
         "[4.123456782,51.123456782]",
         "NL00 ABNA 0417 1643 00",  # fails mod 97
         "2025-12-31",
+        "123-45-6789",  # fails the 11-proof
+        "2026-03-001",
+        "2026-03-003",  # passes it: a year, a month and a number
+        "123-45-6782-1",
+        "1-123-45-6782",
+        "12.34.56.782",
+        "10.11.12.105",  # passes it: an address on the network
+        "2024-12345",
+        "123.45-6782",
+        "12 34 56 782",
         "Laan van 1940 12",
         "1.234.567 euro",
         "a1b2c3d4e5f6",
@@ -71,7 +88,8 @@ def test_first_personal_value_is_found_by_position_and_other_types_are_skipped()
 
 _STUKKEN = st.one_of(
     st.sampled_from([
-        "123456782", "1234.56.782", "123 456 782", "NL91 ABNA 0417 1643 00", "nl91abna0417164300",
+        "123456782", "1234.56.782", "123 456 782", "123-45-6782", "12.345.6782",
+        "NL91 ABNA 0417 1643 00", "nl91abna0417164300",
         "jan@voorbeeld.nl", "06-12345678", "0612345678", "+31 6 12 34 56 78", "0031612345678",
         "+31(0)10-1234567", "010-1234567", "3011 AB 12", "3011AB12", "12a, 3011 AB", "5 3011AB",
     ]),

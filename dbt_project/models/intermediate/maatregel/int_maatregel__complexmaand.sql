@@ -1,6 +1,7 @@
 -- Eén rij per beheereenheid (hier complex_id), maand en soort waarin maatregelen bekend werden. Zij
 -- tellen in dezelfde maand en bij dezelfde beheereenheid als in int_overlast__complexmaand; daar
 -- staat van welke maanden dat werd vastgelegd. Hoe lang zij liepen, komt uit de nieuwste versie.
+-- Preventie tegen woonfraude staat erbij met eigen soorten; die zijn nergens een kenmerk van.
 with
 
 eerste as (
@@ -15,7 +16,7 @@ nieuwste as (
     where bekend_tot is null and einddatum >= begindatum
 ),
 
-maatregel as (
+geleverd as (
     select
         eerste.maatregel_id,
         eerste.cluster_id,
@@ -24,6 +25,24 @@ maatregel as (
         nieuwste.looptijd_maanden
     from eerste
     left join nieuwste on eerste.maatregel_id = nieuwste.maatregel_id
+),
+
+maatregel as (
+    select
+        maatregel_id,
+        cluster_id,
+        soort_code,
+        maand,
+        looptijd_maanden
+    from geleverd
+    union all
+    select
+        concat('preventie-', cast(maatregel_id as varchar)) as maatregel_id,
+        complex_id as cluster_id,
+        soort_code,
+        {{ begin_maand('bekend_op') }} as maand,
+        {{ maandnummer('einddatum') }} - {{ maandnummer('begindatum') }} + 1 as looptijd_maanden
+    from {{ source('buurtpeil', 'preventiemaatregel') }}
 )
 
 select

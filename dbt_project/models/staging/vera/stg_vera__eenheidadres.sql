@@ -13,5 +13,8 @@ select
     eenheid_id,
     straatnaam,
     buurt_id,
-    adres_sleutel
+    adres_sleutel,
+    nummer_sleutel,
+    eenheid_sleutel,
+    index_vingerafdruk
 from laatste

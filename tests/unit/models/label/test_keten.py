@@ -164,6 +164,22 @@ def test_strata_that_differ_by_chance_alone_fall_together(soort: keten.Soort) ->
     assert spread(expect(np.zeros(c))) < 0.03
 
 
+@pytest.mark.parametrize("soort", ["telling", "aandeel"])
+def test_nothing_counted_anywhere_is_expected_to_stay_nothing(soort: keten.Soort) -> None:
+    verwacht, waarde, _ = keten.expect_stratum(
+        soort,
+        np.zeros(100),
+        np.full(100, 40.0),
+        groepen=(np.arange(100) % 2, np.zeros(100, dtype=np.int64)),
+        eenheid=np.arange(100),
+        in_r=np.ones(100, dtype=bool),
+        peildata=1,
+        methode=METHODE,
+    )
+    assert waarde == pytest.approx(0.0)
+    assert (verwacht == verwacht[0]).all()
+
+
 def test_stratum_of_a_count_needs_ten_events_per_window() -> None:
     eenheid = np.arange(100)
 

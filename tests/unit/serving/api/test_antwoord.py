@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
+from serving.api import antwoord
 from serving.api.antwoord import Snelpad, make_etag, matches_etag
 from serving.api.bewaking import guard_routes
 from serving.api.v1 import build_v1
@@ -16,6 +17,7 @@ from serving.app import PAD_API, Kopzetter
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from serving.release.winkel import Uitgave, Winkel
 from tests.unit.serving.api.conftest import BASIS
+from tests.unit.serving.voorbeeld_release import build_tables, publish_example, rename_object
 from tests.unit.serving.wie import Als, Onthoudt
 
 
@@ -181,3 +183,45 @@ def test_websocket_and_lifespan_pass_the_quick_path_untouched(releases_map: Path
         with pytest.raises(StopIteration):
             coroutine.send(None)  # type: ignore[attr-defined]
     assert gezien == ["lifespan", "websocket"]
+
+
+def test_answer_that_stands_ready_is_noted_each_time_and_goes_with_its_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(antwoord, "BEWAARD_MAXIMUM", 2)
+    map_ = tmp_path / "releases"
+    publish_example(map_)
+    log = Onthoudt()
+    klant = TestClient(
+        Snelpad(FastAPI(), Winkel(map_), Als("lezer"), PAD_API, leeslog=log), base_url=BASIS
+    )
+    adressen = [f"/v1/complexen/C00{nummer}" for nummer in (1, 2, 3, 1, 2, 3)]
+
+    eerst = [klant.get(adres).json()["naam"] for adres in adressen]
+    publish_example(map_, rename_object(build_tables(), "C001", "Nieuwe naam"))
+    daarna = [klant.get(adres) for adres in adressen]
+
+    assert eerst == ["Eikenhof", "De Populier", "Havenzicht"] * 2
+    assert [r.json()["naam"] for r in daarna] == ["Nieuwe naam", "De Populier", "Havenzicht"] * 2
+    assert len({r.headers["etag"] for r in daarna}) == 1
+    assert [lezing.object_id for lezing in log.lezingen] == [a[-4:] for a in adressen] * 2
+    assert len({lezing.release_id for lezing in log.lezingen}) == 2
+
+
+def test_what_is_answered_is_counted_by_its_documented_address(releases_map: Path) -> None:
+    geteld: list[tuple[str, str, int]] = []
+
+    class Telt:
+        def note(self, adres: str, methode: str, status: int, seconden: float) -> None:
+            assert seconden > 0
+            geteld.append((adres, methode, status))
+
+    snel = Snelpad(
+        FastAPI(), Winkel(releases_map), Als("lezer"), PAD_API, leeslog=Onthoudt(), meting=Telt()
+    )
+    klant = TestClient(snel, base_url=BASIS)
+    etag = klant.get("/v1/buurten/BU01").headers["etag"]
+    klant.head("/v1/wijken/WK01", headers={"If-None-Match": etag})
+    klant.get("/v1/complexen/C999")
+
+    assert geteld == [("/v1/buurten/{buurtId}", "GET", 200), ("/v1/wijken/{wijkId}", "HEAD", 304)]

@@ -394,7 +394,7 @@ def test_store_that_holds_duidingen_alone_gets_the_worklists_and_keeps_them(
     with motor.begin() as verbinding:  # back to how the first version left it
         for tabel in (
             "uitkomst", "besluit", "beoordeling", "werklijstregel", "werklijst", "modelstand",
-            "modeltekening",
+            "modeltekening", "preventiemaatregel",
         ):  # fmt: skip
             verbinding.execute(text(f"drop table {tabel}"))
         verbinding.execute(text("update alembic_version set version_num = '0001'"))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import html as html_
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.unit.serving.pagina.lezer import Pagina, read_page
+from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.wie import make_app
 
 NAMEN = {
     "complexen": ("zoek", "label", "thema", "buurtId", "wijkId", "sorteer"),
@@ -111,12 +114,45 @@ def test_search_finds_buurten_and_wijken_before_complexes(
     assert "Gevonden met “centrum”: 1 wijk, 3 buurten, 6 complexen." in tekst.replace(" ,", ",")
 
 
-def test_search_with_a_house_number_proposes_the_street(
+def test_search_with_a_house_number_looks_for_the_street_alone(
     lees_klein: Callable[[str], Pagina],
 ) -> None:
     pagina = lees_klein("/zoeken?zoek=Eikenlaan 12a")
-    assert "Zoek zonder huisnummer of postcode: Eikenlaan" in pagina.tekst
-    assert "/zoeken?zoek=Eikenlaan" in pagina.naar
+    assert "Wij zoeken zonder huisnummer of postcode, op “eikenlaan”" in pagina.tekst
+    assert "/complexen/C001" in pagina.naar
+
+
+@pytest.mark.parametrize(
+    ("zoek", "gevonden"),
+    [
+        ("Eikenlaam", "C001"),
+        ("eiknlaan", "C001"),
+        ("Curacoastraat", "C003"),
+        ("populeirstr", "C002"),
+        ("Lindelan 4b", "C005"),
+        ("havezicht", "C003"),
+        ("kop van suid", "C006"),
+    ],
+)
+def test_search_with_a_typing_error_finds_what_looks_like_it_and_shows_its_label(
+    lees_klein: Callable[[str], Pagina], zoek: str, gevonden: str
+) -> None:
+    pagina = lees_klein(f"/zoeken?zoek={zoek}")
+    assert f"/complexen/{gevonden}" in pagina.naar
+    assert re.search(r"label \d ?, |label onbekend", pagina.tekst)
+
+
+@pytest.mark.parametrize("zoek", ["xyzzyx", "bestaatniet", "abc", "eikenlaan bestaatniet", "12"])
+def test_search_for_what_looks_like_nothing_makes_nothing_of_it(
+    lees_klein: Callable[[str], Pagina], zoek: str
+) -> None:
+    assert f"Niets gevonden met “{zoek}”" in lees_klein(f"/zoeken?zoek={zoek}").tekst
+
+
+def test_partner_is_led_to_no_street_by_a_typing_error(tmp_path: Path) -> None:
+    publish_example(tmp_path)
+    tekst = TestClient(make_app(tmp_path, "politie")).get("/zoeken?zoek=eiknlaan").text
+    assert "eikenlaan" not in tekst.casefold()
 
 
 def test_more_than_ten_found_leads_to_the_list(stad: TestClient) -> None:

@@ -15,6 +15,7 @@ from expectations.poort_in import check_leveringen
 from sources.landing import BronLanding, create_views, determine_klok, land_bron
 from sources.sleutels import Sleutel
 from sources.uitgever import LEZERS, UitgeverFout, find_tabel, read_uitgever
+from sources.uitgever.bestand import read_tekst
 from vera.bevinding import Bevinding
 from vera.contract import Contract
 
@@ -194,3 +195,11 @@ def test_every_row_of_a_list_is_landed_or_reported(
     (gelezen,) = LEZERS["politie"](pad, contract.bron("politie"))
     regels = set(gelezen.rijen["_regel"].to_pylist()) | {a.regel for a in gelezen.afkeuringen}
     assert regels == set(range(2, len(cellen) + 2))
+
+
+def test_nul_bytes_are_named_whatever_they_would_have_broken(tmp_path: Path) -> None:
+    """One in the year of a row looks like another year."""
+    pad = tmp_path / "kwb_2025.csv"
+    pad.write_bytes(b"Buurt;20\x0025;1\n")
+    with pytest.raises(UitgeverFout, match="NUL"):
+        read_tekst(pad, "utf-8")

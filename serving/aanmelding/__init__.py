@@ -1,0 +1,1 @@
+"""Who somebody is, as their own organisation's OpenID provider says it (ADR 0032)."""

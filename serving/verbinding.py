@@ -1,0 +1,125 @@
+"""How long and how large the head of a request may be: for uvicorn, before there is a request.
+
+Uvicorn closes a connection that asks nothing after an answer, and knows no limit for one that sends
+its head a sign at a time, or without end. Whoever opens a thousand of those keeps the service from
+others (slowloris). Once there is a request, its body is bounded by ``serving.api.omvang``.
+
+Does not belong here: what is answered, nor how often somebody may ask (``serving.api.rem``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+
+import httptools
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_log = logging.getLogger(__name__)
+
+KOP_SECONDEN: Final = 10.0
+"""From the moment that a connection may send a head until all of it is there."""
+
+KOP_BYTES: Final = 32_768
+GELIJKTIJDIG: Final = 2_000
+"""Connections and requests at once; who comes after gets 503."""
+
+STOP_SECONDEN: Final = 20
+"""How long what is being answered may take when the service is stopped."""
+
+
+class Verbinding(HttpToolsProtocol):
+    """A connection of which the head comes in time and is not too large."""
+
+    _wekker: asyncio.TimerHandle | None = None
+    _in_kop = True
+    _heel = False
+    _gekregen = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, as long as it is not a head without end."""
+        klaar = self.cycle is None or self.cycle.response_complete
+        self._heel = False
+        super().data_received(data)
+        if klaar and not self._heel and self._wekker is None and not self.transport.is_closing():
+            # Also for what drips in after an answer: that is a head that has not begun. A head that
+            # came at once, as nearly all do, never sets the clock.
+            self._wait_for_head()
+        if self._in_kop and not self.transport.is_closing():
+            self._gekregen += len(data)
+            if self._gekregen > KOP_BYTES:
+                self._refuse("Too large.")
+
+    def on_headers_complete(self) -> None:
+        """Stop waiting: there is a request."""
+        self._stop_waiting()
+        self._in_kop = False
+        self._heel = True
+        self._gekregen = 0
+        # One read may hold more than the maximum at once.
+        if len(self.url) + sum(len(n) + len(w) for n, w in self.headers) > KOP_BYTES:
+            raise httptools.HttpParserError("head too large")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """After a whole request the next one begins with a head."""
+        super().on_message_complete()
+        self._in_kop = True
+
+    def _wait_for_head(self) -> None:
+        self._wekker = self.loop.call_later(KOP_SECONDEN, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._wekker is not None:
+            self._wekker.cancel()
+            self._wekker = None
+
+    def _give_up(self) -> None:
+        self._wekker = None
+        if not self.transport.is_closing():
+            _log.info("connection closed: no whole head within %s seconds", KOP_SECONDEN)
+            self.transport.close()
+
+    def _refuse(self, waarom: str) -> None:
+        self._stop_waiting()
+        self.send_400_response(waarom)
+
+
+def make_config(app: ASGIApp, **anders: Any) -> uvicorn.Config:
+    """Return how uvicorn serves the application.
+
+    Parameters
+    ----------
+    app
+        The application.
+    **anders
+        Where it listens, and whatever else ``uvicorn.Config`` takes.
+    """
+    return uvicorn.Config(
+        app,
+        **{
+            "access_log": False,
+            "log_level": "warning",
+            "http": Verbinding,
+            "ws": "none",
+            # Who stands before the service is said in a setting (``serving.api.rem``), or nobody.
+            "proxy_headers": False,
+            "server_header": False,
+            "limit_concurrency": GELIJKTIJDIG,
+            "timeout_graceful_shutdown": STOP_SECONDEN,
+            **anders,
+        },
+    )
