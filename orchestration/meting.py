@@ -56,11 +56,14 @@ def read_labelinvoer(warehouse: duckdb.DuckDBPyConnection) -> Labelinvoer:
         "select thema_code, gewicht, is_verplicht from seeds.thema order by volgorde, thema_code"
     ).fetchall()
     indicatoren = warehouse.execute(
-        "select indicator_code, thema_code, soort_meting, richting, gewicht, is_stand "
+        "select indicator_code, thema_code, soort_meting, richting, gewicht, is_stand, "
+        "dekkingsbron, toon_minimum "
         "from seeds.indicator_eigen order by indicator_code"
     ).fetchall()
     thema_codes = [rij[0] for rij in themas]
     codes = [rij[0] for rij in indicatoren]
+    bronnen = sorted({rij[6] for rij in indicatoren})
+    met_kleine_cellen = {rij[1] for rij in indicatoren if rij[7] > 0}
     catalogus = Catalogus(
         soort=tuple(_read_soort(rij[2]) for rij in indicatoren),
         richting=np.array([rij[3] for rij in indicatoren], dtype=np.float64),
@@ -68,6 +71,8 @@ def read_labelinvoer(warehouse: duckdb.DuckDBPyConnection) -> Labelinvoer:
         gewicht=np.array([rij[4] for rij in indicatoren], dtype=np.float64),
         omega=np.array([rij[1] for rij in themas], dtype=np.float64),
         verplicht=np.array([rij[2] for rij in themas], dtype=np.bool_),
+        bron=np.array([bronnen.index(rij[6]) for rij in indicatoren], dtype=np.int64),
+        leunt=np.array([code not in met_kleine_cellen for code in thema_codes], dtype=np.bool_),
     )
     meting, eenheden = _read_meting(warehouse, codes, float(waarden["minimum_kwartalen_gedekt"]))
     return Labelinvoer(

@@ -25,7 +25,8 @@ VOORLOPIG = "voorlopig"
 IN_GEBRUIK = "IN_GEBRUIK.json"
 """Which reference holds per ground, once there is more than one of it."""
 
-# Per part of the reference its columns; `stratum` and `spreiding` exist for own data only.
+# Per part of the reference its columns; `stratum`, `spreiding` and `samenhang` exist for own data
+# only. One frozen before `samenhang` existed has none: then no indicator leans on another.
 DELEN: dict[str, dict[str, str]] = {
     "periode": {
         "grondslag": "varchar",
@@ -48,6 +49,10 @@ DELEN: dict[str, dict[str, str]] = {
         "a": "double",
         "tau2": "double",
         "sigma2": "double",
+    },
+    "samenhang": {
+        "thema_code": "varchar",
+        "rho": "double",
     },
     "ligging": {
         "grondslag": "varchar",
@@ -252,7 +257,7 @@ def create_tables(
         rijen = [
             [rij.get(kolom, _VOOR_DE_KOLOM.get(kolom)) for kolom in kolommen]
             for referentie in bevroren.values()
-            for rij in referentie.delen[naam]
+            for rij in referentie.delen.get(naam, [])
         ]
         if rijen:
             vraagtekens = ", ".join("?" for _ in kolommen)

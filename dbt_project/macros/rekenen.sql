@@ -175,6 +175,11 @@
     / ({{ n }} * ({{ k }} + 1.0) * ({{ n }} - {{ k }} + 1.0))
 {%- endmacro %}
 
+{# Variance of one yes or no at a share, kept off 0 and 1 as in `logit`. #}
+{% macro variantie_aandeel(p) -%}
+    greatest(0.0005, least(0.9995, {{ p }})) * (1.0 - greatest(0.0005, least(0.9995, {{ p }})))
+{%- endmacro %}
+
 {#
     A cell that does not go out with its exact value (trust.md, "Small counts"): fewer than
     `toon_minimum` cases, fewer than 5 with the trait or, of a share, fewer than 5 without.

@@ -264,7 +264,7 @@ def compute_sbl(wereld: Wereld, methode: Methode, naam: str) -> Sbl:
     meting, catalogus = wereld.meting, wereld.catalogus
     post = compute_posterior(meting, catalogus, methode)
     u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
-    uitslag = compute_uitslag(u, meting, catalogus, methode, post.var_u)
+    uitslag = compute_uitslag(u, meting, catalogus, methode, post.var_u, post.lading_u)
     onzeker = _draw_onzekerheid(wereld, methode, post, uitslag, naam)
     vorm = (wereld.parameters.complexen, wereld.parameters.kwartalen)
     ruw = uitslag.label[:, -1].reshape(vorm)
@@ -287,15 +287,22 @@ def _draw_onzekerheid(
         macht=methode.macht_totaal,
         afkap=methode.afkap_u,
     )
-    begin = find_begin(
-        [
-            f"{naam}-{eenheid}|{kwartaal}|{indicator}"
-            for eenheid, kwartaal in zip(meting.eenheid, meting.kwartaal, strict=True)
-            for indicator in range(k)
-        ]
-    ).reshape(-1, k)
+    rijen = [f"{naam}-{e}|{q}" for e, q in zip(meting.eenheid, meting.kwartaal, strict=True)]
+    begin, begin_thema = (
+        find_begin([f"{rij}|{deel}" for rij in rijen for deel in delen]).reshape(-1, len(delen))
+        for delen in (range(k), [f"thema{t}" for t in range(len(catalogus.omega))])
+    )
     gewicht = np.full(post.x.shape, 1.0 / wereld.parameters.indicatoren_per_thema)
-    return trek_labels(post.x, post.var_x, gewicht, uitslag.score, begin, maat)
+    return trek_labels(
+        post.x,
+        post.var_x,
+        gewicht,
+        uitslag.score,
+        begin,
+        maat,
+        lading=post.lading,
+        begin_thema=begin_thema,
+    )
 
 
 def compute_ruwe_klassen(cijfer: Getal, delen: Sequence[float]) -> Geheel:

@@ -11,7 +11,7 @@ import numpy as np
 from models.label.keten import Geheel, Getal
 
 DIRECT = 0.80
-TWEE_KWARTALEN = 0.60
+TWEE_KWARTALEN = 0.65
 """P of the other side of a boundary at which the label moves: now, and in two quarters."""
 
 _PRECIES = 6

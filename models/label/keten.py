@@ -52,6 +52,8 @@ class Methode:
     minimum_gewicht_thema: float = 2 / 3
     macht_totaal: float = 2.0
     minimum_themas_eigen: float = 4.0
+    minimum_complexen_samenhang: float = 30.0
+    maximum_samenhang: float = 0.95
     knip_1: float = 0.1
     knip_2: float = 0.3
     knip_3: float = 0.7
@@ -217,9 +219,7 @@ def _shrink_stratum(
         verwacht = np.where(telt_zelf, eigen.verwacht + ligging - eigen_ligging, ouder.verwacht)
     gezien = eigen.som_n > 0
     variantie = np.where(gezien, tau2 * (1.0 - deel), 0.0) + (1.0 - deel) ** 2 * ouder.variantie
-    return replace(
-        eigen, verwacht=verwacht, waarde=waarde, ligging=ligging, variantie=variantie
-    )
+    return replace(eigen, verwacht=verwacht, waarde=waarde, ligging=ligging, variantie=variantie)
 
 
 def pair_windows(eenheid: Geheel, kwartaal: Geheel, laatste: int, eerste: int) -> Geheel:
@@ -394,6 +394,134 @@ def shrink_gemiddelde(
     s2 = sigma2 / m * (1.0 + leeftijd / 4.0)
     w = tau2 / (tau2 + s2)
     return verwacht + w * (som / m - verwacht), w * s2 + (1.0 - w) ** 2 * onzeker
+
+
+# --- step 2, last part: the indicators of a theme lean on each other (ADR 0037)
+
+
+@dataclass(frozen=True)
+class Alleen:
+    """What every indicator says by itself, before those of its theme are heard.
+
+    Attributes
+    ----------
+    x, var : ndarray, shape (n, K)
+        Posterior mean, and its variance without what is uncertain of the stratum; higher is a
+        larger task, NaN is unknown.
+    afwijking : ndarray, shape (n, K)
+        x less what the stratum has.
+    leunt : ndarray, shape (n, K)
+        Share of x that comes from the stratum.
+    deel : ndarray, shape (n, K)
+        Share of a true difference that comes back in x. It does not hang on what was counted, so
+        that more events never make a task smaller.
+    onzeker : ndarray, shape (n, K)
+        Variance of what the stratum has.
+    vooraf : ndarray, shape (K,)
+        Variance of x before anything is measured.
+    verschilt : ndarray of bool, shape (K,)
+        Whether units differ demonstrably; an indicator on which they do not, gives nor takes.
+    """
+
+    x: Getal
+    var: Getal
+    afwijking: Getal
+    leunt: Getal
+    deel: Getal
+    onzeker: Getal
+    vooraf: Getal
+    verschilt: Vlag
+
+
+def estimate_samenhang(
+    afwijking: Getal,
+    deel: Getal,
+    *,
+    bron: Geheel,
+    eenheid: Geheel,
+    methode: Methode,
+) -> float:
+    """Return rho, how much the indicators of one theme go together in R; at least 0.
+
+    Parameters
+    ----------
+    afwijking : ndarray, shape (n, K)
+        Distance of each x to its stratum, in prior standard deviations; NaN where unknown.
+    deel : ndarray, shape (n, K)
+        Share of a true difference that comes back in it.
+    bron : ndarray of int, shape (K,)
+        Source of each indicator. Pairs of one source do not count: they share errors as well.
+    eenheid : ndarray of int, shape (n,)
+        Which unit a row is of.
+
+    Examples
+    --------
+    >>> een = np.array([[0.4, 0.2]])
+    >>> methode = Methode(minimum_complexen_samenhang=1.0)
+    >>> plaats = np.arange(2)
+    >>> round(estimate_samenhang(een, np.full((1, 2), 0.5), bron=plaats, eenheid=plaats[:1],
+    ...                          methode=methode), 9)
+    0.32
+    """
+    bekend = np.isfinite(afwijking)
+    per_bron = (bron[:, None] == np.unique(bron)).astype(np.float64)
+    genoeg = (bekend @ per_bron > 0).sum(axis=1) >= 2
+    if len(np.unique(eenheid[genoeg])) < methode.minimum_complexen_samenhang:
+        return 0.0
+
+    def sum_paren(waarde: Getal) -> float:
+        som = np.where(bekend, waarde, 0.0)[genoeg] @ per_bron
+        return float(((som.sum(axis=1) ** 2 - (som**2).sum(axis=1)) / 2.0).sum())
+
+    verwacht = sum_paren(deel)
+    rho = sum_paren(afwijking) / verwacht if verwacht > 0 else 0.0
+    return min(methode.maximum_samenhang, max(0.0, rho))
+
+
+def lean_thema(
+    alleen: Alleen, kolommen: Geheel, rho: float, bron: Geheel
+) -> tuple[Getal, Getal, Getal]:
+    """Return x, its variance and its loading for the indicators of one theme that lean.
+
+    Before anything is measured x_i lies sqrt(rho) f + sqrt(1 - rho) g_i prior standard deviations
+    from its stratum, f and g_i standard normal. f is what they share.
+
+    Parameters
+    ----------
+    alleen
+        What each says by itself.
+    kolommen : ndarray of int, shape (k,)
+        The theme's indicators.
+    rho
+        How much they go together, 0 .. 1; at 0 each stays what it says by itself.
+    bron : ndarray of int, shape (k,)
+        Their sources. One source has the same errors in all that it measures and is one witness:
+        its indicators share the weight of one, by how much each knows.
+
+    Returns
+    -------
+    x, var_x, lading : ndarray, shape (n, k)
+        ``lading`` is the root of the part of ``var_x`` that is about f: the same draw for all.
+
+    Notes
+    -----
+    Source: design paper on the label, step 2, and ADR 0037.
+    """
+    d, bekend = alleen.afwijking[:, kolommen], np.isfinite(alleen.afwijking[:, kolommen])
+    w = np.where(bekend, alleen.deel[:, kolommen], 0.0)
+    t, var = np.sqrt(alleen.vooraf[kolommen]), alleen.var[:, kolommen]
+    van_bron = w @ (bron[:, None] == bron).astype(np.float64)
+    aandeel = w / np.where(van_bron > 0, van_bron, 1.0)
+    rest, wortel = 1.0 - rho * w, np.sqrt(rho)
+    precisie = 1.0 + (aandeel * rho * w / rest).sum(axis=1, keepdims=True)
+    lineair = np.where(bekend, aandeel * wortel / t * d / rest, 0.0).sum(axis=1, keepdims=True)
+    x = alleen.x[:, kolommen] + wortel * (1.0 - w) / rest * (t * lineair / precisie - wortel * d)
+    lading = np.sqrt(var * rho * (1.0 - w) / precisie) / rest
+    # How much of a difference in the own measurement comes back, next to the indicator by itself.
+    gevoelig = 1.0 - rho * (1.0 - w) / rest * (1.0 - aandeel / (rest * precisie))
+    leunt = 1.0 - (1.0 - alleen.leunt[:, kolommen]) * gevoelig
+    var_x = var * (1.0 - rho) / rest + lading**2 + leunt**2 * alleen.onzeker[:, kolommen]
+    return x, var_x, lading
 
 
 # --- step 3
@@ -623,6 +751,10 @@ class Catalogus:
         Weight of each theme in the total.
     verplicht : ndarray of bool, shape (T,)
         Themes without which there is no total.
+    bron : ndarray of int, shape (K,), optional
+        Source of each indicator; left out, each has its own.
+    leunt : ndarray of bool, shape (T,), optional
+        Themes whose indicators may lean on each other; left out, all.
     """
 
     soort: tuple[Soort, ...]
@@ -631,11 +763,15 @@ class Catalogus:
     gewicht: Getal
     omega: Getal
     verplicht: Vlag
+    bron: Geheel | None = None
+    leunt: Vlag | None = None
 
     def __post_init__(self) -> None:
         k, t = len(self.soort), len(self.omega)
-        if {len(self.richting), len(self.thema), len(self.gewicht)} != {k} or not (
-            len(self.verplicht) == t and self.thema.max(initial=-1) < t
+        bron = np.arange(k) if self.bron is None else self.bron
+        leunt = self.verplicht if self.leunt is None else self.leunt
+        if {len(self.richting), len(self.thema), len(self.gewicht), len(bron)} != {k} or not (
+            len(self.verplicht) == len(leunt) == t and self.thema.max(initial=-1) < t
         ):
             raise BuurtpeilError(
                 "De catalogus past niet bij zichzelf.",
@@ -701,19 +837,30 @@ class Posterior:
     ----------
     x, var_x : ndarray, shape (n, K)
         Higher is a larger task; NaN where unknown.
+    lading : ndarray, shape (n, K)
+        Root of the part of ``var_x`` that the indicators of a theme share.
     mediaan, schaal : ndarray, shape (K,)
         Of x in R; a scale of NaN where units do not differ demonstrably.
+    samenhang : ndarray, shape (T,)
+        rho of each theme.
     """
 
     x: Getal
     var_x: Getal
+    lading: Getal
     mediaan: Getal
     schaal: Getal
+    samenhang: Getal
 
     @property
     def var_u(self) -> Getal:
         """What is not known of u, shape (n, K): 0 where there is no scale, NaN where no x."""
         return np.where(np.isnan(self.schaal), 0.0 * self.var_x, self.var_x / self.schaal**2)
+
+    @property
+    def lading_u(self) -> Getal:
+        """The root of the part of ``var_u`` that the indicators of a theme share, shape (n, K)."""
+        return np.where(np.isnan(self.schaal), 0.0 * self.lading, self.lading / self.schaal)
 
 
 def estimate_ruis(meting: Meting, catalogus: Catalogus, methode: Methode) -> Getal:
@@ -748,17 +895,46 @@ def compute_posterior(
     """
     if ruis is None:
         ruis = estimate_ruis(meting, catalogus, methode)
-    vorm = meting.teller.shape
-    x, var_x = np.full(vorm, np.nan), np.full(vorm, np.nan)
-    mediaan, schaal = np.full(vorm[1], np.nan), np.full(vorm[1], np.nan)
-    for k, soort in enumerate(catalogus.soort):
-        x[:, k], var_x[:, k], verschilt = _shrink_kolom(meting, k, soort, methode, float(ruis[k]))
-        x[:, k] *= catalogus.richting[k]
-        mediaan[k], maat = fit_ligging(
-            x[meting.in_r, k], meting.woningen[meting.in_r], methode, var_x[meting.in_r, k]
+    alleen = _shrink(meting, catalogus, methode, ruis)
+    x, lading = alleen.x.copy(), 0.0 * alleen.x
+    var_x = alleen.var + alleen.leunt**2 * alleen.onzeker
+    bron = np.arange(len(catalogus.soort)) if catalogus.bron is None else catalogus.bron
+    r, samenhang = meting.in_r, np.zeros(len(catalogus.omega))
+    for t in range(len(samenhang)):
+        kolommen = np.flatnonzero((catalogus.thema == t) & alleen.verschilt)
+        if not len(kolommen) or not (catalogus.leunt is None or catalogus.leunt[t]):
+            continue
+        samenhang[t] = estimate_samenhang(
+            (alleen.afwijking / np.sqrt(alleen.vooraf))[np.ix_(r, kolommen)],
+            alleen.deel[np.ix_(r, kolommen)],
+            bron=bron[kolommen],
+            eenheid=meting.eenheid[r],
+            methode=methode,
         )
-        schaal[k] = maat if verschilt else np.nan
-    return Posterior(x, var_x, mediaan, schaal)
+        if samenhang[t] > 0:
+            x[:, kolommen], var_x[:, kolommen], lading[:, kolommen] = lean_thema(
+                alleen, kolommen, float(samenhang[t]), bron[kolommen]
+            )
+    mediaan, schaal = np.full((2, x.shape[1]), np.nan)
+    for k in range(x.shape[1]):
+        mediaan[k], maat = fit_ligging(x[r, k], meting.woningen[r], methode, var_x[r, k])
+        schaal[k] = maat if alleen.verschilt[k] else np.nan
+    return Posterior(x, var_x, lading, mediaan, schaal, samenhang)
+
+
+def _shrink(meting: Meting, catalogus: Catalogus, methode: Methode, ruis: Getal) -> Alleen:
+    vorm = meting.teller.shape
+    x, var, afwijking, leunt, deel, onzeker = np.full((6, *vorm), np.nan)
+    vooraf, verschilt = np.full(vorm[1], np.nan), np.zeros(vorm[1], dtype=bool)
+    for k, soort in enumerate(catalogus.soort):
+        (
+            (x[:, k], var[:, k], afwijking[:, k], leunt[:, k], deel[:, k], onzeker[:, k]),
+            vooraf[k],
+            verschilt[k],
+        ) = _shrink_kolom(meting, k, soort, methode, float(ruis[k]))
+        x[:, k] *= catalogus.richting[k]
+        afwijking[:, k] *= catalogus.richting[k]
+    return Alleen(x, var, afwijking, leunt, deel, onzeker, vooraf, verschilt)
 
 
 def _expect_kolom(
@@ -778,21 +954,32 @@ def _expect_kolom(
 
 def _shrink_kolom(
     meting: Meting, k: int, soort: Soort, methode: Methode, ruis: float
-) -> tuple[Getal, Getal, bool]:
-    """Return x, its variance, and whether units differ demonstrably."""
+) -> tuple[tuple[Getal, ...], float, bool]:
+    """Return the columns of :class:`Alleen` before the sign, ``vooraf`` and ``verschilt``."""
     y, n, r = meting.teller[:, k], meting.noemer[:, k], meting.in_r
     oud = meting.leeftijd[:, k]
     verwacht, waarde, onzeker = _expect_kolom(meting, k, soort, methode)
     if soort == "telling":
         spreiding = estimate_telling(y[r], (n * verwacht)[r], ruis, meting.peildata, methode)
-        x, var_x = shrink_telling(y, n, verwacht, ruis, spreiding, onzeker)
+        x, var = shrink_telling(y, n, verwacht, ruis, spreiding)
+        verwacht = np.where(verwacht > 0, verwacht, np.nan)
+        leunt = 1.0 / (1.0 + n * verwacht / ruis * spreiding)
+        midden, deel = np.log(verwacht), 1.0 - leunt
+        vooraf = float(trigamma(np.array([1.0 / spreiding]))[0])
     elif soort == "aandeel":
-        spreiding = estimate_aandeel(y[r], n[r], waarde[r], meting.peildata, methode)
-        x, var_x = shrink_aandeel(y, n, verwacht, waarde, spreiding, oud, onzeker)
+        vooraf = spreiding = estimate_aandeel(y[r], n[r], waarde[r], meting.peildata, methode)
+        x, var = shrink_aandeel(y, n, verwacht, waarde, spreiding, oud)
+        midden, leunt = logit_aandeel(waarde), var / spreiding
+        p = np.clip(waarde, 0.0005, 0.9995)
+        # Not from k itself: what a case says would hang on what it says.
+        deel = spreiding / (spreiding + (1.0 + oud / 4.0) / (n * p * (1.0 - p)))
     else:
-        spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], ruis, methode)
-        x, var_x = shrink_gemiddelde(y, n, verwacht, spreiding, ruis, oud, onzeker)
-    return x, var_x, spreiding > methode.minimum_heterogeniteit
+        vooraf = spreiding = estimate_gemiddelde(y[r], n[r], verwacht[r], ruis, methode)
+        x, var = shrink_gemiddelde(y, n, verwacht, spreiding, ruis, oud)
+        midden, leunt = verwacht, var / spreiding
+        deel = 1.0 - leunt
+    kolommen = (x, var, x - midden, leunt, deel, onzeker)
+    return kolommen, vooraf, spreiding > methode.minimum_heterogeniteit
 
 
 @dataclass(frozen=True)
@@ -815,12 +1002,23 @@ class Uitslag:
     knippen: Getal
 
 
+def _sum_onzekerheid(delen: Getal, var_u: Getal, lading_u: Getal | None) -> Getal:
+    """Return the variance of z, shape (n,): what the indicators share does not average out."""
+    eigen = np.where(delen > 0, var_u, 0.0)
+    if lading_u is None:
+        return np.asarray((delen**2 * eigen).sum(axis=1))
+    gedeeld = np.where(delen > 0, lading_u, 0.0)
+    los = (delen**2 * (eigen - gedeeld**2)).sum(axis=1)
+    return np.asarray(los + (delen * gedeeld).sum(axis=1) ** 2)
+
+
 def compute_uitslag(
     u: Getal,
     meting: Meting,
     catalogus: Catalogus,
     methode: Methode,
     var_u: Getal | None = None,
+    lading_u: Getal | None = None,
 ) -> Uitslag:
     """Estimate steps 4 to 6 on R and apply them to every row.
 
@@ -832,6 +1030,8 @@ def compute_uitslag(
         What was measured, what the label is made of, and how.
     var_u : ndarray, shape (n, K), optional
         What is not known of u (:attr:`Posterior.var_u`); left out, u is the truth.
+    lading_u : ndarray, shape (n, K), optional
+        Root of the part of it that the indicators of a theme share; left out, nothing.
     """
     themas, r = len(catalogus.omega), meting.in_r
     score = np.full((len(u), themas + 1), np.nan)
@@ -850,7 +1050,9 @@ def compute_uitslag(
         if var_u is not None:
             delen = np.where(np.isfinite(u[:, kolommen]), gewicht, 0.0)
             delen = delen / np.maximum(delen.sum(axis=1, keepdims=True), _RUIS)
-            var_z = (delen**2 * np.where(delen > 0, var_u[:, kolommen], 0.0)).sum(axis=1)[r]
+            var_z = _sum_onzekerheid(
+                delen, var_u[:, kolommen], None if lading_u is None else lading_u[:, kolommen]
+            )[r]
         kappa[t] = fit_kappa(z[r], meting.woningen[r], var_z)
         score[:, t] = score_theme(z, kappa[t])
     score[:, themas] = power_mean(
@@ -883,4 +1085,4 @@ def compute_labels(meting: Meting, catalogus: Catalogus, methode: Methode) -> Ui
     """
     post = compute_posterior(meting, catalogus, methode)
     u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
-    return compute_uitslag(u, meting, catalogus, methode, post.var_u)
+    return compute_uitslag(u, meting, catalogus, methode, post.var_u, post.lading_u)

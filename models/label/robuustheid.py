@@ -28,6 +28,7 @@ from models.label.keten import (
     Getal,
     Methode,
     Meting,
+    Posterior,
     TeWeinigGemeten,
     Vlag,
     compute_posterior,
@@ -333,11 +334,13 @@ class _Variant:
 
     One row per indicator or theme, one column per unit and quarter. ``u`` has 0 where unknown
     and ``bekend`` 0 or 1; ``masker`` is NaN where a theme is unknown, else 0; ``deel`` is the
-    share of each column in R, of those that know the theme.
+    share of each column in R, of those that know the theme. ``lading_u`` is what is not known of
+    u and shared within the theme, ``var_los`` the variance that is not.
     """
 
     u: Getal
-    var_u: Getal
+    var_los: Getal
+    lading_u: Getal
     bekend: Getal
     masker: Getal
     deel: Getal
@@ -379,12 +382,12 @@ def _build_varianten(
                         # knows little, is taken off here as well (ADR 0014).
                         kent = fit_ligging(x_r, w_r, methode)[1] / post.schaal[k]
                         u[:, k] = kent * rank_normal(post.x[:, k], x_r, w_r, methode.afkap_u)
-                varianten[s, v, n] = _make_variant(u, post.var_u, eigen, catalogus, methode)
+                varianten[s, v, n] = _make_variant(u, post, eigen, catalogus, methode)
     return varianten
 
 
 def _make_variant(
-    u: Getal, var_u: Getal, meting: Meting, catalogus: Catalogus, methode: Methode
+    u: Getal, post: Posterior, meting: Meting, catalogus: Catalogus, methode: Methode
 ) -> _Variant:
     nieuwste = meting.kwartaal == meting.kwartaal.max()
     rijen = meting.in_r | nieuwste
@@ -407,7 +410,8 @@ def _make_variant(
     deel = np.where(genoeg & in_r[:, None], meting.woningen[rijen, None], 0.0)
     return _Variant(
         u=np.ascontiguousarray(np.where(bekend, u, 0.0)[rijen].T),
-        var_u=np.ascontiguousarray(np.where(bekend, var_u, 0.0)[rijen].T),
+        var_los=np.ascontiguousarray(np.where(bekend, post.var_u - post.lading_u**2, 0.0)[rijen].T),
+        lading_u=np.ascontiguousarray(np.where(bekend, post.lading_u, 0.0)[rijen].T),
         bekend=np.ascontiguousarray(bekend[rijen].T, dtype=np.float64),
         masker=np.ascontiguousarray(np.where(genoeg, 0.0, np.nan).T),
         deel=np.ascontiguousarray((deel / np.maximum(deel.sum(axis=0), _NIETS)).T),
@@ -493,7 +497,8 @@ class _Kern:
             np.einsum("k,kn->n", w, variant.u[kolommen], out=z[t])
             samen = np.maximum(np.einsum("k,kn->n", w, variant.bekend[kolommen]), _NIETS)
             z[t] /= samen
-            np.einsum("k,kn->n", w * w, variant.var_u[kolommen], out=var_z[t])
+            np.einsum("k,kn->n", w * w, variant.var_los[kolommen], out=var_z[t])
+            var_z[t] += np.einsum("k,kn->n", w, variant.lading_u[kolommen]) ** 2
             var_z[t] /= samen
             var_z[t] /= samen
         midden = np.einsum("tn,tn->t", variant.deel, z)

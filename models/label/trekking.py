@@ -3,11 +3,12 @@
 Belongs here: step 7 of the method on arrays. Does not belong here: what x and its variance are
 (steps 2 and 11, in SQL), what follows from P (step 8, in SQL).
 
-A draw is a standard normal that depends on the key ``object|peildatum|indicator`` and the number
-of the draw alone: the md5 of the key says where in one fixed table of normals its 500 begin. So
-neither the order of rows, nor what else is drawn, nor an engine or a library's generator has a
-say. Hashing every draw apart would take minutes for an association; two keys get the very same
-500 once in four million, and windows that overlap are paired at different draws.
+A draw is a standard normal that depends on the key ``object|peildatum|indicator`` (or ``|theme``
+for what its indicators share) and the number of the draw alone: the md5 of the key says where in
+one fixed table of normals its 500 begin. So neither the order of rows, nor what else is drawn,
+nor an engine or a library's generator has a say. Hashing every draw apart would take minutes for
+an association; two keys get the very same 500 once in four million, and windows that overlap are
+paired at different draws.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
+
+from vera.errors import BuurtpeilError
 
 AANTAL = 500
 """Draws per label (label.md step 7)."""
@@ -107,7 +110,7 @@ def find_begin(sleutels: Sequence[str]) -> Geheel:
     Parameters
     ----------
     sleutels
-        ``object|peildatum|indicator``.
+        ``object|peildatum|indicator``, or the theme in place of the indicator.
 
     Examples
     --------
@@ -140,6 +143,8 @@ def trek_labels(
     begin: Geheel,
     maat: Maat,
     *,
+    lading: Getal | None = None,
+    begin_thema: Geheel | None = None,
     aantal: int = AANTAL,
     meld: Callable[[int, int], None] | None = None,
 ) -> Onzekerheid:
@@ -158,6 +163,11 @@ def trek_labels(
         Where the draws begin (:func:`find_begin`); not read where the weight is 0.
     maat : Maat
         What x is measured against.
+    lading : ndarray, shape (n, K), optional
+        Root of the part of ``var_x`` that the indicators of a theme share (ADR 0037); left out,
+        nothing.
+    begin_thema : ndarray of int, shape (n, T), optional
+        Where the draws of what a theme's indicators share begin; goes with ``lading``.
     meld
         Told how many objects are done, of how many.
 
@@ -169,6 +179,15 @@ def trek_labels(
     -----
     Source: label.md, step 7.
     """
+    if (lading is None) != (begin_thema is None):
+        raise BuurtpeilError(
+            "Wat indicatoren van een thema delen, heeft een lading en een begin van trekkingen.",
+            verwacht="beide of geen van beide",
+            remedie="geef lading en begin_thema samen",
+        )
+    if lading is None or begin_thema is None:
+        lading, begin_thema = np.zeros_like(x), np.zeros((len(x), len(maat.kappa)), dtype=np.int64)
+    gedeeld, begin_gedeeld = lading, begin_thema
     n = len(x)
     stukken = [slice(i, min(i + _BLOK, n)) for i in range(0, n, _BLOK)]
     themas = len(maat.kappa)
@@ -181,7 +200,16 @@ def trek_labels(
     _normalen(aantal)  # made once, before the threads ask for it
 
     def bereken(stuk: slice) -> int:
-        getrokken = _draw_scores(x[stuk], var_x[stuk], gewicht[stuk], begin[stuk], maat, aantal)
+        getrokken = _draw_scores(
+            x[stuk],
+            var_x[stuk],
+            gedeeld[stuk],
+            gewicht[stuk],
+            begin[stuk],
+            begin_gedeeld[stuk],
+            maat,
+            aantal,
+        )
         _count(getrokken, score[stuk], maat.knippen, uit, stuk)
         return min(int(stuk.start) + _BLOK, n)
 
@@ -193,11 +221,20 @@ def trek_labels(
 
 
 def _draw_scores(
-    x: Getal, var_x: Getal, gewicht: Getal, begin: Geheel, maat: Maat, aantal: int
+    x: Getal,
+    var_x: Getal,
+    lading: Getal,
+    gewicht: Getal,
+    begin: Geheel,
+    begin_thema: Geheel,
+    maat: Maat,
+    aantal: int,
 ) -> list[Getal | None]:
     """Return the draws (n, aantal) per theme and, last, of the total; None where nobody has one."""
     u = np.where(np.isfinite(maat.schaal), (x - maat.mediaan) / maat.schaal, 0.0)
-    spreiding = np.where(np.isfinite(maat.schaal), np.sqrt(var_x) / maat.schaal, 0.0)
+    los = np.sqrt(np.maximum(var_x - lading**2, 0.0))
+    spreiding = np.where(np.isfinite(maat.schaal), los / maat.schaal, 0.0)
+    gedeeld = np.where(np.isfinite(maat.schaal) & (gewicht > 0), lading / maat.schaal, 0.0)
     macht = np.zeros((len(x), aantal))
     som_omega = np.zeros((len(x), 1))
     getrokken: list[Getal | None] = []
@@ -207,11 +244,15 @@ def _draw_scores(
             getrokken.append(None)
             continue
         z = np.zeros((len(x), aantal), dtype=np.float32)
+        # One draw of what the theme's indicators share, for all of them alike.
+        samen = draw_normaal(begin_thema[:, thema], aantal) if gedeeld[:, kolommen].any() else None
         for k in kolommen:
             telt = gewicht[:, k] > 0
             trek = draw_normaal(np.where(telt, begin[:, k], 0), aantal)
             trek *= np.where(telt, spreiding[:, k], 0.0).astype(np.float32)[:, None]
             trek += np.where(telt, u[:, k], 0.0).astype(np.float32)[:, None]
+            if samen is not None:
+                trek += samen * gedeeld[:, k].astype(np.float32)[:, None]
             np.clip(trek, -maat.afkap, maat.afkap, out=trek)
             trek *= (gewicht[:, k] / kappa).astype(np.float32)[:, None]
             z += trek

@@ -148,7 +148,8 @@ def _draw(
     )
     objecten = scores.index
     metingen = warehouse.execute(
-        "select object_id, indicator_code, x, var_x, gewicht / gewicht_aanwezig as aandeel, "
+        "select object_id, indicator_code, x, var_x, lading, "
+        "gewicht / gewicht_aanwezig as aandeel, "
         "concat(object_id, '|', peildatum, '|', indicator_code) as sleutel "
         "from intermediate.int_label__gestandaardiseerd "
         "where grondslag = 'eigen' and niveau = ? and peildatum = ? order by all",
@@ -158,17 +159,28 @@ def _draw(
     rij = objecten.get_indexer(pd.Index(metingen["object_id"]))
     kolom = pd.Index(codes).get_indexer(pd.Index(metingen["indicator_code"]))
     vorm = (len(objecten), len(codes))
-    x, var_x, gewicht = (np.zeros(vorm) for _ in range(3))
+    x, var_x, lading, gewicht = (np.zeros(vorm) for _ in range(4))
     begin = np.zeros(vorm, dtype=np.int64)
     x[rij, kolom] = metingen["x"]
     var_x[rij, kolom] = metingen["var_x"]
+    lading[rij, kolom] = metingen["lading"]
     gewicht[rij, kolom] = metingen["aandeel"]
     begin[rij, kolom] = find_begin(metingen["sleutel"].tolist())
+    gedeeld = [f"{naam}|{peildatum}|{thema}" for naam in objecten for thema in themas]
     score = scores.reindex(columns=[*themas, TOTAAL]).to_numpy(dtype=float)
     # A theme without enough of its weight has no score and does not count in the total.
     gewicht *= np.isfinite(score[:, maat.thema])
     return _as_frame(
-        trek_labels(x, var_x, gewicht, score, begin, maat),
+        trek_labels(
+            x,
+            var_x,
+            gewicht,
+            score,
+            begin,
+            maat,
+            lading=lading,
+            begin_thema=find_begin(gedeeld).reshape(len(objecten), len(themas)),
+        ),
         {"niveau": niveau, "grondslag": "eigen", "peildatum": peildatum},
         objecten.tolist(),
         [*themas, TOTAAL],

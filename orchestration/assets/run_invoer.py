@@ -27,6 +27,7 @@ TABELLEN = {
     "referentie_periode": "Eén rij per grondslag: de peildata van de bevroren referentie.",
     "referentie_stratum": "Eén rij per indicator en stratum: bevroren verwachting.",
     "referentie_spreiding": "Eén rij per indicator: bevroren spreiding.",
+    "referentie_samenhang": "Eén rij per thema: bevroren samenhang van zijn indicatoren.",
     "referentie_ligging": "Eén rij per grondslag en indicator: bevroren mediaan en schaal.",
     "referentie_schaal": "Eén rij per niveau, grondslag en thema: bevroren kappa.",
     "referentie_knip": "Eén rij per niveau, grondslag en thema: bevroren knippen.",

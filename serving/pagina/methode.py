@@ -51,7 +51,8 @@ STAPPEN: Final[Sequence[Stap]] = (
         "We houden rekening met toeval",
         "In een klein complex zegt één melding meer weinig. Daarom schuift de waarde van een klein "
         "complex een stuk op naar die van vergelijkbare complexen: hetzelfde soort gebouw en "
-        "ongeveer even groot.",
+        "ongeveer even groot. Metingen van één thema die vaak samengaan, steunen elkaar: zegt de "
+        "ene meting weinig, dan telt mee wat de andere zeggen.",
     ),
     Stap(
         "We maken alles vergelijkbaar",
@@ -84,7 +85,7 @@ STAPPEN: Final[Sequence[Stap]] = (
     Stap(
         "Een label verschuift niet door toeval",
         "Het label verschuift pas als de kans 80% of meer is dat de opgave echt aan de andere kant "
-        "van een grens ligt, of twee kwartalen na elkaar 60% of meer. Een eerste label, en een "
+        "van een grens ligt, of twee kwartalen na elkaar 65% of meer. Een eerste label, en een "
         "label dat onbekend was, volgt de score. Wat de score alleen zou zeggen, staat er altijd "
         "bij.",
     ),

@@ -56,7 +56,7 @@ def say_causes(
     """
     toen = "de vorige keer" if grondslag == "openbaar" else "vorig kwartaal"
     oorzaken = [
-        _say_cause(regel, niveau, toen, themanamen)
+        _say_cause(regel, niveau, grondslag, toen, themanamen)
         for regel in verandering
         if regel["soortCode"] != _AFGESCHERMD
     ]
@@ -81,7 +81,11 @@ def say_hidden(
 
 
 def _say_cause(
-    regel: Mapping[str, Any], niveau: str, toen: str, themanamen: Mapping[str, str]
+    regel: Mapping[str, Any],
+    niveau: str,
+    grondslag: str | None,
+    toen: str,
+    themanamen: Mapping[str, str],
 ) -> Oorzaak | None:
     soort = regel["soortCode"]
     if soort == _WONINGEN:
@@ -104,6 +108,8 @@ def _say_cause(
     zin_of_niets = _say_measurement(regel, toen)
     if zin_of_niets is None:
         return None
+    if grondslag != "openbaar":
+        zin_of_niets = f"{zin_of_niets} {_reconcile(regel)}".rstrip()
     return Oorzaak(indicator["naam"], regel["themaCode"], zin_of_niets, regel["richting"])
 
 
@@ -135,6 +141,24 @@ def _say_measurement(regel: Mapping[str, Any], toen: str) -> str | None:
     return f"{verhouding} dan {toen}: nu {eenheid.write(nu)}, toen {eenheid.number(eerder)}."
 
 
+def _reconcile(regel: Mapping[str, Any]) -> str:
+    """Say why a value that went one way counts the other way.
+
+    What a measurement counts for hangs on its like, and on the others of its theme (ADR 0037).
+    """
+    nu, eerder = regel["waarde"], regel["vorigeWaarde"]
+    teken, richting = regel["indicator"]["richting"], regel["richting"]
+    if regel["soortCode"] != "waarde" or None in (nu, eerder, teken, richting):
+        return ""
+    if (nu - eerder) * (teken if richting == "omhoog" else -teken) > 0:
+        return ""
+    gevolg = "groter" if richting == "omhoog" else "kleiner"
+    return (
+        f"Toch maakt dit de opgave {gevolg}, want het label houdt rekening met toeval en met wat "
+        "er verder is gemeten."
+    )
+
+
 def say_decision(label: Mapping[str, Any], historie: Sequence[Mapping[str, Any]]) -> str | None:
     """Say why the label did or did not move; None where there is nothing to say.
 
@@ -155,7 +179,7 @@ def say_decision(label: Mapping[str, Any], historie: Sequence[Mapping[str, Any]]
         return (
             f"De score van nu past bij label {ruw}, maar het label blijft {model}. "
             f"{_say_chance(label, model, naar=ruw)} Een label verschuift pas bij een kans van 80%, "
-            "of van 60% in twee kwartalen na elkaar."
+            "of van 65% in twee kwartalen na elkaar."
         )
     kans = _say_chance(label, vorig, naar=model) if vorig else ""
     zinnen = {
@@ -164,7 +188,7 @@ def say_decision(label: Mapping[str, Any], historie: Sequence[Mapping[str, Any]]
         "nieuwe_methode": "De methode is vernieuwd. Het label begint opnieuw en volgt de score.",
         "ongewijzigd": f"Het label blijft {model}. De score past daarbij.",
         "nu_zeker_genoeg": f"{gegaan}. {kans} Dat is zeker genoeg (80% of meer).",
-        "twee_kwartalen": f"{gegaan}. {kans} Ook vorig kwartaal was zij al 60% of meer.",
+        "twee_kwartalen": f"{gegaan}. {kans} Ook vorig kwartaal was zij al 65% of meer.",
         "geen_demping": "Op openbare gegevens volgt het label direct de score.",
     }
     return zinnen.get(reden or "")

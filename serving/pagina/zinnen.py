@@ -214,9 +214,10 @@ def _compare(
 def _reconcile(meting: Mapping[str, Any], anderen: Sequence[tuple[str, float]]) -> str:
     """Say why a value counts the other way than a reader expects from the comparison.
 
-    The method compares with a fixed period and draws small complexes to their like; outside
-    areas weigh by their corporation dwellings. So a value that is worse than that of others may
-    still make the task smaller. Source: label.md, steps 2, 3 and 11.
+    The method compares with a fixed period, draws small complexes to their like and lets the
+    measurements of a theme support each other (ADR 0037); outside areas weigh by their corporation
+    dwellings. So a value that is worse than that of others may still make the task smaller.
+    Source: label.md, steps 2, 3 and 11.
     """
     richting, teken = meting["richting"], meting["indicator"]["richting"]
     if richting is None or teken is None:
@@ -228,7 +229,8 @@ def _reconcile(meting: Mapping[str, Any], anderen: Sequence[tuple[str, float]]) 
     reden = (
         "het label vergelijkt vooral met gebieden waar veel corporatiewoningen staan"
         if meting["grondslag"] == "openbaar"
-        else "het label vergelijkt met een vaste periode en houdt rekening met toeval"
+        else "het label vergelijkt met een vaste periode, en houdt rekening met toeval en met wat "
+        "er verder is gemeten"
     )
     return f"Toch maakt dit de opgave {gevolg}, want {reden}."
 

@@ -7,6 +7,7 @@ normal distribution function is the one thing shared (test_macros holds it to sc
 from __future__ import annotations
 
 import csv
+import itertools
 import shutil
 from collections import defaultdict
 from datetime import date
@@ -22,7 +23,8 @@ from orchestration.werkmap import DBT_MAP
 
 MODELLEN = (
     "int_referentie__periode int_referentie__stratum int_label__cel_verwacht "
-    "int_referentie__spreiding int_label__posterior int_label__gebied int_label__positie "
+    "int_referentie__spreiding int_label__posterior_alleen int_referentie__samenhang "
+    "int_label__posterior int_label__gebied int_label__positie "
     "int_referentie__ligging int_label__gestandaardiseerd int_label__afscherming "
     "int_label__thema_z int_referentie__schaal int_label__score int_referentie__knip "
     "int_label__label int_label__onzekerheid_gesloten int_label__beslissing int_label__demping "
@@ -73,7 +75,12 @@ def build_world(rng: np.random.Generator) -> tuple[dict[str, Eenheid], dict[Any,
         eenheden[f"C{i:02}"] = Eenheid(
             n, gebouwtype, "25-49" if groot else "10-24", f"b{i % 4}", f"w{i % 4 // 2}"
         )
-    niveau = {code: rng.normal(0, 0.6, len(eenheden)) for code in INDICATOR}
+    # Half of what units differ by, they differ by on all of a theme.
+    thema = {code: rng.normal(0, 0.42, len(eenheden)) for code in THEMAS}
+    niveau = {
+        code: int(rij["richting"]) * thema[rij["thema_code"]] + rng.normal(0, 0.42, len(eenheden))
+        for code, rij in INDICATOR.items()
+    }
     for e, (naam, eenheid) in enumerate(eenheden.items()):
         for peildatum in KWARTALEN:
             for code, rij in INDICATOR.items():
@@ -128,6 +135,11 @@ def find_quantile(waarden: list[float], gewichten: list[int], deel: float) -> fl
     som = np.cumsum(np.array(gewichten)[orde])
     # Weights are whole numbers, so half a unit of play changes nothing but rounding.
     return float(np.array(waarden)[orde][np.searchsorted(som, deel * som[-1] - 1e-6)])
+
+
+def compute_trigamma(a: float) -> float:
+    """Return the variance of the log of a Gamma variable of shape a, as in step 2."""
+    return 1 / a**2 + sum(1 / (d * (a + 1) ** p) for d, p in ((1, 1), (2, 2), (6, 3)))
 
 
 def compute_logit(k: float, n: float) -> float:
@@ -192,6 +204,18 @@ class Stratum:
             self.verwacht = boven.verwacht
 
 
+class Alleen(NamedTuple):
+    """What one indicator says of one unit by itself."""
+
+    x: float
+    afwijking: float
+    var: float
+    vooraf: float
+    leunt: float
+    deel: float
+    onzeker: float
+
+
 class Methode:
     """The label of a world, step by step.
 
@@ -205,9 +229,16 @@ class Methode:
         self.eenheden, self.cellen = eenheden, cellen
         self.in_r = {sleutel: cel for sleutel, cel in cellen.items() if sleutel[1] in REFERENTIE}
         self.x: dict[Any, tuple[float, float]] = {}
+        self.lading: dict[Any, float] = {}
+        self.alleen: dict[Any, Alleen] = {}
         self.zonder_onderscheid: set[str] = set()
         for code in INDICATOR:
             self.shrink(code)
+        self.samenhang = {thema: self.compute_samenhang(thema) for thema in THEMAS}
+        for naam in eenheden:
+            for peildatum in KWARTALEN:
+                for thema in THEMAS:
+                    self.lean(naam, peildatum, thema)
         self.add_gebieden()
         self.u = self.standardise()
         self.z, self.dekking = self.combine()
@@ -234,12 +265,14 @@ class Methode:
             a = max(vloer, a)
             for s, c in eigen.items():
                 vorm, schaal = c.teller / phi + 1 / a, e[s] / phi + 1 / a
-                var = 1 / vorm**2 + sum(
-                    1 / (d * (vorm + 1) ** p) for d, p in ((1, 1), (2, 2), (6, 3))
-                )
-                self.x[(*s, "complex")] = (
+                self.alleen[s] = Alleen(
                     richting * float(np.log(verwacht[s[0]] * vorm / schaal)),
-                    var + (1 / a / schaal) ** 2 * onzeker[s[0]],
+                    richting * float(np.log(vorm / schaal)),
+                    compute_trigamma(vorm),
+                    compute_trigamma(1 / a),
+                    1 / a / schaal,
+                    e[s] / phi / schaal,
+                    onzeker[s[0]],
                 )
             gelijk = a <= vloer
         else:
@@ -259,17 +292,95 @@ class Methode:
                     z, s2 = c.teller / c.noemer, sigma2 / c.noemer
                 s2 *= 1 + c.leeftijd / 4
                 w = tau2 / (tau2 + s2)
-                midden = verwacht[s[0]]
+                midden, deel = verwacht[s[0]], w
                 if soort == "aandeel":
                     p = min(0.9995, max(0.0005, aandeel[s[0]]))
                     midden = float(np.log(p / (1 - p)))
-                self.x[(*s, "complex")] = (
-                    richting * (midden + w * (z - verwacht[s[0]])),
-                    tau2 * s2 / (tau2 + s2) + (1 - w) ** 2 * onzeker[s[0]],
+                    deel = tau2 / (tau2 + (1 + c.leeftijd / 4) / (c.noemer * p * (1 - p)))
+                afwijking = richting * w * (z - verwacht[s[0]])
+                self.alleen[s] = Alleen(
+                    richting * midden + afwijking,
+                    afwijking,
+                    tau2 * s2 / (tau2 + s2),
+                    tau2,
+                    1 - w,
+                    deel,
+                    onzeker[s[0]],
                 )
             gelijk = tau2 <= vloer
         if gelijk:
             self.zonder_onderscheid.add(code)
+
+    def compute_samenhang(self, thema: str) -> float:
+        """Return rho of a theme: products of pairs from two sources over what they should be."""
+        codes = [c for c in INDICATOR if INDICATOR[c]["thema_code"] == thema]
+        if any(int(INDICATOR[c]["toon_minimum"]) > 0 for c in codes):
+            return 0.0
+        product = verwacht = 0.0
+        eenheden = set()
+        for naam, peildatum in itertools.product(self.eenheden, REFERENTIE):
+            bekend = [
+                (INDICATOR[c]["dekkingsbron"], self.alleen[naam, peildatum, c])
+                for c in codes
+                if (naam, peildatum, c) in self.alleen and c not in self.zonder_onderscheid
+            ]
+            for (een, a), (twee, b) in itertools.combinations(bekend, 2):
+                if een != twee:
+                    eenheden.add(naam)
+                    product += a.afwijking * b.afwijking / np.sqrt(a.vooraf * b.vooraf)
+                    verwacht += a.deel * b.deel
+        if len(eenheden) < METHODE["minimum_complexen_samenhang"]:
+            return 0.0
+        return min(METHODE["maximum_samenhang"], max(0.0, float(product / verwacht)))
+
+    def lean(self, naam: str, peildatum: date, thema: str) -> None:
+        """Set x, its variance and what it shares by the joint normal posterior of a theme.
+
+        As linear algebra, on a scale on which every indicator varies by one beforehand: the shared
+        part f and the own parts have precision 1; a measurement of an indicator adds
+        ``deel / (1 - deel)``, and to f as much of it as falls to it of its source.
+        """
+        cellen = {
+            c: self.alleen[naam, peildatum, c]
+            for c in INDICATOR
+            if INDICATOR[c]["thema_code"] == thema and (naam, peildatum, c) in self.alleen
+        }
+        rho = self.samenhang[thema]
+        leunend = [c for c in cellen if rho > 0 and c not in self.zonder_onderscheid]
+        per_bron: dict[str, float] = defaultdict(float)
+        for c in leunend:
+            per_bron[INDICATOR[c]["dekkingsbron"]] += cellen[c].deel
+        precisie, lineair = 1.0, 0.0
+        for c in leunend:
+            a, aandeel = cellen[c], cellen[c].deel / per_bron[INDICATOR[c]["dekkingsbron"]]
+            # z = d / deel measures sqrt(rho) f with the own part and the noise as its error
+            fout = (1 - rho) + (1 - a.deel) / a.deel
+            precisie += aandeel * rho / fout
+            lineair += aandeel * np.sqrt(rho) * a.afwijking / np.sqrt(a.vooraf) / a.deel / fout
+        f = lineair / precisie
+        for c, a in cellen.items():
+            s = (naam, peildatum, c, "complex")
+            if c not in leunend:
+                self.x[s] = (a.x, a.var + a.leunt**2 * a.onzeker)
+                self.lading[s] = 0.0
+                continue
+            t, aandeel = np.sqrt(a.vooraf), a.deel / per_bron[INDICATOR[c]["dekkingsbron"]]
+            # Given f the own part has prior variance 1 - rho; it is measured by z - sqrt(rho) f.
+            ruis = (1 - a.deel) / a.deel
+            houd = (1 - rho) / (1 - rho + ruis)
+            z = a.afwijking / t / a.deel
+            nieuw = t * (np.sqrt(rho) * f + houd * (z - np.sqrt(rho) * f))
+            los, gedeeld = houd * ruis, rho * (1 - houd) ** 2 / precisie
+            # Alone the variance is 1 - deel on this scale: a count's own is scaled alike.
+            maat = a.var / (1 - a.deel)
+            df = aandeel * np.sqrt(rho) / (1 - rho + ruis) / precisie
+            uit_z = houd + (1 - houd) * np.sqrt(rho) * df
+            leunt = 1 - (1 - a.leunt) * uit_z / a.deel
+            self.x[s] = (
+                float(a.x - a.afwijking + nieuw),
+                float(maat * (los + gedeeld) + leunt**2 * a.onzeker),
+            )
+            self.lading[s] = float(np.sqrt(maat * gedeeld))
 
     def expect(
         self, code: str, soort: str, referentie: dict[Any, Cel]
@@ -381,7 +492,11 @@ class Methode:
                 for peildatum in KWARTALEN:
                     for code in INDICATOR:
                         deel = [
-                            (self.eenheden[naam].n, *self.x[naam, peildatum, code, "complex"])
+                            (
+                                self.eenheden[naam].n,
+                                *self.x[naam, peildatum, code, "complex"],
+                                self.lading[naam, peildatum, code, "complex"],
+                            )
                             for naam in namen
                             if (naam, peildatum, code, "complex") in self.x
                         ]
@@ -390,6 +505,9 @@ class Methode:
                             x = sum(d[0] * d[1] for d in deel) / n
                             var = sum(d[0] ** 2 * d[2] for d in deel) / n**2
                             self.x[gebied, peildatum, code, niveau] = (x, var)
+                            self.lading[gebied, peildatum, code, niveau] = float(
+                                np.sqrt(sum((d[0] * d[3]) ** 2 for d in deel)) / n
+                            )
 
     def count_woningen(self, naam: str, niveau: str) -> int:
         if niveau == "complex":
@@ -415,10 +533,13 @@ class Methode:
             schaal = float(np.hypot(schaal, np.sqrt(np.average(vs, weights=ws))))
             ligging[code] = (mediaan, None if code in self.zonder_onderscheid else schaal)
         u = {}
-        self.var_u = {}
+        self.var_u, self.lading_u = {}, {}
         for (naam, peildatum, code, niveau), (x, var) in self.x.items():
             mediaan, schaal = ligging[code]
             self.var_u[naam, peildatum, code, niveau] = var / schaal**2 if schaal else 0.0
+            self.lading_u[naam, peildatum, code, niveau] = (
+                self.lading[naam, peildatum, code, niveau] / schaal if schaal else 0.0
+            )
             u[naam, peildatum, code, niveau] = (
                 0.0 if not schaal else float(np.clip((x - mediaan) / schaal, -3, 3))
             )
@@ -438,9 +559,15 @@ class Methode:
             alle[rij["thema_code"]] += float(rij["gewicht"])
         dekking = {s: w / alle[s[2]] for s, w in gewicht.items()}
         self.var_z: dict[Any, float] = defaultdict(float)
-        for (naam, peildatum, code, niveau), var in self.var_u.items():
+        samen: dict[Any, float] = defaultdict(float)
+        for sleutel, var in self.var_u.items():
+            naam, peildatum, code, niveau = sleutel
             s = (naam, peildatum, INDICATOR[code]["thema_code"], niveau)
-            self.var_z[s] += (float(INDICATOR[code]["gewicht"]) / gewicht[s]) ** 2 * var
+            w = float(INDICATOR[code]["gewicht"]) / gewicht[s]
+            self.var_z[s] += w**2 * (var - self.lading_u[sleutel] ** 2)
+            samen[s] += w * self.lading_u[sleutel]
+        for s, gedeeld in samen.items():
+            self.var_z[s] += gedeeld**2
         z = {s: som[s] / gewicht[s] for s in som if dekking[s] >= 2 / 3 - 1e-12}
         return z, dekking
 
@@ -623,20 +750,29 @@ def test_world_holds_the_edge_cases(methode: Methode) -> None:
     assert len(INDICATOR) - len(methode.zonder_onderscheid) > 5
     onbekend = [s for s in methode.dekking if s not in methode.z]
     assert onbekend
+    leunend = [thema for thema, rho in methode.samenhang.items() if 0 < rho < 1]
+    assert len(leunend) >= 2, methode.samenhang
+    assert methode.samenhang["FIN"] == methode.samenhang["SOC"] == 0  # they have small cells
     assert len({methode.label(s) for s in methode.score if s[2] == "TOT"}) == 5
 
 
 def test_x_and_its_variance(gebouwd: Any, methode: Methode) -> None:
     gevonden = {
-        (naam, peildatum, code, niveau): (x, var)
-        for niveau, naam, peildatum, code, x, var in gebouwd.fetch(
-            "select niveau, object_id, peildatum, indicator_code, x, var_x "
+        (naam, peildatum, code, niveau): (x, var, lading)
+        for niveau, naam, peildatum, code, x, var, lading in gebouwd.fetch(
+            "select niveau, object_id, peildatum, indicator_code, x, var_x, lading "
             "from intermediate.int_label__positie"
         )
     }
     assert gevonden.keys() == methode.x.keys()
     for sleutel, verwacht in methode.x.items():
-        assert gevonden[sleutel] == pytest.approx(verwacht, rel=1e-9, abs=1e-9), sleutel
+        alles = (*verwacht, methode.lading[sleutel])
+        assert gevonden[sleutel] == pytest.approx(alles, rel=1e-9, abs=1e-9), sleutel
+
+
+def test_coherence_of_the_themes(gebouwd: Any, methode: Methode) -> None:
+    gevonden = dict(gebouwd.fetch("from intermediate.int_referentie__samenhang"))
+    assert gevonden == pytest.approx(methode.samenhang, rel=1e-9)
 
 
 def test_u_and_contributions(gebouwd: Any, methode: Methode) -> None:

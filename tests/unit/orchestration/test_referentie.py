@@ -93,3 +93,18 @@ def test_dbt_gets_empty_tables_as_long_as_nothing_is_frozen() -> None:
         assert warehouse.execute(
             "select knip_4, thema_code from buurtpeil.referentie_knip"
         ).fetchall() == [(70.0, "TOT")]
+
+
+def test_reference_frozen_before_indicators_leaned_on_each_other_stays_what_it_was(
+    tmp_path: Path,
+) -> None:
+    zonder = {naam: rijen for naam, rijen in make_referentie().delen.items() if naam != "samenhang"}
+    oud = Referentie("eigen", "SBL-1.test", zonder)
+    write_bevroren(oud, tmp_path)
+    gelezen = read_bevroren(tmp_path)["eigen"]
+    assert gelezen == oud
+    with duckdb.connect() as warehouse:
+        warehouse.execute("create schema buurtpeil")
+        aantallen = create_tables(warehouse, {"eigen": gelezen})
+    assert aantallen["referentie_samenhang"] == 0
+    assert aantallen["referentie_periode"] == 1

@@ -1,7 +1,7 @@
 -- Eén rij per niveau, beheerobject, grondslag, peildatum en thema (en TOT) waarover deze run
 -- beslist: het label na demping en waarom het wel of niet verschoof (label.md stap 8).
 -- Per grens tussen twee labels onthouden we aan welke kant het label ligt. Het gaat naar de andere
--- kant bij een kans van ten minste 0,80, of van 0,60 in twee kwartalen op rij; anders blijft het.
+-- kant bij een kans van ten minste 0,80, of van 0,65 in twee kwartalen op rij; anders blijft het.
 -- De grenzen samen zijn het label. Het eerste label, en het eerste na onbekend of met een nieuwe
 -- referentie, is het ruwe. Wat al gepubliceerd is, is het vertrekpunt.
 with

@@ -1,6 +1,7 @@
 -- Eén rij per buurt of wijk, peildatum en indicator op eigen gegevens: de posteriors van de
 -- beheereenheden, gewogen naar verhuureenheden (label.md stap 11a). Een indicator telt mee als hij
--- bekend is voor ten minste twee derde van de woningen.
+-- bekend is voor ten minste twee derde van de woningen. Wat indicatoren van een thema delen, delen
+-- zij per beheereenheid; de lading van een gebied telt het als één geheel, wat hooguit te veel is.
 with
 
 parameter as (
@@ -69,6 +70,7 @@ opgeteld as (
             'cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal '
             ~ '* posterior.var_x'
         ) }} as som_var,
+        {{ som12('power(gebied.verhuureenheden_aantal * posterior.lading, 2)') }} as som_lading,
         cast(sum(posterior.teller) as decimal(18, 4)) as teller,
         cast(sum(posterior.noemer) as bigint) as noemer,
         max(posterior.leeftijd_kwartalen) as leeftijd_kwartalen
@@ -87,6 +89,7 @@ select
     opgeteld.indicator_code,
     {{ rond12('opgeteld.som_x / opgeteld.n') }} as x,
     {{ rond12('opgeteld.som_var / (opgeteld.n * opgeteld.n)') }} as var_x,
+    {{ rond12('sqrt(opgeteld.som_lading) / opgeteld.n') }} as lading,
     opgeteld.soort_meting,
     opgeteld.teller,
     opgeteld.noemer,

@@ -37,7 +37,8 @@ berekend as (
             )
         end as u_precies,
         -- wat van u niet bekend is; zonder schaal zegt x niets en is u precies 0
-        coalesce(positie.var_x / (ligging.schaal * ligging.schaal), 0.0) as var_u_precies
+        coalesce(positie.var_x / (ligging.schaal * ligging.schaal), 0.0) as var_u_precies,
+        coalesce(positie.lading / ligging.schaal, 0.0) as lading_u_precies
     from positie
     inner join indicator
         on
@@ -67,7 +68,8 @@ met_aanwezig as (
         berekend.*,
         aanwezig.gewicht_aanwezig,
         {{ rond12('berekend.u_precies') }} as u,
-        {{ rond12('berekend.var_u_precies') }} as var_u
+        {{ rond12('berekend.var_u_precies') }} as var_u,
+        {{ rond12('berekend.lading_u_precies') }} as lading_u
     from berekend
     inner join aanwezig
         on
@@ -88,11 +90,13 @@ select
     verhuureenheden_aantal,
     x,
     var_x,
+    lading,
     gewicht,
     gewicht_thema,
     gewicht_aanwezig,
     u,
     var_u,
+    lading_u,
     {{ vast12('gewicht * u / gewicht_aanwezig') }} as bijdrage,
     waarde,
     teller,

@@ -13,6 +13,7 @@ complex as (
         indicator_code,
         x,
         var_x,
+        lading,
         cast(verhuureenheden_aantal as bigint) as verhuureenheden_aantal,
         {{ leesbare_waarde(
             'soort_meting', 'cast(teller as double)', 'cast(noemer as double)'
@@ -33,6 +34,7 @@ gebied as (
         gebied.indicator_code,
         gebied.x,
         gebied.var_x,
+        gebied.lading,
         omvang.verhuureenheden_aantal,
         {{ leesbare_waarde(
             'gebied.soort_meting', 'cast(gebied.teller as double)', 'cast(gebied.noemer as double)'
@@ -58,6 +60,7 @@ openbaar as (
         meting.indicator_code,
         meting.x,
         cast(null as double) as var_x,
+        cast(null as double) as lading,
         cast(gewicht.referentie_gewicht as bigint) as verhuureenheden_aantal,
         meting.waarde,
         cast(null as decimal(18, 4)) as teller,

@@ -1,81 +1,88 @@
 -- Eén rij per beheereenheid, peildatum en indicator met gegevens: x (hoger = grotere opgave) en
--- var_x, gekrompen naar het stratum (label.md stap 2), naast de sommen waaruit ze komen. Wat van
--- het stratum zelf niet zeker is, telt mee in var_x voor het deel dat erop leunt (ADR 0018).
+-- var_x (label.md stap 2), naast de sommen waaruit ze komen. De indicatoren van één thema steunen
+-- elkaar naarmate zij in R echt samengaan (rho, ADR 0037): hun gedeelde deel f is wat zij samen
+-- zeggen, en elke x schuift daarheen voor zover zij zelf weinig weet. Wat één bron meet, heeft
+-- dezelfde meetfout, en telt als één getuige. Met rho 0 is x wat de indicator alleen zegt.
+-- lading is de wortel van het deel van var_x dat alle indicatoren van het thema delen. Wat van het
+-- stratum niet zeker is, telt mee in var_x voor het deel dat erop leunt (ADR 0018).
 with
 
-cel as (
-    select * from {{ ref('int_label__cel_verwacht') }}
+samenhang as (
+    select * from {{ ref('int_referentie__samenhang') }}
 ),
 
-spreiding as (
-    select * from {{ ref('int_referentie__spreiding') }}
-),
-
--- tellingen: Gamma-posterior; vorm en schaal zijn haar parameters
-telling as (
+alleen as (
     select
-        cel.*,
-        1.0 / spreiding.a as nu,
-        cel.y / spreiding.phi + 1.0 / spreiding.a as vorm,
-        cel.n * cel.verwacht / spreiding.phi + 1.0 / spreiding.a as schaal
-    from cel
-    inner join spreiding on cel.indicator_code = spreiding.indicator_code
-    where cel.soort_meting = 'telling' and cel.verwacht > 0
+        posterior.*,
+        case when posterior.verschilt then coalesce(samenhang.rho, 0.0) else 0.0 end as rho
+    from {{ ref('int_label__posterior_alleen') }} as posterior
+    left join samenhang on posterior.thema_code = samenhang.thema_code
 ),
 
-overig as (
-    select
-        cel.*,
-        spreiding.tau2,
-        case
-            when cel.soort_meting = 'aandeel' then {{ empirische_logit('cel.y', 'cel.n') }}
-            else cel.y / cel.n
-        end as z,
-        -- het midden waar de afwijking bij komt: van een aandeel de logit van het aandeel zelf,
-        -- want de empirische logit van een klein complex ligt door de halve te hoog (ADR 0010)
-        case
-            when cel.soort_meting = 'aandeel' then {{ logit('cel.stratum_waarde') }}
-            else cel.verwacht
-        end as midden,
-        -- een verouderde meting is minder waard: variantie maal (1 + leeftijd / 4)
-        (1.0 + cel.leeftijd_kwartalen / 4.0) * case
-            when cel.soort_meting = 'aandeel' then {{ variantie_logit('cel.y', 'cel.n') }}
-            else spreiding.sigma2 / cel.n
-        end as s2
-    from cel
-    inner join spreiding on cel.indicator_code = spreiding.indicator_code
-    where cel.soort_meting != 'telling'
-),
-
-gekrompen as (
+-- het bewijs van één bron, verdeeld over haar indicatoren naar wat elk ervan weet
+per_bron as (
     select
         beheereenheid_id,
         peildatum,
-        indicator_code,
-        verhuureenheden_aantal,
-        soort_meting,
-        teller,
-        noemer,
-        leeftijd_kwartalen,
-        stratum_waarde,
-        richting * ln(verwacht * vorm / schaal) as x,
-        {{ trigamma('vorm') }} + power(nu / schaal, 2) * stratum_variantie as var_x
-    from telling
-    union all
+        thema_code,
+        dekkingsbron,
+        {{ som12('deel') }} as deel
+    from alleen
+    where rho > 0
+    group by 1, 2, 3, 4
+),
+
+getuige as (
+    select
+        alleen.*,
+        coalesce(alleen.deel / nullif(per_bron.deel, 0.0), 0.0) as aandeel,
+        1.0 - alleen.rho * alleen.deel as rest
+    from alleen
+    left join per_bron
+        on
+            alleen.beheereenheid_id = per_bron.beheereenheid_id
+            and alleen.peildatum = per_bron.peildatum
+            and alleen.thema_code = per_bron.thema_code
+            and alleen.dekkingsbron = per_bron.dekkingsbron
+),
+
+-- f is standaardnormaal vooraf; achteraf gemiddelde som_lineair / precisie, variantie 1 / precisie
+gedeeld as (
     select
         beheereenheid_id,
         peildatum,
-        indicator_code,
-        verhuureenheden_aantal,
-        soort_meting,
-        teller,
-        noemer,
-        leeftijd_kwartalen,
-        stratum_waarde,
-        richting * (midden + tau2 / (tau2 + s2) * (z - verwacht)) as x,
-        tau2 * s2 / (tau2 + s2) + power(s2 / (tau2 + s2), 2) * stratum_variantie as var_x
-    from overig
-    where s2 is not null
+        thema_code,
+        1.0 + {{ som12('aandeel * rho * deel / rest') }} as precisie,
+        {{ som12('aandeel * sqrt(rho / var_vooraf) * afwijking / rest') }} as som_lineair
+    from getuige
+    where rho > 0
+    group by 1, 2, 3
+),
+
+samen as (
+    select
+        getuige.*,
+        coalesce(gedeeld.precisie, 1.0) as precisie,
+        coalesce(gedeeld.som_lineair / gedeeld.precisie, 0.0) as f
+    from getuige
+    left join gedeeld
+        on
+            getuige.beheereenheid_id = gedeeld.beheereenheid_id
+            and getuige.peildatum = gedeeld.peildatum
+            and getuige.thema_code = gedeeld.thema_code
+),
+
+gesteund as (
+    select
+        *,
+        x
+        + sqrt(rho) * (1.0 - deel) / rest
+        * (sqrt(var_vooraf) * f - sqrt(rho) * afwijking) as x_samen,
+        var_eigen * (1.0 - rho) / rest as var_los,
+        sqrt(var_eigen * rho * (1.0 - deel) / precisie) / rest as lading,
+        -- hoeveel van een verschil in de eigen meting in x terugkomt, naast de indicator alleen
+        1.0 - rho * (1.0 - deel) / rest * (1.0 - aandeel / (rest * precisie)) as gevoeligheid
+    from samen
 )
 
 select
@@ -83,11 +90,15 @@ select
     peildatum,
     indicator_code,
     verhuureenheden_aantal,
-    {{ rond12('x') }} as x,
-    {{ rond12('var_x') }} as var_x,
+    {{ rond12('x_samen') }} as x,
+    {{ rond12(
+        'var_los + lading * lading '
+        ~ '+ power(1.0 - (1.0 - leunt) * gevoeligheid, 2) * stratum_variantie'
+    ) }} as var_x,
+    {{ rond12('lading') }} as lading,
     soort_meting,
     teller,
     noemer,
     leeftijd_kwartalen,
     stratum_waarde
-from gekrompen
+from gesteund

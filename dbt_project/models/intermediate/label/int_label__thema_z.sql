@@ -43,7 +43,9 @@ opgeteld as (
         thema_code,
         max(verhuureenheden_aantal) as verhuureenheden_aantal,
         cast(sum(bijdrage) as decimal(28, 12)) as z,
-        {{ som12('power(gewicht / gewicht_aanwezig, 2) * var_u') }} as var_z,
+        -- wat de indicatoren delen, telt één keer: het middelt niet uit
+        {{ som12('power(gewicht / gewicht_aanwezig, 2) * (var_u - lading_u * lading_u)') }}
+        + power({{ som12('gewicht / gewicht_aanwezig * lading_u') }}, 2) as var_z,
         max(gewicht_aanwezig) as gewicht_aanwezig,
         max(gewicht_thema) as gewicht_catalogus
     from bijdrage

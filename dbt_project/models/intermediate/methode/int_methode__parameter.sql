@@ -9,7 +9,8 @@
     'minimum_gebeurtenissen_stratum', 'minimum_maanden_achterstand',
     'maximum_maanden_stand', 'minimum_deel_vastlegging', 'minimum_deel_standaardafwijking',
     'kans_direct', 'kans_twee_kwartalen', 'kans_hoog', 'kans_midden',
-    'maximum_episodes_per_adres_halfjaar', 'signaal_toename', 'kans_signaal'
+    'maximum_episodes_per_adres_halfjaar', 'signaal_toename', 'kans_signaal',
+    'minimum_complexen_samenhang', 'maximum_samenhang'
 ] %}
 with
 

@@ -23,14 +23,14 @@ def make_kans(*boven_3: float) -> np.ndarray:
     [
         ((0.1, 0.79, 0.1), [3, 3, 3]),
         ((0.1, 0.80, 0.1), [3, 4, 3]),
-        ((0.1, 0.60, 0.60), [3, 3, 4]),
-        ((0.1, 0.60, 0.59), [3, 3, 3]),
-        ((0.1, 0.60, 0.3, 0.60), [3, 3, 3, 3]),
-        ((0.1, 0.85, 0.45, 0.45), [3, 4, 4, 4]),
-        ((0.1, 0.85, 0.40, 0.40), [3, 4, 4, 3]),
+        ((0.1, 0.65, 0.65), [3, 3, 4]),
+        ((0.1, 0.65, 0.64), [3, 3, 3]),
+        ((0.1, 0.65, 0.3, 0.65), [3, 3, 3, 3]),
+        ((0.1, 0.85, 0.40, 0.40), [3, 4, 4, 4]),
+        ((0.1, 0.85, 0.35, 0.35), [3, 4, 4, 3]),
     ],
 )
-def test_label_moves_at_eighty_percent_or_at_sixty_in_two_quarters(
+def test_label_moves_at_eighty_percent_or_at_sixty_five_in_two_quarters(
     boven: tuple[float, ...], verwacht: list[int]
 ) -> None:
     ruw = np.where(np.array([boven]) > 0.5, 4, 3)

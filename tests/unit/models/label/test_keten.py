@@ -403,3 +403,195 @@ def test_higher_mean_never_lowers_x_of_a_mean(
         )
 
     assert shrink(midden + erbij) > shrink(midden)
+
+
+# --- indicators of a theme that lean on each other (ADR 0037)
+
+
+def make_alleen(
+    afwijking: list[float], deel: list[float], vooraf: list[float], onzeker: float = 0.0
+) -> keten.Alleen:
+    """What the indicators of one unit say by themselves; all normal, the stratum at 0."""
+    d, w, t2 = np.array([afwijking]), np.array([deel]), np.array(vooraf)
+    return keten.Alleen(
+        x=d,
+        var=t2 * (1 - w),
+        afwijking=d,
+        leunt=1 - w,
+        deel=w,
+        onzeker=np.full_like(d, onzeker),
+        vooraf=t2,
+        verschilt=np.ones(len(t2), dtype=bool),
+    )
+
+
+def lean(
+    alleen: keten.Alleen, rho: float, bron: list[int] | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    alle = np.arange(len(alleen.vooraf))
+    x, var, lading = keten.lean_thema(
+        alleen, alle, rho, alle if bron is None else np.array(bron, dtype=np.int64)
+    )
+    return x[0], var[0], lading[0]
+
+
+theme = st.integers(2, 5).flatmap(
+    lambda k: st.tuples(
+        st.lists(st.floats(-2, 2), min_size=k, max_size=k),
+        st.lists(st.floats(0.01, 0.99), min_size=k, max_size=k),
+        st.lists(st.floats(0.01, 2), min_size=k, max_size=k),
+        st.lists(st.integers(0, 2), min_size=k, max_size=k),
+    )
+)
+
+
+@given(theme, st.floats(0, 0.95))
+def test_leaning_is_the_joint_normal_posterior_of_a_theme(
+    thema: tuple[list[float], list[float], list[float], list[int]], rho: float
+) -> None:
+    afwijking, deel, vooraf, _ = thema
+    x, var, lading = lean(make_alleen(afwijking, deel, vooraf), rho)
+    t, w = np.sqrt(vooraf), np.array(deel)
+    eerst = np.outer(t, t) * (rho + (1 - rho) * np.eye(len(t)))
+    gemeten, ruis = np.array(afwijking) / w, np.diag(t**2 * (1 - w) / w)
+    winst = eerst @ np.linalg.inv(eerst + ruis)
+    samen = eerst - winst @ eerst
+    assert x == pytest.approx(winst @ gemeten, rel=1e-6, abs=1e-8)
+    assert var == pytest.approx(np.diag(samen), rel=1e-6, abs=1e-9)
+    buiten = ~np.eye(len(t), dtype=bool)
+    assert np.outer(lading, lading)[buiten] == pytest.approx(samen[buiten], rel=1e-6, abs=1e-9)
+
+
+@given(theme)
+def test_themes_that_do_not_go_together_stay_what_each_indicator_says(
+    thema: tuple[list[float], list[float], list[float], list[int]],
+) -> None:
+    afwijking, deel, vooraf, bron = thema
+    alleen = make_alleen(afwijking, deel, vooraf, onzeker=0.1)
+    x, var, lading = lean(alleen, 0.0, bron)
+    assert np.array_equal(x, alleen.x[0])
+    assert var == pytest.approx((alleen.var + alleen.leunt**2 * 0.1)[0], rel=1e-12)
+    assert not lading.any()
+
+
+@given(theme, st.floats(0, 0.95), st.integers(0, 4), st.floats(0, 2))
+def test_worse_indicator_raises_all_of_its_theme_and_lowers_none(
+    thema: tuple[list[float], list[float], list[float], list[int]],
+    rho: float,
+    welke: int,
+    erbij: float,
+) -> None:
+    afwijking, deel, vooraf, bron = thema
+    slechter = list(afwijking)
+    slechter[welke % len(slechter)] += erbij
+    eerst, _, _ = lean(make_alleen(afwijking, deel, vooraf), rho, bron)
+    daarna, _, _ = lean(make_alleen(slechter, deel, vooraf), rho, bron)
+    assert (daarna >= eerst - 1e-12).all()
+
+
+@given(theme, st.floats(0.05, 0.95))
+def test_indicator_that_is_unknown_stays_so_and_says_nothing_of_the_others(
+    thema: tuple[list[float], list[float], list[float], list[int]], rho: float
+) -> None:
+    afwijking, deel, vooraf, bron = thema
+    alleen = make_alleen(afwijking, deel, vooraf)
+    velden = ("x", "var", "afwijking", "leunt", "deel")
+    gat = {naam: getattr(alleen, naam).copy() for naam in velden}
+    for waarde in gat.values():
+        waarde[0, 0] = np.nan
+    x, var, _ = lean(dataclasses.replace(alleen, **gat), rho, bron)
+    zonder, var_zonder, _ = lean(make_alleen(afwijking[1:], deel[1:], vooraf[1:]), rho, bron[1:])
+    assert np.isnan([x[0], var[0]]).all()
+    assert x[1:] == pytest.approx(zonder)
+    assert var[1:] == pytest.approx(var_zonder)
+
+
+def test_second_figure_of_the_same_source_is_no_second_witness() -> None:
+    """Two answers of the same people share their error: the third indicator hears them once."""
+    een = lean(make_alleen([0.8, 0.0], [0.5, 0.1], [1.0, 1.0]), 0.8, [0, 1])
+    twee = lean(make_alleen([0.8, 0.8, 0.0], [0.5, 0.5, 0.1], [1.0, 1.0, 1.0]), 0.8, [0, 0, 1])
+    los = lean(make_alleen([0.8, 0.8, 0.0], [0.5, 0.5, 0.1], [1.0, 1.0, 1.0]), 0.8, [0, 2, 1])
+    for a, b in zip(een, twee, strict=True):
+        assert b[2] == pytest.approx(a[1])
+    assert los[0][2] > twee[0][2]
+    assert los[1][2] < twee[1][2]
+
+
+def make_thema(gedeeld: float, *, eenheden: int = 400, seed: int = 5) -> Meting:
+    """Draw units of which ``gedeeld`` of the variance between them is common to four counts."""
+    rng = np.random.default_rng(seed)
+    n = rng.integers(10, 60, eenheden).astype(float)
+    eigen = rng.normal(size=(eenheden, 4))
+    niveau = 0.6 * (
+        np.sqrt(gedeeld) * rng.normal(size=(eenheden, 1)) + np.sqrt(1 - gedeeld) * eigen
+    )
+    rij, kwartaal = (
+        a.ravel() for a in np.meshgrid(np.arange(eenheden), np.arange(8), indexing="ij")
+    )
+    teller = rng.poisson(n[rij, None] * 0.2 * np.exp(niveau[rij])).astype(float)
+    leeg = np.zeros_like(teller)
+    return Meting(
+        eenheid=rij,
+        kwartaal=kwartaal,
+        in_r=np.ones(len(rij), dtype=bool),
+        woningen=n[rij],
+        groepen=(np.zeros(len(rij), dtype=np.int64),),
+        teller=teller,
+        noemer=np.repeat(n[rij, None], 4, axis=1),
+        kwadraat=leeg,
+        leeftijd=leeg,
+        vastgelegd=np.ones(teller.shape, dtype=bool),
+    )
+
+
+VIER = Catalogus(
+    soort=("telling",) * 4,
+    richting=np.ones(4),
+    thema=np.array([0, 0, 0, 1]),
+    gewicht=np.ones(4),
+    omega=np.ones(2),
+    verplicht=np.ones(2, dtype=bool),
+)
+
+
+def test_coherence_follows_what_units_share_within_a_theme() -> None:
+    rho = [
+        float(keten.compute_posterior(make_thema(deel), VIER, METHODE).samenhang[0])
+        for deel in (0.0, 0.5, 1.0)
+    ]
+    assert rho[0] < 0.1
+    assert 0.25 < rho[1] < 0.6
+    assert rho[2] > 0.6
+
+
+def test_theme_leans_only_where_it_may_and_where_two_sources_and_enough_units_say_so() -> None:
+    meting = make_thema(1.0)
+    los = keten.compute_posterior(
+        meting, dataclasses.replace(VIER, leunt=np.array([False, True])), METHODE
+    )
+    gevallen = (
+        (meting, dataclasses.replace(VIER, bron=np.array([7, 7, 7, 1])), METHODE),
+        (meting, VIER, dataclasses.replace(METHODE, minimum_complexen_samenhang=401.0)),
+    )
+    for geval in gevallen:
+        post = keten.compute_posterior(*geval)
+        assert not post.samenhang.any()
+        assert np.array_equal(post.x, los.x)
+        assert np.array_equal(post.var_x, los.var_x)
+    samen = keten.compute_posterior(meting, VIER, METHODE)
+    assert np.array_equal(samen.x[:, 3], los.x[:, 3])  # alone in its theme
+    assert (samen.x[:, :3] != los.x[:, :3]).any()
+    assert samen.var_x[:, :3].mean() < los.var_x[:, :3].mean()
+
+
+def test_variance_that_indicators_share_does_not_average_out() -> None:
+    """Of three alike, wholly shared, the mean is as uncertain as one."""
+    meting = make_thema(0.5, eenheden=40)
+    u = np.random.default_rng(2).normal(size=meting.teller.shape)
+    var = np.full_like(u, 0.3)
+    kappa = {
+        naam: keten.compute_uitslag(u, meting, VIER, METHODE, var, lading).kappa[0]
+        for naam, lading in (("los", None), ("geen", 0 * var), ("alles", np.sqrt(var)))
+    }
+    assert kappa["geen"] == kappa["los"]
+    assert kappa["alles"] ** 2 - kappa["los"] ** 2 == pytest.approx(0.3 - 0.1)

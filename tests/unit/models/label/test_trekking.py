@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from models.label.trekking import Maat, draw_normaal, find_begin, trek_labels
+from vera.errors import BuurtpeilError
 
 THEMA = np.array([0, 0, 1, 2])
 MAAT = Maat(
@@ -160,3 +161,58 @@ def test_range_holds_at_least_four_fifths_of_the_chance() -> None:
     labels = np.arange(1, 6)
     binnen = (labels >= uit.laag[:, :, None]) & (labels <= uit.hoog[:, :, None])
     assert np.all((uit.kans * binnen).sum(axis=2) >= 0.8 - 1e-9)
+
+
+def draw_gedeeld(lading: float, var: float = 0.0009) -> np.ndarray:
+    """Return standard errors of 400 objects at score 50 whose theme 0 shares ``lading``."""
+    n = 400
+    x = np.tile(np.where(np.isfinite(MAAT.schaal), MAAT.mediaan, 0.0), (n, 1))
+    uit = trek_labels(
+        x,
+        np.full_like(x, var),
+        np.tile(GEWICHT, (n, 1)),
+        compute_scores(x),
+        find_begin([f"C{i}|{k}" for i in range(n) for k in range(4)]).reshape(n, 4),
+        MAAT,
+        lading=np.full_like(x, lading),
+        begin_thema=find_begin([f"C{i}|T{t}" for i in range(n) for t in range(3)]).reshape(n, 3),
+    )
+    return uit.standaardfout
+
+
+def test_what_indicators_share_is_one_draw_for_all_of_their_theme() -> None:
+    helling = 100 / np.sqrt(2 * np.pi) / MAAT.kappa[0] * 0.5 * 0.03 / MAAT.schaal[:2]
+    los, half, alles = (draw_gedeeld(lading)[:, 0].mean() for lading in (0.0, 0.015, 0.03))
+    assert los == pytest.approx(np.hypot(*helling), rel=0.05)
+    assert alles == pytest.approx(helling.sum(), rel=0.05)
+    assert los < half < alles
+
+
+def test_theme_with_one_indicator_is_as_sure_whether_or_not_it_shares() -> None:
+    assert draw_gedeeld(0.02)[:, 1].mean() == pytest.approx(
+        draw_gedeeld(0.0)[:, 1].mean(), rel=0.02
+    )
+
+
+def test_nothing_shared_is_the_same_to_the_last_bit_as_leaving_it_out() -> None:
+    x, sleutels = make_x(40)
+    begin = find_begin([f"{s}|{k}" for s in sleutels for k in range(4)]).reshape(40, 4)
+    gedeeld = trek_labels(
+        x,
+        np.full_like(x, 0.1),
+        np.tile(GEWICHT, (40, 1)),
+        compute_scores(x),
+        begin,
+        MAAT,
+        lading=np.zeros_like(x),
+        begin_thema=begin[:, :3],
+    )
+    fout, kans = draw(x, 0.1, sleutels)
+    assert np.array_equal(gedeeld.kans, kans, equal_nan=True)
+    assert np.array_equal(gedeeld.standaardfout, fout, equal_nan=True)
+
+
+def test_loading_without_a_place_for_its_draws_is_refused() -> None:
+    x, _ = make_x(1)
+    with pytest.raises(BuurtpeilError, match="beide of geen van beide"):
+        trek_labels(x, x**2, x, compute_scores(x), np.zeros((1, 4), dtype=np.int64), MAAT, lading=x)

@@ -21,7 +21,7 @@ from serving.pagina.verandering import (
 )
 
 NAMEN = {"SHV": "Schoon heel en veilig", "FIN": "Financiële draagkracht", "SOC": "Sociaal"}
-MELDING = {"naam": "Meldingen van overlast", "eenheid": "per woning per jaar"}
+MELDING = {"naam": "Meldingen van overlast", "eenheid": "per woning per jaar", "richting": 1}
 
 
 def make_regel(**anders: Any) -> dict[str, Any]:
@@ -56,7 +56,16 @@ def test_change_of_a_value_gives_both_values_with_the_unit_once() -> None:
 @pytest.mark.parametrize(
     ("anders", "zin"),
     [
-        ({"waarde": 0.05}, "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0."),
+        (
+            {"waarde": 0.05, "richting": "omlaag"},
+            "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0.",
+        ),
+        (
+            {"waarde": 0.05, "richting": "omhoog"},
+            "Lager dan vorig kwartaal: nu 5,0 per 100 woningen per jaar, toen 8,0. Toch maakt dit "
+            "de opgave groter, want het label houdt rekening met toeval en met wat er verder is "
+            "gemeten.",
+        ),
         (
             {"soortCode": "verouderd", "leeftijdKwartalen": 1},
             "Geen nieuwe meting. De oude is nu 1 kwartaal oud en telt minder zwaar mee.",
@@ -156,7 +165,7 @@ def test_label_that_stays_says_what_the_score_points_to_and_how_sure() -> None:
     assert zin == (
         "De score van nu past bij label 4, maar het label blijft 3. De kans dat de opgave echt "
         "groter is dan bij label 3, is 62%. Een label verschuift pas bij een kans van 80%, of van "
-        "60% in twee kwartalen na elkaar."
+        "65% in twee kwartalen na elkaar."
     )
 
 
@@ -174,7 +183,7 @@ def test_chances_of_small_numbers_are_called_about() -> None:
     )
     assert zin == (
         "Het label ging van 2 naar 3. De kans dat de opgave echt groter is dan bij label 2, is "
-        "ongeveer 92%. Ook vorig kwartaal was zij al 60% of meer."
+        "ongeveer 92%. Ook vorig kwartaal was zij al 65% of meer."
     )
 
 
