@@ -20,7 +20,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.poort import Gemeten, Meting, Regel, measure_rijen
-from expectations.poort_in_aannemelijk import VOLGORDE, measure_volgorde
+from expectations.poort_in_aannemelijk import (
+    ONDERSOORT,
+    VOLGORDE,
+    measure_ondersoort,
+    measure_volgorde,
+)
 from expectations.poort_in_vergelijking import measure_paren
 from vera.contract import Contract, Tabel
 from vera.persoonsgegeven import find_persoonsgegeven
@@ -159,6 +164,7 @@ def measure_tabel(
     nodig = {*tabel.sleutel, *datums, *verwijzingen, _BESTAND, _REGEL}
     rijen = lees_tabel(tabel.id)
     paren = measure_paren(tabel, rijen, vergelijk)
+    ondersoort = measure_ondersoort(tabel, rijen)
     rijen = rijen[[naam for naam in rijen.columns if naam in nodig]].reset_index(drop=True)
     for naam in datums:
         if naam in rijen:
@@ -179,6 +185,7 @@ def measure_tabel(
         )
     }
     metingen |= paren
+    metingen |= {} if ondersoort is None else {ONDERSOORT: ondersoort}
     if datums:
         metingen[DATUM] = _measure_datums(tabel, rijen, klok, name_plaats)
     if not _may_be_aangekondigd(tabel, tabel.kennisdatum_eerste_levering):

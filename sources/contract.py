@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import yaml
 
@@ -45,22 +45,31 @@ def read_contract(dbt_map: Path) -> Contract:
         When the YAML names an unknown classification, treatment or code list, or when a key
         column is not a column.
     """
-    codelijsten = read_codelijsten(dbt_map / CODELIJSTEN)
+    codelijsten = _read_codelijsten(dbt_map / CODELIJSTEN)
     bronnen = [
         _bron(beschrijving, codelijsten)
         for pad in sorted((dbt_map / "models" / "staging").glob("*/_*__sources.yml"))
         for beschrijving in yaml.load(pad.read_text(encoding="utf-8"), Lezer)["sources"]
         if beschrijving.get("config", {}).get("meta", {}).get("formaat") in {"tabel", "uitgever"}
     ]
-    return Contract(tuple(sorted(bronnen, key=lambda bron: bron.naam)), codelijsten)
+    return Contract(tuple(sorted(bronnen, key=lambda bron: bron.naam)), codelijsten.namen)
 
 
-def read_codelijsten(pad: Path) -> dict[str, dict[str, str]]:
-    """Read the code lists as ``{list: {code: name}}``."""
-    lijsten: dict[str, dict[str, str]] = {}
+class _Codelijsten(NamedTuple):
+    """Per list: its codes with their names, and which code stands under which."""
+
+    namen: dict[str, dict[str, str]]
+    ouders: dict[str, tuple[tuple[str, str], ...]]
+
+
+def _read_codelijsten(pad: Path) -> _Codelijsten:
+    lijsten = _Codelijsten({}, {})
     with pad.open(encoding="utf-8", newline="") as bestand:
         for rij in csv.DictReader(bestand):
-            lijsten.setdefault(rij["lijst"], {})[rij["code"]] = rij["naam"]
+            naam, code, ouder = rij["lijst"], rij["code"], rij.get("bovenliggende_code")
+            lijsten.namen.setdefault(naam, {})[code] = rij["naam"]
+            if ouder:
+                lijsten.ouders[naam] = (*lijsten.ouders.get(naam, ()), (code, ouder))
     return lijsten
 
 
@@ -69,7 +78,7 @@ def _meta(beschrijving: dict[str, Any]) -> dict[str, Any]:
     return meta
 
 
-def _bron(beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]) -> Bron:
+def _bron(beschrijving: dict[str, Any], codelijsten: _Codelijsten) -> Bron:
     meta = _meta(beschrijving)
     naam = beschrijving["name"]
     schema = beschrijving.get("schema", naam)
@@ -116,7 +125,7 @@ def _check_termijn(tabel: Tabel, van_bron: dict[str, Tabel]) -> None:
 
 
 def _tabel(
-    bron: str, schema: str, beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]
+    bron: str, schema: str, beschrijving: dict[str, Any], codelijsten: _Codelijsten
 ) -> Tabel:
     meta = _meta(beschrijving)
     naam = beschrijving["name"]
@@ -144,9 +153,7 @@ def _tabel(
     )
 
 
-def _kolom(
-    tabel: str, beschrijving: dict[str, Any], codelijsten: dict[str, dict[str, str]]
-) -> Kolom:
+def _kolom(tabel: str, beschrijving: dict[str, Any], codelijsten: _Codelijsten) -> Kolom:
     meta = _meta(beschrijving)
     naam = beschrijving["name"]
     classificatie = meta["classificatie"]
@@ -158,11 +165,11 @@ def _kolom(
             verwacht=f"{get_args(Classificatie)} en {get_args(Behandeling)}",
         )
     codelijst = meta.get("codelijst")
-    if codelijst is not None and codelijst not in codelijsten:
+    if codelijst is not None and codelijst not in codelijsten.namen:
         raise BuurtpeilError(
             f"Contract van {tabel}.{naam}: codelijst {codelijst} staat niet in {CODELIJSTEN}."
         )
-    waarden = codelijsten[codelijst] if codelijst else meta.get("waarden", ())
+    waarden = codelijsten.namen[codelijst] if codelijst else meta.get("waarden", ())
     return Kolom(
         naam=naam,
         type=beschrijving["data_type"],
@@ -174,6 +181,8 @@ def _kolom(
         gebruik=meta.get("gebruik", "waarde"),
         codelijst=codelijst,
         waarden=frozenset(str(waarde) for waarde in waarden),
+        onder=meta.get("onder"),
+        ouders=codelijsten.ouders.get(codelijst, ()) if codelijst and meta.get("onder") else (),
         minimum=meta.get("minimum"),
         maximum=meta.get("maximum"),
         kop=meta.get("kop"),

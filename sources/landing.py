@@ -276,6 +276,7 @@ class _Lander:
             voorbeeld_onbekende_code=gelezen.voorbeeld_onbekende_code,
             ontbrekende_kolommen=gelezen.ontbrekende_kolommen,
             onbekende_kolommen=gelezen.onbekende_kolommen,
+            niet_geleverde_kolommen=gelezen.niet_geleverde_kolommen,
             jongste_datum=_jongste_datum(tabel, rijen),
             verdeling=measure_verdeling(tabel, gelezen.rijen),
         )
@@ -546,6 +547,7 @@ def parse_verslag(velden: Mapping[str, Any]) -> LeveringVerslag:
             "jongste_datum": parse_datum("jongste_datum"),
             "ontbrekende_kolommen": tuple(velden["ontbrekende_kolommen"]),
             "onbekende_kolommen": tuple(velden["onbekende_kolommen"]),
+            "niet_geleverde_kolommen": tuple(velden.get("niet_geleverde_kolommen", ())),
             # Reports in archives from before it was measured have none.
             "verdeling": {
                 kolom: parse_verdeling(verdeling)

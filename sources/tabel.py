@@ -48,6 +48,7 @@ class GelezenTabel:
     afkeuringen: tuple[Afkeuring, ...] = ()
     ontbrekende_kolommen: tuple[str, ...] = ()
     onbekende_kolommen: tuple[str, ...] = ()
+    niet_geleverde_kolommen: tuple[str, ...] = ()
     onbekende_codes: dict[str, int] = field(default_factory=dict)
     voorbeeld_onbekende_code: dict[str, str] = field(default_factory=dict)
     inhoud_sha256: str | None = None
@@ -63,6 +64,9 @@ class _Kolommen:
 
     def list_aanwezig(self, tabel: Tabel) -> list[Kolom]:
         return [kolom for kolom in tabel.kolommen if kolom.naam in self.plek]
+
+    def list_afwezig(self, tabel: Tabel) -> tuple[str, ...]:
+        return tuple(kolom.naam for kolom in tabel.kolommen if kolom.naam not in self.plek)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -250,6 +254,7 @@ def _refuse_kolommen(
         empty_rijen(tabel),
         ontbrekende_kolommen=kolommen.ontbreekt,
         onbekende_kolommen=kolommen.onbekend,
+        niet_geleverde_kolommen=kolommen.list_afwezig(tabel),
         inhoud_sha256=inhoud_sha256,
     )
 
@@ -299,6 +304,7 @@ def _judge_rijen(
         rijen=rijen,
         afkeuringen=tuple(sorted(afkeuringen, key=lambda a: a.regel)),
         onbekende_kolommen=kolommen.onbekend,
+        niet_geleverde_kolommen=kolommen.list_afwezig(tabel),
         onbekende_codes=dict(Counter(a.kolom for a in codes)),
         voorbeeld_onbekende_code=voorbeelden,
         inhoud_sha256=_hash_rijen(engine, tabel, rijen, len(afkeuringen)),

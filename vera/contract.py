@@ -20,8 +20,9 @@ class Kolom:
     """One column of a delivered table.
 
     ``type`` is a DuckDB type name. ``waarden`` holds the allowed values, whether written in
-    the contract or taken from a VERA code list (``codelijst``). ``kop`` and ``positie``
-    (0-based) say where a publisher's file has the column.
+    the contract or taken from a VERA code list (``codelijst``). A detail code belongs under one
+    code of another column: ``onder`` names that column, ``ouders`` pairs code and parent.
+    ``kop`` and ``positie`` (0-based) say where a publisher's file has the column.
     """
 
     naam: str
@@ -34,6 +35,8 @@ class Kolom:
     gebruik: Literal["waarde", "sleutel"] = "waarde"
     codelijst: str | None = None
     waarden: frozenset[str] = frozenset()
+    onder: str | None = None
+    ouders: tuple[tuple[str, str], ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     kop: str | None = None

@@ -39,6 +39,7 @@ class LeveringVerslag:
     under another date are recognised. ``leesfout`` is set when the file could not be read as
     its contract says; then no row of it was landed. ``jongste_datum`` is the youngest date on
     which the association knew something in it (a publisher's edition: 31 December of its year).
+    ``niet_geleverde_kolommen`` are columns of the contract that the file has not.
     ``verdeling`` says per column how it is filled; empty for publishers' files and for landings
     from before it was measured.
     """
@@ -56,6 +57,7 @@ class LeveringVerslag:
     voorbeeld_onbekende_code: dict[str, str] = field(default_factory=dict)
     ontbrekende_kolommen: tuple[str, ...] = ()
     onbekende_kolommen: tuple[str, ...] = ()
+    niet_geleverde_kolommen: tuple[str, ...] = ()
     jongste_datum: date | None = None
     is_historische_editie: bool = False
     leesfout: str | None = None

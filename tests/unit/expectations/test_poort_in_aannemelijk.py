@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from expectations.poort_in_aannemelijk import (
     EENVORMIG,
     VOLGORDE,
     measure_een_cluster,
+    measure_ondersoort,
 )
 from expectations.poort_in_vergelijking import SLEUTELS, STABIEL
-from vera.contract import Contract, Kolom
+from sources.contract import read_contract
+from vera.contract import Contract, Kolom, Tabel
 from vera.levering import Verdeling
 
+DBT_MAP = Path(__file__).parents[3] / "dbt_project"
 VORIGE, NU = date(2025, 12, 1), date(2026, 1, 1)
 OVEREENKOMST, ZAAK = "vera.huurovereenkomst", "vera.zaak"
 
@@ -52,6 +56,11 @@ def change_kolom(leveringen: Any, tabel: str, naam: str, **velden: Any) -> None:
             for bron in leveringen.contract.bronnen
         )
     )
+
+
+def find_tabel(naam: str) -> Tabel:
+    (tabel,) = [tabel for tabel in read_contract(DBT_MAP).tabellen if tabel.id == naam]
+    return tabel
 
 
 # --- the same keys
@@ -106,6 +115,42 @@ def test_of_a_handful_of_rows_more_than_half_must_say_something_else(
 
 
 # --- a first delivery
+
+
+@pytest.mark.parametrize(("detail", "gemeld"), [("GEL", False), ("HAN", True), (None, False)])
+def test_pair_of_codes_that_does_not_exist_is_told_with_the_pair(
+    detail: str | None, gemeld: bool
+) -> None:
+    tabel = find_tabel(ZAAK)
+    rijen = pd.DataFrame(
+        {
+            "zaaktype_soort_code": ["SOC"] * 40,
+            "zaaktype_detail_soort_code": ["GEL"] * 20 + [detail] * 20,
+            "_bestand": "vera/zaak_2026-01-01.csv",
+            "_regel": range(2, 42),
+        }
+    )
+
+    meting = measure_ondersoort(tabel, rijen)
+
+    assert meting is not None
+    assert (meting.maat > 0) is gemeld
+    assert ("SOC/HAN 20x" in meting.gevonden) is gemeld
+    assert meting.voorbeeld == ("vera/zaak_2026-01-01.csv regel 22" if gemeld else "")
+
+
+def test_table_without_detail_codes_is_not_judged_on_them(leveringen: Any) -> None:
+    tabel = find_tabel("vera.wijk")
+    assert measure_ondersoort(tabel, leveringen.rijen[ZAAK]) is None
+
+
+def test_day_of_knowing_that_is_no_column_of_the_file_is_no_empty_column(leveringen: Any) -> None:
+    leveringen.change(
+        ZAAK,
+        verdeling={"kennisdatum": Verdeling("dagen", 100, 100)},
+        niet_geleverde_kolommen=("kennisdatum",),
+    )
+    assert leveringen.find(ZAAK, EENVORMIG.naam).geslaagd
 
 
 def test_column_for_the_label_that_nobody_filled_is_told_at_a_first_delivery(
