@@ -52,13 +52,17 @@ class Verbinding(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what came, as long as it is not a head without end."""
         klaar = self.cycle is None or self.cycle.response_complete
+        was_kop = self._in_kop
         self._heel = False
         super().data_received(data)
         if klaar and not self._heel and self._wekker is None and not self.transport.is_closing():
             # Also for what drips in after an answer: that is a head that has not begun. A head that
             # came at once, as nearly all do, never sets the clock.
             self._wait_for_head()
-        if self._in_kop and not self.transport.is_closing():
+        # Only what was head from first byte to last: a read in which a head or a body ended may be
+        # body for the most part. What of the next head came in that same read is bounded by the
+        # size of one read, and held against the maximum when that head is complete.
+        if was_kop and self._in_kop and not self._heel and not self.transport.is_closing():
             self._gekregen += len(data)
             if self._gekregen > KOP_BYTES:
                 self._refuse("Too large.")
