@@ -28,6 +28,7 @@ AANDEEL_TE_VROEG = 0.50
 MINIMUM_TE_VROEG = 20
 # A few rows with a code that moved in the list over the years are ordinary.
 AANDEEL_ANDERE_SOORT = 0.02
+MINIMUM_ANDERE_SOORT = 3
 
 EENVORMIG = Regel(
     "kolommen_zeggen_iets",
@@ -71,21 +72,31 @@ def measure_ondersoort(tabel: Tabel, rijen: pd.DataFrame) -> Meting | None:
     if not delen:
         return None
     fout = pd.Series(False, index=rijen.index)
-    paren: list[str] = []
     for kolom in delen:
         hoort = rijen[kolom.naam].map(dict(kolom.ouders))
-        anders = hoort.notna() & rijen[kolom.onder].notna() & (hoort != rijen[kolom.onder])
-        fout |= anders
-        namen = rijen.loc[anders, kolom.onder].astype(str) + "/" + rijen.loc[anders, kolom.naam]
-        paren += [f"{naam} {aantal}x" for naam, aantal in namen.value_counts().head(3).items()]
-    aantal = int(fout.sum())
-    if aantal <= AANDEEL_ANDERE_SOORT * len(rijen):
+        fout |= hoort.notna() & rijen[kolom.onder].notna() & (hoort != rijen[kolom.onder])
+    # Per file: one wrong month would drown in six years of good ones.
+    per_bestand = fout.groupby(rijen["_bestand"])
+    fout &= per_bestand.transform("mean") > AANDEEL_ANDERE_SOORT
+    fout &= per_bestand.transform("sum") >= MINIMUM_ANDERE_SOORT
+    if not fout.any():
         return Meting()
     eerste = rijen[fout].iloc[0]
+    van = int((rijen["_bestand"] == eerste["_bestand"]).sum())
+    aantal = int((fout & (rijen["_bestand"] == eerste["_bestand"])).sum())
+    paren = [
+        f"{naam} {keer}x"
+        for kolom in delen
+        for naam, keer in (rijen[kolom.onder] + "/" + rijen[kolom.naam])[fout]
+        .value_counts()
+        .head(3)
+        .items()
+    ]
     return Meting(
-        aantal,
-        aantal,
-        f"{aantal} van {len(rijen)} rijen met een paar dat niet bestaat, zoals {', '.join(paren)}",
+        int(fout.sum()),
+        int(fout.sum()),
+        f"in één bestand {aantal} van {van} rijen met een paar dat niet bestaat, zoals "
+        f"{', '.join(paren)}",
         f"{eerste['_bestand']} regel {eerste['_regel']}",
     )
 
@@ -199,12 +210,17 @@ def measure_volgorde(tabel: Tabel, rijen: pd.DataFrame) -> Meting | None:
     kennis, gebeurd = rijen["kennisdatum"], rijen[anker]
     anders = kennis.notna() & gebeurd.notna() & (kennis != gebeurd)
     te_vroeg = anders & (kennis < gebeurd)
-    aantal, van = int(te_vroeg.sum()), int(anders.sum())
-    if aantal < MINIMUM_TE_VROEG or aantal <= AANDEEL_TE_VROEG * van:
+    # Per file, for the same reason.
+    per_bestand = pd.DataFrame({"te_vroeg": te_vroeg, "anders": anders}).groupby(rijen["_bestand"])
+    telling = per_bestand.sum()
+    telling = telling[telling["te_vroeg"] >= MINIMUM_TE_VROEG]
+    deel = telling["te_vroeg"] / telling["anders"]
+    if not (deel > AANDEEL_TE_VROEG).any():
         return Meting()
-    plek = rijen.index[te_vroeg][0]
+    te_vroeg &= rijen["_bestand"] == deel.idxmax()
+    aantal, plek = int(te_vroeg.sum()), rijen.index[te_vroeg][0]
     return Meting(
-        aantal / van - AANDEEL_TE_VROEG,
+        float(deel.max()) - AANDEEL_TE_VROEG,
         aantal,
         f"bij {aantal} rijen ligt de kennisdatum voor {anker}",
         f"{rijen.loc[plek, '_bestand']} regel {rijen.loc[plek, '_regel']}",

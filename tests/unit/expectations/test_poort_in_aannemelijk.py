@@ -139,6 +139,21 @@ def test_pair_of_codes_that_does_not_exist_is_told_with_the_pair(
     assert meting.voorbeeld == ("vera/zaak_2026-01-01.csv regel 22" if gemeld else "")
 
 
+def test_one_wrong_file_does_not_drown_in_years_of_good_ones() -> None:
+    rijen = pd.DataFrame(
+        {
+            "zaaktype_soort_code": "SOC",
+            "zaaktype_detail_soort_code": ["GEL"] * 990 + ["HAN"] * 10,
+            "_bestand": ["vera/zaak_2025-01-01.csv"] * 990 + ["vera/zaak_2025-02-01.csv"] * 10,
+            "_regel": range(1000),
+        }
+    )
+    meting = measure_ondersoort(find_tabel(ZAAK), rijen)
+    assert meting is not None
+    assert "10 van 10 rijen" in meting.gevonden
+    assert meting.voorbeeld.startswith("vera/zaak_2025-02-01.csv")
+
+
 def test_table_without_detail_codes_is_not_judged_on_them(leveringen: Any) -> None:
     tabel = find_tabel("vera.wijk")
     assert measure_ondersoort(tabel, leveringen.rijen[ZAAK]) is None
