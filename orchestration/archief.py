@@ -49,14 +49,23 @@ def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
         When there is a release without its archive: the past would be computed anew.
     """
     huidig = winkel.current(releases_map)
-    if huidig is None:
-        return None
-    map_ = archief_map / huidig
+    return None if huidig is None else check_archief(archief_map, huidig)
+
+
+def check_archief(archief_map: Path, release_id: str) -> Path:
+    """Return the archive of a release.
+
+    Raises
+    ------
+    BuurtpeilError
+        When it is not whole.
+    """
+    map_ = archief_map / release_id
     verwacht = {*_TABELLEN.values(), LEVERINGEN} - _LATER
     ontbreekt = sorted(naam for naam in verwacht if not (map_ / naam).exists())
     if ontbreekt:
         raise BuurtpeilError(
-            f"Bij release {huidig} ontbreekt het archief ({', '.join(ontbreekt)}).",
+            f"Bij release {release_id} ontbreekt het archief ({', '.join(ontbreekt)}).",
             verwacht="de map archief naast de map releases in de datamap",
             remedie="zet de map archief terug uit de back-up; gepubliceerde labels mogen niet "
             "opnieuw worden berekend",

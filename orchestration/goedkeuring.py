@@ -6,7 +6,8 @@ right; this holds what can be right and is seldom.
 
 A folder per release that waited stands in ``goedkeuring/`` of the data folder: why, what was
 decided, and the references that are frozen with it. Who decided is in the read log, with the terms
-of that log; here is no name.
+of that log; here is no name. A release that is being published stands there as well, as not judged
+yet: one whose run was killed halfway is shown by no way, and the next run removes it.
 
 Belongs here: judging, holding, approving and turning down. Does not belong here: writing a release
 (``orchestration.assets.release``), or the commands (``orchestration.cli.goedkeuring``).
@@ -34,7 +35,7 @@ from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import MAP as MAP_LEESLOG
 from serving.leeslog.keten import Keten
 from serving.leeslog.regel import Lezing
-from serving.release.wijzer import activate, current, write_synced
+from serving.release.wijzer import activate, current, sync_folder, write_synced
 from serving.release.winkel import verify
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.persoonsgegeven import find_persoonsgegeven
@@ -46,8 +47,9 @@ MINSTE_COMPLEXEN: Final = 20
 """Of fewer complexes no share is judged: one of them would be five percent."""
 MAX_REDEN: Final = 500
 
-Stand = Literal["wacht", "goedgekeurd", "afgewezen"]
+Stand = Literal["ongekeurd", "wacht", "goedgekeurd", "afgewezen"]
 IN_WOORDEN: Final = {
+    "ongekeurd": "niet gekeurd",
     "wacht": "wacht op goedkeuring",
     "goedgekeurd": "goedgekeurd",
     "afgewezen": "afgewezen",
@@ -125,13 +127,15 @@ class Besluit:
     release_id
         The release.
     vorige
-        The release that was served when it was written: what it goes on from.
+        The release that was served when it was written: what it goes on from. Empty when there
+        was none, which is so of one that is not judged yet alone.
     redenen
         Why it waits, in Dutch.
     sinds
         Since when, in UTC.
     stand
-        ``wacht``, ``goedgekeurd`` or ``afgewezen``.
+        ``ongekeurd`` (its run is at work, or was killed), ``wacht``, ``goedgekeurd`` or
+        ``afgewezen``.
     besloten
         When that was decided; empty while it waits.
     toelichting
@@ -260,23 +264,71 @@ def hold_back(
         References that are to be frozen when it is served, and not before.
     """
     _prune(werkmap)
-    if vorige is None or vorige == release_id:
-        return None
     eerder = read_besluit(werkmap, release_id)
-    if eerder is not None:
-        return None if eerder.stand == "goedgekeurd" else eerder
+    if vorige is None or vorige == release_id:
+        if eerder is not None and eerder.stand == "ongekeurd":
+            _forget(werkmap, release_id)
+        return None
+    # What waited to go on from another release is judged against what is served now.
+    if eerder is not None and eerder.stand != "ongekeurd":
+        if eerder.stand != "wacht":
+            return None if eerder.stand == "goedgekeurd" else eerder
+        if eerder.vorige == vorige:
+            return eerder
     redenen = measure_ongewoon(werkmap.archief / vorige, werkmap.archief / release_id, grenzen)
     if not redenen:
+        _forget(werkmap, release_id)
         return None
     besluit = Besluit(release_id, vorige, redenen, _now())
     hold(werkmap, besluit, bevriezen)
     return besluit
 
 
+def mark_ongekeurd(werkmap: Werkmap, release_id: str, vorige: str | None) -> None:
+    """Keep that a release is yet to be judged; called before it stands under its name.
+
+    A release that stands there already was judged when it came, and keeps what is known of it.
+    """
+    if (werkmap.releases / release_id).exists():
+        return
+    _prune(werkmap)
+    reden = "De run is nog bezig, of is gestopt voordat de release was gekeurd."
+    hold(werkmap, Besluit(release_id, vorige or "", (reden,), _now(), "ongekeurd"))
+
+
+def remove_ongekeurd(werkmap: Werkmap) -> tuple[str, ...]:
+    """Remove releases whose run stopped before they were judged; return their ids.
+
+    Whoever calls this holds the run lock: the release of a live run would go as well.
+    """
+    weg = []
+    for map_ in sorted((werkmap.data / MAP).glob("*")):
+        besluit = read_besluit(werkmap, map_.name)
+        if besluit is None or besluit.stand != "ongekeurd":
+            continue
+        # The mark goes last: killed halfway, what is left is still not shown.
+        if map_.name != current(werkmap.releases):
+            for deel in (werkmap.releases, werkmap.archief):
+                shutil.rmtree(deel / map_.name, ignore_errors=True)
+            weg.append(map_.name)
+        shutil.rmtree(map_)
+    return tuple(weg)
+
+
+def was_getoond(werkmap: Werkmap, release_id: str) -> bool:
+    """Tell whether a release may have been served: it is there, and never was held back."""
+    besluit = read_besluit(werkmap, release_id)
+    return (werkmap.releases / release_id).is_dir() and (
+        besluit is None or besluit.stand == "goedgekeurd"
+    )
+
+
 def hold(werkmap: Werkmap, besluit: Besluit, bevriezen: Iterable[Referentie] = ()) -> None:
     """Keep why a release waits, and what is to be frozen with it."""
     map_ = find_map(werkmap, besluit.release_id)
     map_.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for pad in map_.glob("*-*.json"):  # of an earlier judgement
+        pad.unlink()
     for ref in bevriezen:
         referentie.write_bevroren(ref, map_)
     _write(werkmap, besluit)
@@ -335,7 +387,7 @@ def turn_down(werkmap: Werkmap, release_id: str, *, door: str, toelichting: str)
 
 
 def check_mag_getoond(werkmap: Werkmap, release_id: str) -> None:
-    """Refuse to serve a release by another way while it waits or was turned down.
+    """Refuse to serve a release by another way while it waits, was turned down or not judged.
 
     Raises
     ------
@@ -343,6 +395,12 @@ def check_mag_getoond(werkmap: Werkmap, release_id: str) -> None:
         When that is so.
     """
     besluit = read_besluit(werkmap, release_id)
+    if besluit is not None and besluit.stand == "ongekeurd":
+        raise GebruikFout(
+            f"Release {release_id} is niet gekeurd. {' '.join(besluit.redenen)}",
+            verwacht="een release waarin naar persoonsgegevens is gezocht",
+            remedie="draai een run: die maakt haar opnieuw of ruimt haar op; of kies een andere",
+        )
     if besluit is not None and besluit.stand != "goedgekeurd":
         raise GebruikFout(
             f"Release {release_id}: {IN_WOORDEN[besluit.stand]}. {' '.join(besluit.redenen)}",
@@ -429,6 +487,12 @@ def _write(werkmap: Werkmap, besluit: Besluit) -> None:
     tijdelijk = pad.with_suffix(".deel")
     write_synced(tijdelijk, json.dumps(asdict(besluit), ensure_ascii=False, indent=1).encode())
     tijdelijk.replace(pad)
+    for map_ in (pad.parent, pad.parent.parent):
+        sync_folder(map_)
+
+
+def _forget(werkmap: Werkmap, release_id: str) -> None:
+    shutil.rmtree(find_map(werkmap, release_id), ignore_errors=True)
 
 
 def _prune(werkmap: Werkmap) -> None:

@@ -30,7 +30,7 @@ MEESTE_REGELS: Final = 20
 
 
 def check_release(
-    release: Path, archief: Path, toegestaan: Sequence[str], *, was_er_al: bool
+    release: Path, archief: Path, toegestaan: Sequence[str], *, was_getoond: bool
 ) -> list[Uitslag]:
     """Refuse a release that holds personal data, or that tells the public too much.
 
@@ -40,8 +40,8 @@ def check_release(
         Its folder, and the one with the exact tables behind it.
     toegestaan
         Values that may stand anywhere (``organisatie.yml``).
-    was_er_al
-        Whether the release stood there before this run; else a refused one is removed again.
+    was_getoond
+        Whether the release may have been served before; else a refused one is removed.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def check_release(
         te_openbaar = list(list_te_openbaar(uitgave))
     if not gevonden and not te_openbaar:
         return uitslagen
-    if not was_er_al:
+    if not was_getoond:
         for map_ in (release, archief):
             shutil.rmtree(map_, ignore_errors=True)
     delen = []

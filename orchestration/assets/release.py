@@ -34,7 +34,6 @@ from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
-from serving.release.winkel import list_releases
 from sources.bewaren import read_opgeschoond
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.stand import list_verslagen, read_standen, write_verslagen
@@ -174,14 +173,23 @@ def publish(
     not done, and why stands under ``WACHT``.
 
     A crash at any point leaves the previous release served: the pointer moves last, in one
-    atomic step, and everything before it is written beside or under a name of its own.
+    atomic step, and everything before it is written beside or under a name of its own. Until the
+    release is judged it is marked as such: no other way shows it, and the next run removes it.
     """
     gebruikt, eerder_bevroren = find_referenties(werkplaats)
     ids = {g: VOORLOPIG if ref.is_voorlopig else ref.id for g, ref in gebruikt.items()}
     verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
     releases = werkplaats.map.releases
     vorige = current(releases)
-    er_waren = {regel.release_id for regel in list_releases(releases)}
+    # What a killed run left: it was never looked at.
+    goedkeuring.remove_ongekeurd(werkplaats.map)
+    eerder_getoond = []
+
+    def mark(release_id: str) -> None:
+        if goedkeuring.was_getoond(werkplaats.map, release_id):
+            eerder_getoond.append(release_id)
+        goedkeuring.mark_ongekeurd(werkplaats.map, release_id, vorige)
+
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         tabellen = {
             naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
@@ -203,6 +211,7 @@ def publish(
             releases,
             papieren=read_papieren(werkplaats.map.papieren, warehouse, werkplaats.contract),
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
+            voor_naam=mark,
         )
         sleutels = publish_adresindex(warehouse, release)
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
@@ -224,7 +233,7 @@ def publish(
                 release,
                 werkplaats.map.archief / release.name,
                 read_toegestaan(werkplaats.leveringen_map),
-                was_er_al=release.name in er_waren,
+                was_getoond=release.name in eerder_getoond,
             )
     besluit = goedkeuring.hold_back(
         werkplaats.map, release.name, vorige, grenzen, list_te_bevriezen(werkplaats).values()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.archief import find_archief
+from orchestration.archief import check_archief
 from orchestration.goedkeuring import IN_WOORDEN, Besluit, check_mag_getoond, read_besluit
 from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
@@ -54,7 +54,7 @@ def list_all(instellingen: Instellingen, *, als_json: bool) -> None:
 def _describe(besluit: Besluit | None) -> str:
     if besluit is None:
         return ""
-    if besluit.stand == "wacht":
+    if besluit.stand in {"ongekeurd", "wacht"}:
         return f"{IN_WOORDEN[besluit.stand]}: {' '.join(besluit.redenen)}"
     return f"{IN_WOORDEN[besluit.stand]}: {besluit.toelichting}"
 
@@ -91,8 +91,10 @@ def rollback_to(instellingen: Instellingen, release_id: str) -> None:
     werkmap = Werkmap.of(instellingen.data)
     with hold_slot(werkmap.slot):
         check_mag_getoond(werkmap, release_id)
+        # The next run goes on from its exact tables; without these the pointer stays.
+        if is_release_id(release_id) and (werkmap.releases / release_id).is_dir():
+            check_archief(werkmap.archief, release_id)
         rollback(werkmap.releases, release_id)
-        find_archief(werkmap.archief, werkmap.releases)
     Console().print(
         f"Release {release_id} wordt weer getoond. De volgende run gaat uit van de labels erin."
     )

@@ -54,6 +54,7 @@ def write_release(
     *,
     papieren: Mapping[str, bytes] | None = None,
     voortgang: Voortgang | None = None,
+    voor_naam: Callable[[str], None] | None = None,
 ) -> Path:
     """Build a release from ``tabellen`` and return its folder; nothing is published yet.
 
@@ -75,6 +76,9 @@ def write_release(
         Papers by file name (``serving.papier``), kept with what they speak of.
     voortgang
         Told how far the rendering is.
+    voor_naam
+        Called with the id before the release stands under it: who judges it afterwards leaves
+        there that this is yet to come.
 
     Returns
     -------
@@ -107,6 +111,8 @@ def write_release(
             bouw / schema.BESTAND_MANIFEST_RUN,
             json.dumps(run_manifest, ensure_ascii=False, indent=2, default=str).encode(),
         )
+        if voor_naam is not None:
+            voor_naam(release_id)
         return _settle(bouw, releases_map / release_id)
     except BaseException:
         shutil.rmtree(bouw, ignore_errors=True)

@@ -17,13 +17,17 @@ from orchestration.goedkeuring import (
     Grenzen,
     WachtOpGoedkeuring,
     approve,
+    check_mag_getoond,
     find_map,
     hold,
     hold_back,
     make_fout,
+    mark_ongekeurd,
     measure_ongewoon,
     read_besluit,
+    remove_ongekeurd,
     turn_down,
+    was_getoond,
 )
 from orchestration.instellingen import Instellingen
 from orchestration.jobs import goedkeuring
@@ -31,8 +35,15 @@ from orchestration.referentie import EIGEN, Referentie, read_bevroren
 from orchestration.resources import Werkplaats
 from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import MAP, Keten
+from serving.release.schrijver import write_release
 from serving.release.wijzer import activate, current
-from tests.unit.serving.voorbeeld_release import build_tables, publish_example, rename_object
+from tests.unit.serving.voorbeeld_release import (
+    INHOUD,
+    RUN,
+    build_tables,
+    publish_example,
+    rename_object,
+)
 from vera.errors import BuurtpeilError, GebruikFout
 
 GRENZEN = Grenzen()
@@ -257,3 +268,101 @@ def test_same_decision_is_taken_in_dagster(
         )
     assert uitkomst.success
     assert current(werkmap.releases) == (wacht.vorige if afwijzen else wacht.release_id)
+
+
+def write_until_judged(werkmap: Werkmap) -> str:
+    """Write a release as a run does that is killed before it is judged."""
+    return write_release(
+        rename_object(build_tables(), "C002", "Derde"),
+        INHOUD,
+        RUN,
+        werkmap.releases,
+        voor_naam=lambda id_: mark_ongekeurd(werkmap, id_, current(werkmap.releases)),
+    ).name
+
+
+def test_release_whose_run_was_killed_before_it_was_judged_is_shown_by_no_way(
+    werkmap: Werkmap,
+) -> None:
+    vorige = current(werkmap.releases)
+    release_id = write_until_judged(werkmap)
+    write_archief(werkmap.archief / release_id, [3] * 40)
+    with pytest.raises(GebruikFout, match="is niet gekeurd"):
+        rollback_to(Instellingen(data=werkmap.data), release_id)
+    with pytest.raises(GebruikFout, match="is niet gekeurd"):
+        approve(werkmap, release_id, door="Anna", toelichting="Klopt.")
+    assert current(werkmap.releases) == vorige
+
+
+def test_next_run_removes_what_was_not_judged_and_nothing_else(
+    werkmap: Werkmap, wacht: Besluit
+) -> None:
+    release_id = write_until_judged(werkmap)
+    write_archief(werkmap.archief / release_id, [3] * 40)
+    assert remove_ongekeurd(werkmap) == (release_id,)
+    assert read_besluit(werkmap, release_id) is None
+    over = {wacht.release_id, wacht.vorige}
+    assert {pad.name for pad in werkmap.releases.iterdir() if pad.is_dir()} == over
+    assert {pad.name for pad in werkmap.archief.iterdir()} == over
+    assert read_besluit(werkmap, wacht.release_id) == wacht
+    assert remove_ongekeurd(werkmap) == ()
+
+
+@pytest.mark.parametrize("label", [3, 5], ids=["usual", "unusual"])
+def test_judged_release_is_no_longer_unjudged(label: int, werkmap: Werkmap) -> None:
+    vorige = current(werkmap.releases)
+    release_id = write_until_judged(werkmap)
+    write_archief(werkmap.archief / release_id, [label] * 40)
+    besluit = hold_back(werkmap, release_id, vorige, GRENZEN, [])
+    assert read_besluit(werkmap, release_id) == besluit
+    assert (besluit is None) is (label == 3)
+    assert remove_ongekeurd(werkmap) == ()
+
+
+def test_first_release_is_no_longer_unjudged_either(tmp_path: Path) -> None:
+    werkmap = Werkmap.of(tmp_path)
+    release_id = write_until_judged(werkmap)
+    assert hold_back(werkmap, release_id, None, GRENZEN, []) is None
+    check_mag_getoond(werkmap, release_id)
+
+
+def test_release_that_was_served_before_is_not_marked_anew(werkmap: Werkmap) -> None:
+    huidig = str(current(werkmap.releases))
+    mark_ongekeurd(werkmap, huidig, None)
+    assert read_besluit(werkmap, huidig) is None
+
+
+def test_release_counts_as_shown_only_when_nothing_held_it_back(
+    werkmap: Werkmap, wacht: Besluit
+) -> None:
+    assert was_getoond(werkmap, wacht.vorige)
+    assert not was_getoond(werkmap, wacht.release_id)
+    assert not was_getoond(werkmap, "0123456789ab")
+    approve(werkmap, wacht.release_id, door="Anna", toelichting="Klopt.")
+    assert was_getoond(werkmap, wacht.release_id)
+
+
+def test_pointer_stays_when_the_release_to_go_back_to_has_no_archive(werkmap: Werkmap) -> None:
+    derde = publish_example(werkmap.releases, rename_object(build_tables(), "C002", "Derde"))
+    vorige = next(pad.name for pad in werkmap.archief.iterdir())
+    with pytest.raises(BuurtpeilError, match=f"Bij release {vorige} ontbreekt het archief"):
+        rollback_to(Instellingen(data=werkmap.data), vorige)
+    assert current(werkmap.releases) == derde.name
+
+
+@pytest.mark.parametrize("label", [5, 3], ids=["not unusual any more", "still unusual"])
+def test_release_that_waited_is_judged_anew_against_what_is_served_since(
+    label: int, werkmap: Werkmap, wacht: Besluit
+) -> None:
+    derde = publish_example(werkmap.releases, rename_object(build_tables(), "C002", "Derde"))
+    write_archief(werkmap.archief / derde.name, [label] * 40)
+    weer = hold_back(werkmap, wacht.release_id, derde.name, GRENZEN, [])
+    assert read_besluit(werkmap, wacht.release_id) == weer
+    if weer is None:
+        assert label == 5
+        check_mag_getoond(werkmap, wacht.release_id)
+        return
+    assert (label, weer.vorige) == (3, derde.name)
+    approve(werkmap, wacht.release_id, door="Anna", toelichting="Klopt.")
+    assert current(werkmap.releases) == wacht.release_id
+    assert read_bevroren(werkmap.referentie) == {}, "only what the last judgement names"

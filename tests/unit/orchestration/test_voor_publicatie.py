@@ -24,8 +24,8 @@ def release(tmp_path: Path) -> Path:
     return publish_example(tmp_path / "releases")
 
 
-def look(release: Path, *, was_er_al: bool = False) -> None:
-    check_release(release, release.parents[1] / "archief", (), was_er_al=was_er_al)
+def look(release: Path, *, was_getoond: bool = False) -> None:
+    check_release(release, release.parents[1] / "archief", (), was_getoond=was_getoond)
 
 
 def test_sound_release_is_let_through(release: Path) -> None:
@@ -33,23 +33,23 @@ def test_sound_release_is_let_through(release: Path) -> None:
     assert release.is_dir()
 
 
-@pytest.mark.parametrize("was_er_al", [False, True])
-def test_release_with_a_telephone_number_is_refused_and_a_new_one_is_not_left_behind(
-    release: Path, was_er_al: bool
+@pytest.mark.parametrize("was_getoond", [False, True])
+def test_release_with_a_telephone_number_is_refused_and_one_that_was_never_shown_goes(
+    release: Path, was_getoond: bool
 ) -> None:
     (release / "papieren.txt").write_text(f"Bel {TELEFOON} voor vragen", encoding="utf-8")
 
     with pytest.raises(PoortUitFout, match="telefoonnummer") as fout:
-        look(release, was_er_al=was_er_al)
+        look(release, was_getoond=was_getoond)
 
     assert fout.value.exit_code == 4
     assert TELEFOON not in str(fout.value)
-    assert release.exists() is was_er_al
+    assert release.exists() is was_getoond
 
 
 def test_what_the_association_wants_to_be_shown_is_no_find(release: Path) -> None:
     (release / "papieren.txt").write_text(f"Bel {TELEFOON} voor vragen", encoding="utf-8")
-    check_release(release, release.parents[1] / "archief", [TELEFOON], was_er_al=False)
+    check_release(release, release.parents[1] / "archief", [TELEFOON], was_getoond=False)
 
 
 def test_number_in_the_exact_tables_behind_it_is_found_too(release: Path) -> None:

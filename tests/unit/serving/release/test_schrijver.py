@@ -343,3 +343,15 @@ def test_total_labels_in_the_export_are_the_ones_in_the_store(
         (rij["beheerobject_id"], rij["sociaal_beheer_label"], rij["score"])
         for rij in nu.to_pylist()
     ]
+
+
+def test_id_is_told_before_the_release_stands_under_it(
+    tabellen: dict[str, pa.Table], releases_map: Path
+) -> None:
+    gezien = []
+
+    def look(release_id: str) -> None:
+        gezien.append((release_id, (releases_map / release_id).exists()))
+
+    release = write_release(tabellen, INHOUD, RUN, releases_map, voor_naam=look)
+    assert gezien == [(release.name, False)]
