@@ -228,7 +228,7 @@ def create_app(
             Budgetloket(budget).list_routes,
             Kaartloket(winkel, kaartlaag).list_routes,
             Werklijstloket(werk, basis_url).list_routes,
-            *_list_aanbieder(aanmelding, basis_url),
+            *_list_aanbieder(aanmelding, basis_url, rem),
         ),
     )
     guard_routes(app, toegang, leeslog, winkel)
@@ -240,11 +240,11 @@ def create_app(
 
 
 def _list_aanbieder(
-    aanmelding: Aanmelding | None, basis_url: str
+    aanmelding: Aanmelding | None, basis_url: str, rem: Rem
 ) -> list[Callable[[Paginas], Sequence[Route]]]:
     if aanmelding is None or aanmelding.beleid.client_id is None:
         return []
     # Here and not above: it takes a tenth of a second to load, for who has a provider alone.
     from serving.aanmelding.loket import Aanbiederloket
 
-    return [Aanbiederloket(aanmelding, basis_url).list_routes]
+    return [Aanbiederloket(aanmelding, basis_url, rem).list_routes]

@@ -2,7 +2,8 @@
 
 What it said is kept. Its keys are asked again when they are ten minutes old, and at once for a key
 that is not known, but never more often than twice a minute; while it does not answer, the keys that
-are known stay good, for a day. Nothing here runs on the thread of the event loop.
+are known stay good, for a day. That it did not say where its addresses are is remembered too, for
+as long. Nothing here runs on the thread of the event loop.
 
 Source: OpenID Connect Discovery 1.0, RFC 7517 (keys), RFC 6749 section 4.1.3 (code for tokens).
 """
@@ -100,6 +101,8 @@ class Aanbieder:
         self._bezig: Future[None] | None = None
         self._mislukt = False
         self._slot = threading.Lock()
+        self._ontdekslot = threading.Lock()
+        self._stilte: tuple[float, AanbiederWeg] | None = None
         # One thread: whoever waits for keys waits for the same answer.
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="oidc")
         # A proxy of the environment is for elsewhere, never for this machine.
@@ -155,18 +158,23 @@ class Aanbieder:
             self._bezig = self._draad.submit(self._fetch_keys)
             return self._bezig
 
+    @property
+    def kent_adressen(self) -> bool:
+        """Whether what it says of itself is known, so that nobody waits for the network for it."""
+        return self._adressen is not None
+
     def find_adressen(self) -> Adressen:
         """Return what it says of itself; may wait for the network.
+
+        One asks, and whoever comes meanwhile waits for that answer. When it did not answer, it is
+        not asked again until it had its rest.
 
         Raises
         ------
         AanbiederWeg
-            When it does not say it, or names itself otherwise than agreed.
+            When it does not say it, did not a moment ago, or names itself otherwise than agreed.
         """
-        if self._adressen is None:
-            adres = f"{self.beleid.uitgever.rstrip('/')}/.well-known/openid-configuration"
-            self._adressen = self._read_adressen(self._ask("GET", adres))
-        return self._adressen
+        return self._discover(geduldig=True)
 
     def exchange(self, code: str, verifier: str, terug: str) -> Mapping[str, Any]:
         """Return the tokens for a code; waits for the network.
@@ -212,9 +220,31 @@ class Aanbieder:
         self._draad.shutdown(wait=True, cancel_futures=True)
         self._klant.close()
 
+    def _discover(self, *, geduldig: bool) -> Adressen:
+        if (adressen := self._adressen) is not None:
+            return adressen
+        with self._ontdekslot:
+            if (adressen := self._adressen) is not None:
+                return adressen
+            nu = self._klok()
+            if geduldig and self._stilte is not None and nu - self._stilte[0] < self._rust:
+                fout = self._stilte[1]
+                raise AanbiederWeg(fout.gevonden, verwacht=fout.verwacht, remedie=fout.remedie)
+            adres = f"{self.beleid.uitgever.rstrip('/')}/.well-known/openid-configuration"
+            try:
+                adressen = self._read_adressen(self._ask("GET", adres))
+            except AanbiederWeg as fout:
+                # From when it ended: a provider that keeps one waiting has its rest as well.
+                self._stilte = (self._klok(), fout)
+                raise
+            self._stilte = None
+            self._adressen = adressen
+            return adressen
+
     def _fetch_keys(self) -> None:
         try:
-            inhoud = self._ask("GET", self.find_adressen().jwks_uri)
+            # Its own moments are spread already (``refresh``).
+            inhoud = self._ask("GET", self._discover(geduldig=False).jwks_uri)
             alle = read_keys(inhoud)
         except BuurtpeilError as fout:
             _log.warning("keys of the OpenID provider could not be read: %s", fout.gevonden)

@@ -2,12 +2,18 @@
 
 The way there is a link and not a form: a browser holds ``form-action 'self'`` against where a form
 leads in the end. For the same reason the page after logging out leads on by itself.
+
+What waits for the provider does so on the threads that answer everybody's pages. So few may wait at
+once, and who comes after is told at once to come back: a provider that keeps one waiting stops
+logging in there, and nothing else.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, Protocol
 
 from starlette.exceptions import HTTPException
@@ -18,7 +24,9 @@ from starlette.routing import Route
 from serving.aanmelding.aanbieder import AanbiederWeg
 from serving.aanmelding.dienst import Aanmelding
 from serving.aanmelding.paden import PAD_BEGIN, PAD_TERUG, PAD_UIT
-from serving.aanmelding.stroom import SECONDEN, AanmeldingMislukt
+from serving.aanmelding.stroom import SECONDEN, AanmeldingMislukt, AntwoordVreemd
+from serving.api.poort import say_wait
+from serving.api.rem import Rem
 from serving.api.toegang import SESSIEKOEKJE, vraagt
 from serving.pagina.antwoord import answer_html
 from serving.pagina.herkomst import name_koekje, own_path
@@ -27,10 +35,18 @@ _log = logging.getLogger(__name__)
 
 _KOEKJE: Final = "buurtpeil_aanmelding"
 _MAXIMUM_TERUG: Final = 1_000
+WACHTPLAATSEN: Final = 3
+"""How many may wait for the provider at once, of the sixteen threads that answer."""
+
+_DRUK_SECONDEN: Final = 5
 _NIET_BEWAREN: Final = {"cache-control": "no-store"}
 _WEG: Final = (
     "Aanmelden met {naam} lukt nu niet, want daar komt geen antwoord vandaan. Probeer het later "
     "opnieuw."
+)
+_DRUK: Final = (
+    "Er melden zich nu te veel mensen tegelijk aan met {naam}. Wacht een paar seconden en laad "
+    "deze pagina opnieuw."
 )
 _MISLUKT: Final = "Het aanmelden met {naam} is niet gelukt. Open de pagina Aanmelden opnieuw."
 _GEEN_ROL: Final = (
@@ -55,10 +71,14 @@ class Aanbiederloket:
         The provider.
     basis_url
         Address under which people reach the site.
+    rem
+        Counts what came back and did not hold.
     """
 
-    def __init__(self, aanmelding: Aanmelding, basis_url: str) -> None:
+    def __init__(self, aanmelding: Aanmelding, basis_url: str, rem: Rem) -> None:
         self._aanmelding = aanmelding
+        self._rem = rem
+        self._wachtplaatsen = threading.BoundedSemaphore(WACHTPLAATSEN)
         self._is_https = basis_url.startswith("https:")
         self._koekje = name_koekje(_KOEKJE, basis_url)
         self._sessiekoekje = name_koekje(SESSIEKOEKJE, basis_url)
@@ -76,7 +96,7 @@ class Aanbiederloket:
 
         @vraagt("openbaar")
         def leave(aanvraag: Request) -> Response:
-            uit = self._aanmelding.stroom.find_uit()
+            uit = self._find_uit()
             html = tekenaar.draw_bare(
                 aanvraag, "afgemeld.html", verder=uit, aanbieder=self._aanmelding.beleid.naam
             )
@@ -87,7 +107,10 @@ class Aanbiederloket:
     def _begin(self, aanvraag: Request) -> Response:
         terug = own_path(aanvraag.query_params.get("terug", "/")[:_MAXIMUM_TERUG])
         try:
-            adres, koekje = self._aanmelding.stroom.begin(terug)
+            # Once its addresses are known, nobody waits for anything.
+            kent = self._aanmelding.aanbieder.kent_adressen
+            with nullcontext() if kent else self._hold_plaats():
+                adres, koekje = self._aanmelding.stroom.begin(terug)
         except AanbiederWeg as fout:
             raise self._say_weg(fout) from fout
         antwoord = RedirectResponse(adres, 303, _NIET_BEWAREN)
@@ -103,14 +126,19 @@ class Aanbiederloket:
 
     def _finish(self, aanvraag: Request) -> Response:
         naam = self._aanmelding.beleid.naam
+        if seconden := self._rem.wait_after_failures(aanvraag.scope):
+            raise HTTPException(429, say_wait(seconden), headers={"Retry-After": str(seconden)})
         try:
-            wie = self._aanmelding.stroom.finish(
-                aanvraag.cookies.get(self._koekje, ""), dict(aanvraag.query_params)
-            )
+            with self._hold_plaats():
+                wie = self._aanmelding.stroom.finish(
+                    aanvraag.cookies.get(self._koekje, ""), dict(aanvraag.query_params)
+                )
         except AanbiederWeg as fout:
             raise self._say_weg(fout) from fout
         except AanmeldingMislukt as fout:
             _log.warning("login with the OpenID provider refused: %s", fout)
+            if not isinstance(fout, AntwoordVreemd):
+                self._rem.note_failure(aanvraag.scope)
             raise HTTPException(400, _MISLUKT.format(naam=naam)) from fout
         if not wie.rollen:
             raise HTTPException(403, _GEEN_ROL.format(naam=naam))
@@ -127,6 +155,24 @@ class Aanbiederloket:
         )
         antwoord.delete_cookie(self._koekje, httponly=True, samesite="lax", secure=self._is_https)
         return antwoord
+
+    def _find_uit(self) -> str | None:
+        try:
+            kent = self._aanmelding.aanbieder.kent_adressen
+            with nullcontext() if kent else self._hold_plaats():
+                return self._aanmelding.stroom.find_uit()
+        except HTTPException:
+            return None  # here one is logged out; that is told also when nobody can wait
+
+    @contextmanager
+    def _hold_plaats(self) -> Iterator[None]:
+        if not self._wachtplaatsen.acquire(blocking=False):
+            tekst = _DRUK.format(naam=self._aanmelding.beleid.naam)
+            raise HTTPException(503, tekst, headers={"Retry-After": str(_DRUK_SECONDEN)})
+        try:
+            yield
+        finally:
+            self._wachtplaatsen.release()
 
     def _say_weg(self, fout: AanbiederWeg) -> HTTPException:
         _log.warning("OpenID provider: %s", fout.gevonden)

@@ -42,6 +42,10 @@ class AanmeldingMislukt(Exception):
     """What came back is not an answer to what this browser asked, or not a true one."""
 
 
+class AntwoordVreemd(AanmeldingMislukt):
+    """It is of another browser or of long ago: any page elsewhere can make a browser bring that."""
+
+
 @dataclass(frozen=True)
 class Aangemeld:
     """Who came back: a name, roles of ours, until when, and the page they came for."""
@@ -128,7 +132,7 @@ class Stroom:
         """
         state, terug = self._read_begin(koekje)
         if not hmac.compare_digest(antwoord.get("state", "").encode(), state.encode()):
-            raise AanmeldingMislukt("state")
+            raise AntwoordVreemd("state")
         beleid = self._aanbieder.beleid
         if antwoord.get("iss", beleid.uitgever) != beleid.uitgever:
             raise AanmeldingMislukt("iss")
@@ -209,9 +213,9 @@ class Stroom:
             or not koekje.isascii()
             or not hmac.compare_digest(self._derive("begin", kern).encode(), delen[3].encode())
         ):
-            raise AanmeldingMislukt("koekje")
+            raise AntwoordVreemd("koekje")
         if self._klok() >= int(delen[1]):
-            raise AanmeldingMislukt("verlopen")
+            raise AntwoordVreemd("verlopen")
         terug = base64.urlsafe_b64decode(delen[2] + "=" * (-len(delen[2]) % 4)).decode()
         return delen[0], terug
 

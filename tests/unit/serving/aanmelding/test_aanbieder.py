@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -216,3 +217,60 @@ def test_code_that_the_provider_does_not_take_is_told_from_a_provider_that_is_aw
     wereld.inhoud["/tenant/token"] = httpx2.Response(502)
     with pytest.raises(AanbiederWeg):
         wereld.make_aanbieder().exchange("c", "v", "t")
+
+
+def test_addresses_that_were_not_given_are_not_asked_again_within_half_a_minute() -> None:
+    wereld = Wereld()
+    wereld.weg = True
+    aanbieder = wereld.make_aanbieder()
+
+    for _ in range(20):
+        with pytest.raises(AanbiederWeg, match="geen goed antwoord"):
+            aanbieder.find_adressen()
+    assert wereld.count(ONTDEK) == 1
+    wereld.weg = False
+    wereld.nu = RUST - 1
+    with pytest.raises(AanbiederWeg):
+        aanbieder.find_adressen()
+    wereld.nu = RUST
+    assert aanbieder.find_adressen().token_endpoint.endswith("/token")
+    assert wereld.count(ONTDEK) == 2
+
+
+def test_keys_are_asked_at_their_own_moments_whatever_somebody_asked_before() -> None:
+    wereld = Wereld()
+    wereld.weg = True
+    aanbieder = wereld.make_aanbieder()
+    with pytest.raises(AanbiederWeg):
+        aanbieder.find_adressen()
+    wereld.weg = False
+
+    refresh(aanbieder)
+
+    assert aanbieder.find_key("rsa", "RS256") is not None
+    assert aanbieder.find_adressen().jwks_uri.endswith("/jwks"), "and the silence is over"
+
+
+def test_many_who_ask_for_the_addresses_at_once_wait_for_one_answer() -> None:
+    wereld = Wereld()
+    aanbieder = wereld.make_aanbieder()
+    gevraagd, verder = threading.Semaphore(0), threading.Event()
+    antwoord = wereld.answer
+
+    def wait(vraag: httpx2.Request) -> httpx2.Response:
+        gevraagd.release()
+        assert verder.wait(20)
+        return antwoord(vraag)
+
+    aanbieder._klant = httpx2.Client(transport=httpx2.MockTransport(wait))
+    with ThreadPoolExecutor(8) as draden:
+        wachtend = [draden.submit(aanbieder.find_adressen) for _ in range(8)]
+        try:
+            assert gevraagd.acquire(timeout=20)
+            assert not gevraagd.acquire(timeout=0.05), "a second one asks as well"
+        finally:
+            verder.set()
+        gezien = {een.result(20).jwks_uri for een in wachtend}
+
+    assert len(gezien) == 1
+    assert wereld.count(ONTDEK) == 1
