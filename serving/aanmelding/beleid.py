@@ -35,7 +35,9 @@ class Beleid:
     rollen
         Names of the provider, each with the names of our roles.
     audience
-        What an access token must be meant for; None = no tokens are taken at the API.
+        What an access token must be meant for; None = no tokens are taken at the API. Never the
+        same as ``client_id``: for that an id token is meant, and not every provider marks those
+        so that they can be told from a permission to read.
     client_id
         Under which the provider knows the page; None = nobody logs in there.
     client_geheim
@@ -77,6 +79,14 @@ class Beleid:
                 verwacht="BUURTPEIL_OIDC_AUDIENCE voor de API, BUURTPEIL_OIDC_CLIENT_ID voor de "
                 "pagina, of allebei",
                 remedie="zet er een, of haal BUURTPEIL_OIDC_ISSUER weg",
+            )
+        if self.audience is not None and self.audience == self.client_id:
+            raise GebruikFout(
+                "De API en de pagina heten bij de aanbieder hetzelfde. Dan opent een id-token, dat "
+                "alleen zegt wie zich aanmeldde, ook de API.",
+                verwacht="een eigen audience voor de API, anders dan BUURTPEIL_OIDC_CLIENT_ID",
+                remedie="maak bij de aanbieder een aparte registratie voor de API en zet haar "
+                "audience in BUURTPEIL_OIDC_AUDIENCE; zie docs/runbooks/aanmelden-entra-id.md",
             )
         if not 0 < len(self.naam.strip()) <= MAXIMUM_NAAM or check_zichtbaar(self.naam):
             raise GebruikFout(

@@ -80,6 +80,7 @@ def test_secret_of_the_page_can_be_in_a_file_that_not_everybody_reads(tmp_path: 
         ({**GOED, "BUURTPEIL_OIDC_ROLLEN": ""}, "welke rol"),
         ({**GOED, "BUURTPEIL_OIDC_ROLLEN": "A=directie"}, "directie"),
         ({**GOED, "BUURTPEIL_OIDC_AUDIENCE": ""}, "niemand"),
+        ({**GOED, "BUURTPEIL_OIDC_CLIENT_ID": "api://buurtpeil"}, "heten bij de aanbieder"),
         ({**GOED, "BUURTPEIL_OIDC_SCOPE": "profile"}, "openid"),
     ],
 )

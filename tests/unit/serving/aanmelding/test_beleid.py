@@ -133,6 +133,18 @@ def test_list_of_roles_with_a_part_that_says_nothing_is_refused(tekst: str) -> N
         parse_rollen(tekst)
 
 
+def test_api_that_has_the_name_of_the_page_stops_the_service() -> None:
+    with pytest.raises(GebruikFout, match="id-token") as fout:
+        replace(BELEID, audience=BELEID.client_id)
+    assert "BUURTPEIL_OIDC_AUDIENCE" in fout.value.remedie
+    assert "BUURTPEIL_OIDC_CLIENT_ID" in fout.value.verwacht
+
+
+def test_api_alone_or_page_alone_may_have_any_name() -> None:
+    assert replace(BELEID, audience="pagina", client_id=None).audience == "pagina"
+    assert replace(BELEID, audience=None).client_id == "pagina"
+
+
 def test_provider_for_nobody_or_without_openid_is_refused() -> None:
     with pytest.raises(GebruikFout, match="niemand"):
         Beleid("https://x.example", {"A": ("lezer",)})
