@@ -9,7 +9,6 @@ tried.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -17,27 +16,19 @@ from typing import Final
 import dagster as dg
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from vera.errors import may_pass
+
 MEESTE: Final = 3
 """So often a step is tried again."""
 EERSTE_WACHT: Final = 5.0
 """Seconds before the first time; three times as long before each next one: 5, 15, 45."""
-
-_GAAT_OVER: Final = {
-    getattr(errno, naam)
-    for naam in (
-        "EIO", "ESTALE", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH",
-        "ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "ENOTCONN", "EAGAIN", "EBUSY", "EREMOTEIO",
-    )
-    if hasattr(errno, naam)
-}  # fmt: skip
-
 
 def can_pass(fout: BaseException | None) -> bool:
     """Tell whether a failure, or what caused it, may be gone a minute later."""
     while fout is not None:
         if isinstance(fout, OperationalError | InterfaceError):
             return True
-        if isinstance(fout, OSError) and fout.errno in _GAAT_OVER:
+        if may_pass(fout):
             return True
         fout = fout.__cause__
     return False

@@ -36,7 +36,7 @@ from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
 from sources.verdeling import measure_verdeling, parse_verdeling
 from vera.adressleutel import compute_vingerafdruk
 from vera.contract import Bron, Contract, Tabel
-from vera.errors import BuurtpeilError
+from vera.errors import BuurtpeilError, may_pass
 from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
@@ -258,6 +258,8 @@ class _Lander:
         except LeesFout as fout:
             return self._refuse(tabel, levering, volgnummer, sha256, str(fout))
         except (OSError, ValueError, pa.ArrowException, duckdb.Error) as fout:
+            if may_pass(fout):
+                raise  # nothing is wrong with the file: the step is tried again
             # Such a message may quote a row: only its kind is shown.
             tekst = f"{type(fout).__name__}: het bestand is niet te lezen als {pad.suffix}"
             return self._refuse(tabel, levering, volgnummer, sha256, tekst)
@@ -421,7 +423,9 @@ def _try_hash(pad: Path) -> str:
     """Return the hash of a file's bytes, nothing when it cannot be opened."""
     try:
         return hash_bestand(pad)
-    except OSError:
+    except OSError as fout:
+        if may_pass(fout):
+            raise
         return ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class BuurtpeilError(Exception):
     """Base of every error that ends a command with a message and no traceback.
@@ -49,3 +51,18 @@ class PoortUitFout(BuurtpeilError):
     """The gate out refused the release; the previous one is still served."""
 
     exit_code = 4
+
+
+_GAAT_OVER = {
+    getattr(errno, naam)
+    for naam in (
+        "EIO", "ESTALE", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH",
+        "ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "ENOTCONN", "EAGAIN", "EBUSY", "EREMOTEIO",
+    )
+    if hasattr(errno, naam)
+}  # fmt: skip
+
+
+def may_pass(fout: BaseException) -> bool:
+    """Tell whether a disk or a network that failed may be there again a minute later."""
+    return isinstance(fout, OSError) and fout.errno in _GAAT_OVER

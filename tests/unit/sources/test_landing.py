@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 from collections.abc import Callable
@@ -190,6 +191,19 @@ def test_file_that_may_not_be_opened_has_a_report(
     monkeypatch.setattr("sources.landing._store", lambda basis, rijen, verslag, fouten: verslag)
     (verslag,) = land().bestanden
     assert verslag.leesfout == "het bestand is niet te openen"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("plek", ["hash_bestand", "read_tabel"])
+def test_disk_that_was_away_is_no_fault_of_the_file(
+    land: Land, write_zaken: Schrijf, monkeypatch: pytest.MonkeyPatch, plek: str
+) -> None:
+    def fail(*_: object) -> str:
+        raise OSError(errno.EIO, "away")
+
+    write_zaken({})
+    monkeypatch.setattr(f"sources.landing.{plek}", fail)
+    with pytest.raises(OSError, match="away"):
+        land()
 
 
 def test_headerless_file_repeats_no_value_in_its_report(land: Land, leveringen: Path) -> None:
