@@ -133,8 +133,12 @@ class Openstaand:
 
     @property
     def nummer(self) -> int:
-        """Number that people name it by: that of the newest row."""
-        return self.rijen[0].id
+        """Number that people name it by: that of the oldest row.
+
+        Of the newest it would say that the complex came on a later list again, which a row of the
+        model lane often does and a drawn one hardly ever.
+        """
+        return self.rijen[-1].id
 
     @property
     def complex_id(self) -> str:
@@ -226,7 +230,10 @@ def find_ingetreden(rijen: Iterable[Rij]) -> dict[str, date]:
 
 
 def find_open(open_: Sequence[Openstaand], nummer: int) -> Openstaand:
-    """Return the complex that has an open row with this number.
+    """Return the complex that waits under this number.
+
+    The numbers of its later rows find nothing: whoever tries numbers would learn which list, and
+    so which lane, brought it on again.
 
     Raises
     ------
@@ -234,7 +241,7 @@ def find_open(open_: Sequence[Openstaand], nummer: int) -> Openstaand:
         When there is none: unknown, decided, withheld and hidden look the same.
     """
     for openstaand in open_:
-        if any(rij.id == nummer for rij in openstaand.rijen):
+        if openstaand.nummer == nummer:
             return openstaand
     raise OnbekendeRegel(
         f"Er staat geen regel {nummer} open.",

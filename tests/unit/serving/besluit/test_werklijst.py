@@ -61,7 +61,7 @@ def test_what_waits_longest_is_on_top_whatever_the_order_of_the_rows() -> None:
     rijen = [*make_rijen(DECEMBER, ["nieuw", "oud"]), *make_rijen(OKTOBER, ["oud"])]
 
     assert [o.complex_id for o in list_open(rijen)] == ["oud", "nieuw"]
-    assert list_open(rijen)[0].nummer == 1202
+    assert list_open(rijen)[0].nummer == 1001
 
 
 def test_stopped_model_hides_its_own_row_of_a_complex_and_leaves_the_drawn_one() -> None:

@@ -18,6 +18,7 @@ from tests.unit.serving.werklijst.voorbeeld import (
     REGELS,
     VERSIE,
     Huis,
+    add_december,
     make_lijst,
 )
 from tests.unit.serving.wie import Onthoudt
@@ -92,6 +93,22 @@ def test_answers_do_not_depend_on_lane_or_score_for_who_gave_no_view(tmp_path: P
             + [client.post(f"{LIJST}/uitkomsten", json={"nummer": n, "uitkomstCode": "escalatie",
                                                         "adresnummer": a}).content
                for n in nummers for a in (1, 2)]
+        )  # fmt: skip
+    assert antwoorden[0] == antwoorden[1]
+
+
+def test_complex_that_comes_on_a_second_list_answers_as_one_that_does_not(tmp_path: Path) -> None:
+    antwoorden = []
+    for komt_terug in (True, False):
+        huis = Huis(tmp_path / str(komt_terug))
+        huis.werklijsten.add_werklijst(make_lijst())
+        add_december(huis, komt_terug=komt_terug)
+        client = huis.open("wijkbeheer")
+        # Numbers that are nobody's too, among them those of the rows of the second list.
+        antwoorden.append(
+            [client.get(LIJST).content]
+            + [client.post(f"{LIJST}/besluiten", json={"nummer": n, "redenCode": "steekproef"})
+               .content for n in range(1, 12)]
         )  # fmt: skip
     assert antwoorden[0] == antwoorden[1]
 

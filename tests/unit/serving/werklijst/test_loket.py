@@ -12,7 +12,14 @@ from starlette.testclient import TestClient
 from serving.werklijst.loket import KOEKJE_NAAM
 from tests.unit.serving.pagina.lezer import read_page
 from tests.unit.serving.werklijst.test_api import GEHEIM
-from tests.unit.serving.werklijst.voorbeeld import ANDERS, REDEN, REGELS, Huis, make_lijst
+from tests.unit.serving.werklijst.voorbeeld import (
+    ANDERS,
+    REDEN,
+    REGELS,
+    Huis,
+    add_december,
+    make_lijst,
+)
 
 LIJST = "/werklijsten/overlast"
 
@@ -77,6 +84,21 @@ def test_pages_do_not_depend_on_lane_or_score_for_who_gave_no_view(tmp_path: Pat
         browser = huis.open("wijkbeheer")
         nummers = [o.nummer for o in huis.werklijsten.list_open("overlast")]
         paden = (LIJST, "/werklijsten", *(f"{LIJST}/{n}" for n in nummers))
+        paginas.append([drop_bewijs(browser.get(pad).content) for pad in paden])
+    assert paginas[0] == paginas[1]
+
+
+def test_pages_of_a_complex_that_stays_on_are_those_of_one_that_does_not(tmp_path: Path) -> None:
+    paginas = []
+    for komt_terug in (True, False):
+        huis = Huis(tmp_path / str(komt_terug))
+        for run in huis.releases.glob("*/manifest.run.json"):
+            run.chmod(0o644)
+            run.write_text('{"geschreven_op": "2026-11-22T12:00:00Z"}', encoding="utf-8")
+        huis.werklijsten.add_werklijst(make_lijst())
+        add_december(huis, komt_terug=komt_terug)
+        browser = huis.open("wijkbeheer")
+        paden = (LIJST, "/werklijsten", *(f"{LIJST}/{n}" for n in range(1, 12)))
         paginas.append([drop_bewijs(browser.get(pad).content) for pad in paden])
     assert paginas[0] == paginas[1]
 

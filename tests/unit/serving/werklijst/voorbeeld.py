@@ -138,6 +138,13 @@ def make_lijst(
     return Samenstelling(model, peildatum, "0dce49cfb540", VERSIE, 3, 5, regels)
 
 
+def add_december(huis: Huis, *, komt_terug: bool) -> None:
+    """Add a list a month later, on which C001 came again or did not."""
+    nieuw = (make_regel("C005", 1, "aselect", rang=5),)
+    terug = (make_regel("C001", 2, rang=1),) if komt_terug else ()
+    huis.werklijsten.add_werklijst(make_lijst((*nieuw, *terug), peildatum=date(2026, 12, 1)))
+
+
 class Huis:
     """A release with a store of decisions beside it, and somebody who knocks."""
 
