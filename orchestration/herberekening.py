@@ -14,7 +14,6 @@ published one.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,7 +33,6 @@ from serving.besluit.register import Besluitregister
 from sources.bewaren import read_opgeschoond, write_opgeschoond
 from vera.errors import GebruikFout
 
-MAP: Final = "herberekend"
 _SLEUTEL: Final = "niveau, beheerobject_id, grondslag, thema_code"
 
 
@@ -102,15 +100,17 @@ def recompute(
         )
         werk = Werkmap.of(nieuw.data)
         herberekend = werk.archief / str(gereed.release_id) / LABELS
-        return compare_labels(archief / LABELS, herberekend, peildata, map_.data / MAP)
+        return compare_labels(archief / LABELS, herberekend, peildata, map_.herberekend)
 
 
 @contextmanager
 def _lay_out(instellingen: Instellingen, map_: Werkmap) -> Iterator[Instellingen]:
     """Give settings of a data folder with references and models, and nothing published."""
-    with tempfile.TemporaryDirectory(prefix="buurtpeil-") as tijdelijk:
-        werk = Werkmap.of(Path(tijdelijk) / "data")
-        werk.data.mkdir()
+    # In the data folder: what a killed run leaves of rows and keys is found there, and goes.
+    werk = Werkmap.of(map_.herberekening)
+    shutil.rmtree(werk.data, ignore_errors=True)
+    werk.data.mkdir(mode=0o700)
+    try:
         for bron in (map_.referentie, map_.robuustheid, map_.dbt, map_.data / "modellen"):
             if bron.is_dir():
                 shutil.copytree(bron, werk.data / bron.name)
@@ -131,6 +131,8 @@ def _lay_out(instellingen: Instellingen, map_: Werkmap) -> Iterator[Instellingen
             dagster_url=None,
             pseudoniem_sleutel=None,
         )
+    finally:
+        shutil.rmtree(werk.data, ignore_errors=True)
 
 
 def _check_peildata(labels: Path, peildata: Sequence[date]) -> None:

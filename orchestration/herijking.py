@@ -79,7 +79,7 @@ def rebase(
             verwacht="een eerdere run, met ten minste 8 volledige kwartalen",
             remedie="draai eerst `buurtpeil run`; de eerste run bevriest zelf",
         )
-    werk = map_.data / "herijking"
+    werk = map_.herijking
     shutil.rmtree(werk, ignore_errors=True)
     werk.mkdir()
     try:

@@ -21,8 +21,8 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,11 +43,8 @@ MAP_DATA: Final = "data"
 MAP_DATABASES: Final = "databases"
 FORMAAT: Final = 1
 
-OPNIEUW_TE_MAKEN: Final = frozenset(
-    {"landing", "warehouse.duckdb", "warehouse.duckdb.wal", "dbt", "quarantaine", "poort_in",
-     "papieren", "herberekend", "run.slot"}
-)  # fmt: skip
-"""What the next run makes again, from deliveries that are still there."""
+VAN_DE_SCHIJF: Final = "lost+found"
+"""What a file system puts in a folder that is a mount."""
 VAN_DE_EIGENAAR: Final = frozenset({"leveringen"})
 """Deliveries that lie in the data folder: a copy of these is for whoever delivers."""
 DATABASES: Final = ("besluiten_url", "toegang_url", "signalen_url", "mlflow_url", "dagster_url")
@@ -90,6 +87,7 @@ def make_kopie(
     *,
     sleutels: Path | None = None,
     wachtwoord: str | None = None,
+    wacht: float = 0,
 ) -> Kopie:
     """Copy a data folder and its databases; no run works meanwhile, and people go on.
 
@@ -100,16 +98,21 @@ def make_kopie(
     naar
         Folder of the copy; new or empty. It is there under its own name only when it is whole.
     sleutels
-        File for the keys, elsewhere than ``naar``; None = the keys are not copied.
+        File for the keys, elsewhere than ``naar`` and than the data folder; None = the keys are
+        not copied.
     wachtwoord
         Locks that file.
+    wacht
+        Seconds to wait for a run that is at work; 0 = refuse at once.
 
     Raises
     ------
     GebruikFout
         When there is nothing to copy, or something stands where the copy is to come.
     KopieFout
-        When a database could not be dumped.
+        When a database could not be dumped, or a file not be read or written.
+    RunBezig
+        When a run is at work, and still is after ``wacht``.
     """
     map_ = Werkmap.of(instellingen.data)
     if not map_.data.is_dir():
@@ -128,21 +131,35 @@ def make_kopie(
         )
     if sleutels is not None:
         sleutels = sleutels.expanduser().resolve()
-        if sleutels.exists() or sleutels.is_relative_to(naar):
+        if sleutels.exists() or any(map(sleutels.is_relative_to, (naar, map_.data))):
             raise GebruikFout(
                 f"Het bestand voor de sleutels kan niet {sleutels.name} zijn.",
-                verwacht="een nieuw bestand, buiten de reservekopie",
+                verwacht="een nieuw bestand, buiten de reservekopie en buiten de datamap",
                 remedie="kies een ander bestand met --sleutels",
             )
-    deel = naar.with_name(f".{naar.name}.deel")
-    shutil.rmtree(deel, ignore_errors=True)
-    deel.mkdir(parents=True, mode=0o700)
+    with hold_slot(map_.slot, wacht), _tell_schijf("De reservekopie lukt niet"):
+        return _make(instellingen, map_, naar, sleutels, wachtwoord)
+
+
+def _make(
+    instellingen: Instellingen,
+    map_: Werkmap,
+    naar: Path,
+    sleutels: Path | None,
+    wachtwoord: str | None,
+) -> Kopie:
+    """Copy beside the name, and give copy and keys their names together, when both are whole."""
     gemaakt_op = datetime.now(UTC).isoformat(timespec="seconds")
+    deel = _name_deel(naar)
+    shutil.rmtree(deel, ignore_errors=True)
     try:
-        with hold_slot(map_.slot), _hold_leeslog(map_):
+        deel.mkdir(parents=True, mode=0o700)
+        with _hold_leeslog(map_):
             _copy_data(map_, deel / MAP_DATA)
             hash_sleutels = (
-                "" if sleutels is None else _write_sleutels(map_.sleutels, sleutels, wachtwoord)
+                ""
+                if sleutels is None
+                else _write_sleutels(map_.sleutels, _name_deel(sleutels), wachtwoord)
             )
             databases = _dump_databases(instellingen, deel)
         kopie = Kopie(gemaakt_op, _hash_files(deel), databases, hash_sleutels)
@@ -150,10 +167,37 @@ def make_kopie(
         if naar.is_dir():
             naar.rmdir()
         deel.rename(naar)
+        if sleutels is not None:
+            try:
+                _name_deel(sleutels).rename(sleutels)
+            except BaseException:
+                # A copy that names keys which are nowhere is none.
+                naar.rename(deel)
+                raise
     except BaseException:
         shutil.rmtree(deel, ignore_errors=True)
+        if sleutels is not None:
+            _name_deel(sleutels).unlink(missing_ok=True)
         raise
     return kopie
+
+
+def _name_deel(pad: Path) -> Path:
+    return pad.with_name(f".{pad.name}.deel")
+
+
+@contextmanager
+def _tell_schijf(wat: str) -> Iterator[None]:
+    """Say in Dutch what a disk or its rights refused."""
+    try:
+        yield
+    except OSError as fout:
+        reden = fout.strerror or type(fout).__name__
+        raise KopieFout(
+            f"{wat}: {reden}" + (f" ({fout.filename})." if fout.filename else "."),
+            verwacht="mappen waarin dit account mag lezen en schrijven, en genoeg ruimte",
+            remedie="kijk of de map er is, van wie zij is (`ls -ld`) en of er ruimte is (`df -h`)",
+        ) from fout
 
 
 def read_kopie(pad: Path) -> Kopie:
@@ -229,36 +273,78 @@ def restore_kopie(
     GebruikFout
         When the data folder or a database is not empty, or a database is not set.
     KopieFout
-        When the copy or the file of keys is not sound.
+        When the copy or the file of keys is not sound, or the data folder cannot be written.
     """
     map_ = Werkmap.of(instellingen.data)
-    _check_leeg(map_.data, "kies een andere map met --data")
+    _check_leeg(
+        map_.data,
+        "kies een andere map met --data",
+        behalve=(VAN_DE_SCHIJF, map_.terugzetten.name),
+    )
     pad = pad.expanduser().resolve()
     kopie = check_kopie(pad)
     inhoud = None if sleutels is None else _open_sleutels(sleutels, kopie, wachtwoord)
     for naam in kopie.databases:
         _check_database(instellingen, naam)
-    deel = map_.data.with_name(f".{map_.data.name}.deel")
-    shutil.rmtree(deel, ignore_errors=True)
-    try:
-        shutil.copytree(pad / MAP_DATA, deel, copy_function=shutil.copy2)
-        deel.chmod(0o700)
-        if inhoud is not None:
-            _extract_sleutels(inhoud, deel / map_.sleutels.name)
-        for naam, bestand in kopie.databases.items():
-            _restore_database(getattr(instellingen, naam), pad / bestand)
-        if map_.data.is_dir():
-            map_.data.rmdir()
-        deel.rename(map_.data)
-    except BaseException:
-        shutil.rmtree(deel, ignore_errors=True)
-        raise
+    with _tell_schijf("Terugzetten lukt niet"), _put_back(map_, pad / MAP_DATA, inhoud):
+        _restore_databases(instellingen, kopie, pad)
     return kopie
 
 
-def _check_leeg(pad: Path, remedie: str) -> None:
+@contextmanager
+def _put_back(map_: Werkmap, bron: Path, sleutels: bytes | None) -> Iterator[None]:
+    """Put the files in the data folder; when what is inside fails, take them away again.
+
+    They are built inside it: it may be a mount, in a folder where nobody may write.
+    """
+    was_er = map_.data.is_dir()
+    deel = map_.terugzetten
+    shutil.rmtree(deel, ignore_errors=True)
+    gezet: list[Path] = []
+    try:
+        map_.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(PermissionError):  # the owner of a mount decides on its mode
+            map_.data.chmod(0o700)
+        shutil.copytree(bron, deel, copy_function=shutil.copy2)
+        if sleutels is not None:
+            _extract_sleutels(sleutels, deel / map_.sleutels.name)
+        for pad in sorted(deel.iterdir()):
+            gezet.append(pad.rename(map_.data / pad.name))
+        yield
+        deel.rmdir()
+    except BaseException:
+        for pad in (deel, *gezet):
+            if pad.is_dir():
+                shutil.rmtree(pad, ignore_errors=True)
+            else:
+                pad.unlink(missing_ok=True)
+        if not was_er:
+            with suppress(OSError):  # what went wrong first is what is told
+                map_.data.rmdir()
+        raise
+
+
+def _restore_databases(instellingen: Instellingen, kopie: Kopie, pad: Path) -> None:
+    gedaan: list[str] = []
+    for naam, bestand in kopie.databases.items():
+        try:
+            _restore_database(getattr(instellingen, naam), pad / bestand)
+        except KopieFout as fout:
+            if not gedaan:
+                raise
+            raise KopieFout(
+                fout.gevonden,
+                verwacht=fout.verwacht,
+                remedie=f"{fout.remedie}; maak daarna eerst weer leeg: {', '.join(gedaan)}",
+            ) from fout
+        gedaan.append(f"BUURTPEIL_{naam.upper()}")
+
+
+def _check_leeg(pad: Path, remedie: str, *, behalve: Collection[str] = ()) -> None:
     """Refuse a folder with something in it: nothing is written over."""
-    if pad.exists() and (not pad.is_dir() or any(pad.iterdir())):
+    if pad.exists() and (
+        not pad.is_dir() or any(deel.name not in behalve for deel in pad.iterdir())
+    ):
         raise GebruikFout(
             f"{pad} is niet leeg; er is niets overschreven.",
             verwacht="een nieuwe of lege map",
@@ -280,9 +366,8 @@ def _hold_leeslog(map_: Werkmap) -> Iterator[None]:
 
 def _copy_data(map_: Werkmap, naar: Path) -> None:
     naar.mkdir(mode=0o700)
-    overslaan = OPNIEUW_TE_MAKEN | VAN_DE_EIGENAAR | {map_.sleutels.name}
     for pad in sorted(map_.data.iterdir()):
-        if pad.name in overslaan:
+        if _is_over_te_slaan(map_, pad):
             continue
         for bestand in [pad] if pad.is_file() else sorted(pad.rglob("*")):
             if not bestand.is_file() or _is_bijbestand(bestand):
@@ -294,6 +379,31 @@ def _copy_data(map_: Werkmap, naar: Path) -> None:
                 shutil.copy2(bestand, doel)
             else:
                 _copy_sqlite(bestand, doel)
+
+
+def _is_over_te_slaan(map_: Werkmap, pad: Path) -> bool:
+    """Tell whether the next run makes it again, it is of somebody else, or it is a key."""
+    # DuckDB and a purge write beside the warehouse, under names that begin as its own.
+    return pad.name.startswith(f"{map_.warehouse.stem}.") or pad.name in {
+        VAN_DE_SCHIJF,
+        *VAN_DE_EIGENAAR,
+        *(
+            deel.name
+            for deel in (
+                map_.landing,
+                map_.dbt,
+                map_.quarantaine,
+                map_.poort_in,
+                map_.papieren,
+                map_.herberekend,
+                map_.herberekening,
+                map_.herijking,
+                map_.terugzetten,
+                map_.slot,
+                map_.sleutels,
+            )
+        ),
+    }
 
 
 def _is_bijbestand(pad: Path) -> bool:
@@ -344,7 +454,8 @@ def _write_inhoud(map_: Path, kopie: Kopie) -> None:
 
 def _write_sleutels(bron: Path, doel: Path, wachtwoord: str | None) -> str:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as pak:
+    # A key may be a link to where a machine keeps its secrets: the content goes in.
+    with tarfile.open(fileobj=buffer, mode="w", dereference=True) as pak:
         for pad in sorted(bron.glob("*")):
             if pad.is_file():
                 pak.add(pad, arcname=pad.name)
@@ -353,6 +464,7 @@ def _write_sleutels(bron: Path, doel: Path, wachtwoord: str | None) -> str:
         zout = os.urandom(_ZOUT)
         inhoud = _MERK + zout + _make_fernet(wachtwoord, zout).encrypt(inhoud)
     doel.parent.mkdir(parents=True, exist_ok=True)
+    doel.unlink(missing_ok=True)  # of a copy that was killed
     greep = os.open(doel, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(greep, "wb") as bestand:
         bestand.write(inhoud)
@@ -470,11 +582,13 @@ def _call(opdracht: list[str], url: URL, naam: str) -> str:
             remedie="installeer postgresql-client, in de versie van de server of nieuwer",
         )
     omgeving = dict(os.environ)
-    if url.password is not None:
-        omgeving["PGPASSWORD"] = str(url.password)
+    wachtwoord = url.password if url.password is not None else url.query.get("password")
+    if wachtwoord is not None:
+        omgeving["PGPASSWORD"] = str(wachtwoord)
     zonder = URL.create(
-        "postgresql", url.username, None, url.host, url.port, url.database, url.query
-    )
+        "postgresql", url.username, None, url.host, url.port, url.database,
+        {naam: waarde for naam, waarde in url.query.items() if naam != "password"},
+    )  # fmt: skip
     adres = zonder.render_as_string(hide_password=False)
     uit = subprocess.run(  # noqa: S603 - found on the path, arguments of our own
         [programma, "--dbname", adres, *opdracht[1:]],
@@ -486,8 +600,10 @@ def _call(opdracht: list[str], url: URL, naam: str) -> str:
     if uit.returncode != 0:
         # What it says may hold the address; the last line says what is wrong.
         regel = (uit.stderr.strip().splitlines() or ["?"])[-1]
+        if url.host:
+            regel = regel.replace(url.host, "…")
         raise KopieFout(
-            f"{opdracht[0]} lukt niet voor {naam}: {regel.replace(str(url.host or ' '), '…')}",
+            f"{opdracht[0]} lukt niet voor {naam}: {regel}",
             verwacht="een bereikbare database, en programma's die even nieuw zijn als de server",
             remedie="kijk of de instelling klopt, of de database draait en welke versie pg_dump is",
         )

@@ -91,6 +91,26 @@ class Werkmap:
         return self.data / "dagster"
 
     @property
+    def herberekend(self) -> Path:
+        """Past labels as computed now, beside those published; the last comparison alone."""
+        return self.data / "herberekend"
+
+    @property
+    def herberekening(self) -> Path:
+        """The data folder of a run that computes past labels again; gone when it ends."""
+        return self.data / "herberekening.werk"
+
+    @property
+    def herijking(self) -> Path:
+        """The copy in which a new reference is estimated; gone when that ends."""
+        return self.data / "herijking"
+
+    @property
+    def terugzetten(self) -> Path:
+        """A copy that is being put back, before it is whole."""
+        return self.data / ".terugzetten.deel"
+
+    @property
     def slot(self) -> Path:
         """The run lock."""
         return self.data / "run.slot"

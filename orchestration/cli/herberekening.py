@@ -24,7 +24,7 @@ def herbereken(
     als_json: Json = False,
 ) -> None:
     """Leg gepubliceerde labels naast die van nu; wat gepubliceerd is, verandert niet."""
-    from orchestration.herberekening import MAP, recompute
+    from orchestration.herberekening import recompute
     from orchestration.slot import hold_slot
     from orchestration.voortgang import open_voortgang
     from orchestration.werkmap import Werkmap
@@ -50,4 +50,4 @@ def herbereken(
         )
     console = Console()
     console.print(tabel)
-    console.print(f"Per object: {map_.data / MAP}. Wat gepubliceerd is, is niet veranderd.")
+    console.print(f"Per object: {map_.herberekend}. Wat gepubliceerd is, is niet veranderd.")

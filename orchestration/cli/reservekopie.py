@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,14 +22,37 @@ Sleutels = Annotated[
 
 
 @reservekopie_app.command("maak")
-def kopie_maak(pad: Pad, sleutels: Sleutels = None, data: Data = None) -> None:
+def kopie_maak(
+    pad: Pad,
+    sleutels: Sleutels = None,
+    wacht: Annotated[
+        float,
+        typer.Option(
+            "--wacht", metavar="SECONDEN", min=0, help="Zo lang wachten op een run die loopt"
+        ),
+    ] = 0,
+    data: Data = None,
+) -> None:
     """Maak een reservekopie van de datamap en van elke database die is ingesteld."""
+    from orchestration.melding import Melder, tell_failure
     from orchestration.reservekopie import make_kopie
+    from orchestration.voortgang import Voortgang
 
     instellingen = read_settings(data)
-    kopie = make_kopie(
-        instellingen, pad, sleutels=sleutels, wachtwoord=instellingen.kopie_wachtwoord
-    )
+    # It runs at night, when nobody reads what a command says.
+    with tell_failure(
+        Melder.of(instellingen),
+        "reservekopie",
+        Voortgang(),
+        lambda regel: print(regel, file=sys.stderr),
+    ):
+        kopie = make_kopie(
+            instellingen,
+            pad,
+            sleutels=sleutels,
+            wachtwoord=instellingen.kopie_wachtwoord,
+            wacht=wacht,
+        )
     print(
         f"Reservekopie: {pad} ({len(kopie.bestanden)} bestanden, waarvan "
         f"{len(kopie.databases)} databases). Leveringen zitten er niet in."

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.herberekening import compare_labels, recompute
+from orchestration.herberekening import _lay_out, compare_labels, recompute
 from orchestration.instellingen import Instellingen
 from orchestration.voortgang import Voortgang
+from orchestration.werkmap import Werkmap
 from serving.release.wijzer import current
 from tests.unit.orchestration.test_goedkeuring import write_archief
 from tests.unit.serving.voorbeeld_release import publish_example
@@ -92,3 +93,16 @@ def test_day_on_which_nothing_was_published_is_refused_with_those_there_are(tmp_
 def test_without_a_release_there_is_nothing_to_lie_beside(tmp_path: Path) -> None:
     with pytest.raises(BuurtpeilError, match="nog niets gepubliceerd"):
         recompute(Instellingen(data=tmp_path / "data"), [DAG], Voortgang())
+
+
+def test_rows_and_key_of_a_killed_computation_go_with_the_next_one(tmp_path: Path) -> None:
+    werkmap = Werkmap.of(tmp_path / "data")
+    achter = werkmap.herberekening / "sleutels" / "pseudoniem.sleutel"
+    achter.parent.mkdir(parents=True)
+    achter.write_bytes(b"oud")
+    with _lay_out(Instellingen(data=werkmap.data, leveringen=tmp_path), werkmap) as nieuw:
+        assert nieuw.data == werkmap.herberekening
+        assert nieuw.data.stat().st_mode & 0o777 == 0o700
+        assert list(nieuw.data.iterdir()) == []
+        achter.parent.mkdir()
+    assert not werkmap.herberekening.exists()

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
-from collections.abc import Callable
-from contextlib import closing
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
 
+from orchestration.cli.reservekopie import reservekopie_app
 from orchestration.instellingen import Instellingen
+from orchestration.melding import Melder, Melding
 from orchestration.reservekopie import (
     DATABASES,
     INHOUD,
     KopieFout,
+    _call,
     check_kopie,
     make_kopie,
     restore_kopie,
@@ -88,9 +95,14 @@ def fill(instellingen: Instellingen) -> Instellingen:
     Keten(map_.data / MAP, map_.sleutels).add(
         [Lezing(1.0, lezer, "complex", "/complexen/{id}", "C001", "complex", release.name)]
     )
-    for naam in ("landing", "leveringen", "dbt"):
+    for naam in (
+        "landing", "leveringen", "dbt", "quarantaine", "papieren", "herberekend", "herijking",
+        "herberekening.werk", ".terugzetten.deel", "lost+found", "warehouse.duckdb.tmp",
+    ):  # fmt: skip
         (map_.data / naam).mkdir()
         (map_.data / naam / "rij.txt").write_text("iemand", encoding="utf-8")
+    for naam in ("warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.deel", "poort_in.json"):
+        (map_.data / naam).write_text("iemand", encoding="utf-8")
     return instellingen
 
 
@@ -213,8 +225,12 @@ def test_keys_of_another_copy_are_refused(gevuld: Instellingen, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("pad", "sleutels"),
-    [("data/kopie", None), ("kopie", "kopie/sleutels.bin")],
-    ids=["copy in the data folder", "keys in the copy"],
+    [
+        ("data/kopie", None),
+        ("kopie", "kopie/sleutels.bin"),
+        ("kopie", "data/sleutels.bin"),
+    ],
+    ids=["copy in the data folder", "keys in the copy", "keys in the data folder"],
 )
 def test_copy_in_what_it_copies_is_refused(
     pad: str, sleutels: str | None, gevuld: Instellingen, tmp_path: Path
@@ -235,8 +251,143 @@ def test_copy_waits_for_no_run_and_half_a_copy_never_stands_under_its_name(
 
     monkeypatch.setattr("orchestration.reservekopie._dump_databases", fail)
     with pytest.raises(KopieFout):
-        make_kopie(gevuld, tmp_path / "kopie")
+        make_kopie(gevuld, tmp_path / "kopie", sleutels=tmp_path / "sleutels.bin")
     assert [pad.name for pad in tmp_path.iterdir()] == ["data"]
+
+
+def test_copy_whose_keys_cannot_get_their_name_is_none_either(
+    gevuld: Instellingen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echt = Path.rename
+
+    def rename(pad: Path, naar: Path) -> Path:
+        if naar.name == "sleutels.bin":
+            raise PermissionError(13, "Permission denied", str(naar))
+        return echt(pad, naar)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(KopieFout, match="Permission denied"):
+        make_kopie(gevuld, tmp_path / "kopie", sleutels=tmp_path / "sleutels.bin")
+    assert [pad.name for pad in tmp_path.iterdir()] == ["data"]
+
+
+def test_key_that_is_a_link_goes_in_with_its_content(gevuld: Instellingen, tmp_path: Path) -> None:
+    sleutels = Werkmap.of(gevuld.data).sleutels
+    geheim = tmp_path / "geheim.sleutel"
+    geheim.write_bytes(b"van de machine")
+    (sleutels / "proef.sleutel").symlink_to(geheim)
+    make_kopie(gevuld, tmp_path / "kopie", sleutels=tmp_path / "kluis")
+    elders = Instellingen(data=tmp_path / "elders")
+    restore_kopie(elders, tmp_path / "kopie", sleutels=tmp_path / "kluis")
+    terug = elders.data / "sleutels" / "proef.sleutel"
+    assert not terug.is_symlink()
+    assert terug.read_bytes() == b"van de machine"
+
+
+def test_copy_is_put_back_in_a_mount_whose_parent_nobody_may_write(
+    gevuld: Instellingen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voor = read_stand(gevuld)
+    make_kopie(gevuld, tmp_path / "kopie", sleutels=tmp_path / "kluis")
+    elders = Instellingen(data=tmp_path / "schijf" / "data")
+    (elders.data / "lost+found").mkdir(parents=True)
+    (elders.data / ".terugzetten.deel").mkdir()
+    inode = elders.data.stat().st_ino
+    echt = Path.rmdir
+
+    def keep(pad: Path) -> None:
+        if pad == elders.data:
+            raise OSError(16, "Device or resource busy", str(pad))
+        echt(pad)
+
+    monkeypatch.setattr(Path, "rmdir", keep)
+    restore_kopie(elders, tmp_path / "kopie", sleutels=tmp_path / "kluis")
+    assert read_stand(elders) == voor
+    assert elders.data.stat().st_ino == inode
+    assert [pad.name for pad in elders.data.parent.iterdir()] == ["data"]
+    assert not (elders.data / ".terugzetten.deel").exists()
+
+
+def test_data_folder_is_as_it_was_when_a_database_is_not_put_back(
+    gevuld: Instellingen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_kopie(gevuld, tmp_path / "kopie")
+    gezien = []
+
+    def fail(instellingen: Instellingen, *_: object) -> None:
+        gezien.append((instellingen.data / "releases").is_dir())
+        raise KopieFout("De database is weg.")
+
+    monkeypatch.setattr("orchestration.reservekopie._restore_databases", fail)
+    (tmp_path / "leeg" / "lost+found").mkdir(parents=True)
+    for naam in ("leeg", "nieuw"):
+        with pytest.raises(KopieFout):
+            restore_kopie(Instellingen(data=tmp_path / naam), tmp_path / "kopie")
+    assert gezien == [True, True], "files first: these are taken away again, a database is not"
+    assert [pad.name for pad in (tmp_path / "leeg").iterdir()] == ["lost+found"]
+    assert not (tmp_path / "nieuw").exists()
+
+
+def test_disk_that_refuses_is_told_with_what_to_do(gevuld: Instellingen, tmp_path: Path) -> None:
+    make_kopie(gevuld, tmp_path / "kopie")
+    (tmp_path / "bestand").touch()
+    with pytest.raises(KopieFout, match="Terugzetten lukt niet") as fout:
+        restore_kopie(Instellingen(data=tmp_path / "bestand" / "data"), tmp_path / "kopie")
+    assert "df -h" in fout.value.remedie
+
+
+def test_copy_at_night_waits_for_a_run_and_tells_when_it_fails(
+    gevuld: Instellingen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gewacht, gemeld = [], []
+
+    @contextmanager
+    def wait(pad: Path, wacht: float = 0) -> Iterator[None]:
+        gewacht.append(wacht)
+        raise RunBezig("Er loopt al een run.")
+        yield
+
+    def send(melder: Melder, melding: Melding) -> tuple[str, ...]:
+        gemeld.append((melding.job, melding.gevonden))
+        return ()
+
+    monkeypatch.setattr("orchestration.reservekopie.hold_slot", wait)
+    monkeypatch.setattr(Melder, "send", send)
+    uit = CliRunner().invoke(
+        reservekopie_app,
+        ["maak", str(tmp_path / "kopie"), "--wacht", "3600", "--data", str(gevuld.data)],
+    )
+    assert isinstance(uit.exception, RunBezig)
+    assert gewacht == [3600]
+    assert gemeld == [("reservekopie", "Er loopt al een run.")]
+
+
+@pytest.mark.parametrize(
+    "adres",
+    [
+        "postgresql://ik:geheim@machine/besluiten",
+        "postgresql://ik@machine/besluiten?password=geheim",
+        "postgresql://ik@/besluiten?host=/run/postgresql&password=geheim",
+    ],
+)
+def test_password_of_a_database_is_on_no_command_line(
+    adres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gezien = []
+
+    def run(opdracht: list[str], **verder: Any) -> subprocess.CompletedProcess[str]:
+        gezien.append((opdracht, verder["env"]["PGPASSWORD"]))
+        return subprocess.CompletedProcess(opdracht, 1, "", "fout: machine is er niet\n")
+
+    monkeypatch.setattr("shutil.which", lambda naam: naam)
+    monkeypatch.setattr("subprocess.run", run)
+    with pytest.raises(KopieFout) as fout:
+        _call(["pg_dump"], make_url(adres), "besluiten_url")
+    ((opdracht, wachtwoord),) = gezien
+    assert wachtwoord == "geheim"
+    assert "geheim" not in " ".join(opdracht)
+    waar = "…" if "@machine" in adres else "machine"
+    assert fout.value.gevonden == f"pg_dump lukt niet voor besluiten_url: fout: {waar} is er niet"
 
 
 def test_copy_of_a_newer_version_is_refused(gevuld: Instellingen, tmp_path: Path) -> None:
