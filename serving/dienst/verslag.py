@@ -157,11 +157,14 @@ class Regelvorm(logging.Formatter):
         """Return the line."""
         import json
 
-        eigen = record.name.startswith(_EIGEN)
+        # The text itself, and none that was put together of an error: uvicorn logs such a one when
+        # the service does not start, with the whole of where it came from.
+        tekst = record.msg.strip() if isinstance(record.msg, str) else ""
+        eigen = record.name.startswith(_EIGEN) and tekst and "\n" not in tekst
         inhoud: dict[str, Any] = {
             "level": record.levelname.lower(),
             "tijd": self.formatTime(record),
-            "gebeurtenis": str(record.msg).strip() if eigen else "bericht",
+            "gebeurtenis": tekst if eigen else "bericht",
             "van": record.name,
         }
         if record.exc_info is not None and isinstance(record.exc_info[1], BaseException):

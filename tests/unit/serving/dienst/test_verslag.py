@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import logging.config
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,36 @@ def test_what_a_library_logs_loses_its_values(caplog: pytest.LogCaptureFixture) 
         assert GEHEIM not in regel
         assert json.loads(regel)["soort"] == "builtins.KeyError"
         assert json.loads(regel)["van"] == naam
+
+
+def make_traceback() -> str:
+    try:
+        raise KeyError(GEHEIM)
+    except KeyError:
+        return traceback.format_exc()
+
+
+@pytest.mark.parametrize(
+    ("bericht", "staat_er"),
+    [
+        (make_traceback(), "bericht"),
+        (f"\n{make_traceback()}", "bericht"),
+        (OSError(13, f"[Errno 13] {GEHEIM}"), "bericht"),
+        ("", "bericht"),
+        ("Exception in ASGI application\n", "Exception in ASGI application"),
+        ("Application startup failed. Exiting.", "Application startup failed. Exiting."),
+    ],
+)
+def test_text_of_an_error_that_uvicorn_passes_on_is_not_told(
+    bericht: object, staat_er: str
+) -> None:
+    record = logging.makeLogRecord(
+        {"name": "uvicorn.error", "msg": bericht, "levelno": 40, "levelname": "ERROR"}
+    )
+    regel = Regelvorm().format(record)
+
+    assert json.loads(regel)["gebeurtenis"] == staat_er
+    assert GEHEIM not in regel
 
 
 def test_configuration_of_logging_is_one_that_python_takes() -> None:
