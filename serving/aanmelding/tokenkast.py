@@ -45,10 +45,15 @@ class Tokenkast:
         self._aanbieder = aanbieder
         self._klok = klok
         self._gezien: Voorraad[Lezer] = Voorraad()
+        self._bekend: Voorraad[bool] = Voorraad()
 
     def find_lezer(self, token: bytes) -> Lezer | None:
         """Return who holds a token that was found good a moment ago; None for every other."""
         return self._gezien.find(token, self._klok())
+
+    def was_good(self, token: bytes) -> bool:
+        """Tell whether a token was ever found good here, and has not ended since."""
+        return self._bekend.find(token, self._klok()) is not None
 
     async def examine(self, token: bytes) -> Lezer | None:
         """Return who holds a token; None when it is not good.
@@ -88,5 +93,7 @@ class Tokenkast:
             _log.info("token refused: no readable %s", beleid.naam_claim)
             return None
         lezer = beleid.make_lezer(naam, read_rollen(beleid, claims))
-        self._gezien.keep(token, lezer, min(nu + VERS, read_moment(claims["exp"])), nu)
+        eind = read_moment(claims["exp"])
+        self._gezien.keep(token, lezer, min(nu + VERS, eind), nu)
+        self._bekend.keep(token, True, eind, nu)
         return lezer

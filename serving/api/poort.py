@@ -88,6 +88,12 @@ class Poort:
                 # Looked up here and nowhere else: who asks is kept with the request.
                 gevonden = self._tokens.find_lezer(token)
                 if gevonden is None:
+                    # A signature costs more than what is done for nobody. One that held before does
+                    # not stand in line with those that others make up.
+                    wacht = 0 if self._tokens.was_good(token) else self._rem.admit_onderzoek(scope)
+                    if wacht:
+                        await self._say_wait(scope, wacht)(scope, receive, send)
+                        return
                     try:
                         gevonden = await self._tokens.examine(token)
                     except TokensWeg:

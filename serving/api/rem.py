@@ -26,6 +26,9 @@ from vera.toegang import Lezer
 MINUUT: Final = 60.0
 MAXIMUM_WIE: Final = 50_000
 
+ONDERZOEK: Final = 120
+"""Tokens a minute that are still examined of an address from which too many did not hold."""
+
 _Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -158,6 +161,7 @@ class Rem:
         self._programma = Teller(grenzen.programma, klok)
         self._adres = Teller(grenzen.adres, klok)
         self._mislukt = Teller(grenzen.mislukt, klok)
+        self._onderzoek = Teller(ONDERZOEK, klok)
 
     def admit(self, scope: Scope, lezer: Lezer, *, toont_sleutel: bool) -> int:
         """Count a request; return 0, or after how many seconds the next one is taken.
@@ -185,6 +189,15 @@ class Rem:
         """Return for how many seconds an address must not try another key; 0 = it may."""
         return self._mislukt.wait(self.find_adres(scope))
 
+    def admit_onderzoek(self, scope: Scope) -> int:
+        """Count a token to examine; return 0, or after how many seconds the next one is taken.
+
+        An address from which few did not hold waits for nothing. Of another, some are looked at
+        still: somebody with a good token may be behind the same one.
+        """
+        adres = self.find_adres(scope)
+        return self._onderzoek.admit(adres) if self._mislukt.wait(adres) else 0
+
     def note_failure(self, scope: Scope) -> None:
         """Count a key that did not hold."""
         self._mislukt.admit(self.find_adres(scope))
@@ -199,9 +212,10 @@ class Rem:
         if self._proxies and self._is_proxy(adres):
             keten = b",".join(w for n, w in scope["headers"] if n == b"x-forwarded-for")
             for stap in reversed(keten.decode("latin-1").split(",")):
-                if _parse(stap.strip()) is None:
+                naam = _strip_poort(stap.strip())
+                if _parse(naam) is None:
                     break
-                adres = stap.strip()
+                adres = naam
                 if not self._is_proxy(adres):
                     break
         if ":" not in adres:
@@ -216,6 +230,19 @@ class Rem:
     def _is_proxy(self, adres: str) -> bool:
         ip = _parse(adres)
         return ip is not None and _is_in(ip, self._proxies)
+
+
+def _strip_poort(stap: str) -> str:
+    """Return an address without the port that some proxies write with it, nor ``[..]`` around it.
+
+    Or whoever comes by such a proxy would have its address, all of them one.
+    """
+    if stap.startswith("["):
+        naam, haak, rest = stap[1:].partition("]")
+        heel = haak and (not rest or (rest[0] == ":" and rest[1:].isdecimal()))
+        return naam if heel else stap
+    naam, _, poort = stap.partition(":")
+    return naam if poort.isdecimal() else stap
 
 
 def _parse(adres: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -83,6 +83,10 @@ class Tokens(Protocol):
         """Return who holds a token that was found good a moment ago."""
         ...
 
+    def was_good(self, token: bytes) -> bool:
+        """Tell whether a token was ever found good here, and has not ended since."""
+        ...
+
     async def examine(self, token: bytes) -> Lezer | None:
         """Return who holds a token; None when it is not good; ``TokensWeg`` when none can say."""
         ...

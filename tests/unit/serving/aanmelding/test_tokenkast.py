@@ -72,6 +72,19 @@ def test_token_is_not_believed_past_its_end(kast: Tokenkast, klok: Klok) -> None
     assert examine(kast, token) is None
 
 
+def test_token_that_held_once_is_known_for_that_until_its_end(kast: Tokenkast, klok: Klok) -> None:
+    goed, vals = sign(claim(exp=NU + 300)), sign(claim(aud="x"))
+    assert not kast.was_good(goed)
+    examine(kast, goed)
+    examine(kast, vals)
+
+    klok.nu = NU + 299
+    assert kast.was_good(goed)
+    assert not kast.was_good(vals)
+    klok.nu = NU + 300
+    assert not kast.was_good(goed)
+
+
 def test_token_that_is_refused_is_not_remembered_and_asks_no_keys(
     kast: Tokenkast, wereld: Wereld
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
-from serving.api.rem import Grenzen, Rem, Teller, parse_proxies
+from serving.api.poort import Poort
+from serving.api.rem import ONDERZOEK, Grenzen, Rem, Teller, parse_proxies
+from serving.api.toegang import EenKeer, Openbaar
 from serving.app import create_app
 from serving.opslag import url_of_file
 from serving.toegang.kast import Sleutelkast
@@ -131,6 +135,16 @@ def test_header_of_a_proxy_counts_when_the_proxy_is_named_alone() -> None:
         ("10.0.0.7", ["10.0.0.8"], "10.0.0.8"),
         ("172.16.0.1", ["1.2.3.4"], "172.16.0.1"),
         ("10.0.0.7", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
+        ("10.0.0.7", ["1.2.3.4:51234"], "1.2.3.4"),
+        ("10.0.0.7", ["6.6.6.6:1, 1.2.3.4:51234, 192.0.2.1:80"], "1.2.3.4"),
+        ("10.0.0.7", ["[2001:db8:1:2:3:4:5:6]:51234"], "2001:db8:1:2::/64"),
+        ("10.0.0.7", ["[2001:db8:1:2:3:4:5:6]"], "2001:db8:1:2::/64"),
+        ("10.0.0.7", ["1.2.3.4:"], "10.0.0.7"),
+        ("10.0.0.7", ["1.2.3.4:poort"], "10.0.0.7"),
+        ("10.0.0.7", ["[2001:db8::1]x"], "10.0.0.7"),
+        ("10.0.0.7", ["[2001:db8::1"], "10.0.0.7"),
+        ("10.0.0.7", ["[2001:db8::1]80"], "10.0.0.7"),
+        ("10.0.0.7", ["zomaar:80"], "10.0.0.7"),
     ):
         assert rem.find_adres(make_scope(client, *door)) == adres, (client, door)
 
@@ -157,6 +171,93 @@ def test_settings_that_do_not_hold_are_refused() -> None:
     with pytest.raises(GebruikFout, match="nul"):
         Grenzen(mens=-1)
     assert parse_proxies(" ") == ()
+
+
+def test_two_who_come_by_a_proxy_that_writes_their_ports_are_two() -> None:
+    rem = Rem(Grenzen(adres=1, proxies=parse_proxies("10.0.0.7")), Klok())
+
+    def ask(door: str) -> int:
+        return rem.admit(make_scope("10.0.0.7", door), NIEMAND, toont_sleutel=False)
+
+    assert ask("1.2.3.4:1111") == 0
+    assert ask("5.6.7.8:1111") == 0
+    assert ask("1.2.3.4:2222") > 0, "another port of the same"
+
+
+@given(st.text(max_size=40))
+def test_header_of_any_shape_gives_an_address(door: str) -> None:
+    rem = Rem(Grenzen(proxies=parse_proxies("10.0.0.7")))
+    scope = make_scope("10.0.0.7")
+    scope["headers"] = [(b"x-forwarded-for", door.encode())]
+    assert rem.find_adres(scope)
+
+
+class Zegels:
+    """Tokens of a provider: the good ones are told beforehand."""
+
+    def __init__(self, *goed: bytes) -> None:
+        self.goed = goed
+        self.bekend: set[bytes] = set()
+        self.onderzocht = 0
+
+    def find_lezer(self, token: bytes) -> Lezer | None:
+        return None  # the half minute is always over
+
+    def was_good(self, token: bytes) -> bool:
+        return token in self.bekend
+
+    async def examine(self, token: bytes) -> Lezer | None:
+        self.onderzocht += 1
+        if token not in self.goed:
+            return None
+        self.bekend.add(token)
+        return Lezer("anna", find_rollen(["lezer"]), "ons")
+
+
+def open_gate(zegels: Zegels, **grenzen: int) -> tuple[Callable[[str], int], Klok]:
+    """Return what asks with a token and tells the status."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("")(scope, receive, send)
+
+    klok = Klok()
+    poort = Poort(answer, EenKeer(Openbaar()), Rem(Grenzen(**grenzen), klok), "/v1", zegels)
+    client = TestClient(poort, base_url=BASIS)
+
+    def ask(token: str) -> int:
+        return client.get("/v1/x", headers={"authorization": f"Bearer {token}"}).status_code
+
+    return ask, klok
+
+
+def test_tokens_that_are_made_up_are_not_examined_without_end() -> None:
+    zegels = Zegels(b"eyJgoed")
+    ask, klok = open_gate(zegels, mislukt=3)
+
+    assert [ask(f"eyJ{i}") for i in range(4)] == [200, 200, 200, 429]
+    for i in range(ONDERZOEK + 50):
+        assert ask(f"eyJ{i}") == 429
+    assert zegels.onderzocht == 3 + ONDERZOEK
+    assert ask("eyJgoed") == 429
+    klok.nu += 1
+    assert ask("eyJgoed") == 200, "one with a good token behind the same address gets in"
+
+
+def test_token_that_held_before_does_not_stand_in_line_with_made_up_ones() -> None:
+    zegels = Zegels(b"eyJgoed")
+    ask, _ = open_gate(zegels, mislukt=3)
+    assert ask("eyJgoed") == 200
+    for i in range(ONDERZOEK + 50):
+        ask(f"eyJ{i}")
+
+    assert [ask("eyJgoed") for _ in range(5)] == [200] * 5
+
+
+def test_tokens_of_an_address_from_which_all_held_are_always_examined() -> None:
+    namen = [f"eyJgoed{i}" for i in range(ONDERZOEK + 50)]
+    ask, _ = open_gate(Zegels(*(naam.encode() for naam in namen)), mislukt=3)
+
+    assert {ask(naam) for naam in namen} == {200}
 
 
 def make_client(releases_map: Path, tmp_path: Path, **grenzen: int) -> tuple[TestClient, str]:
