@@ -297,9 +297,9 @@ def list_vergelijkingen(
 ) -> list[tuple[str, str]]:
     """Return each two files of a full table that follow one another, when either is new.
 
-    None for additions and for publishers' tables (no delivery dates), where the same key is a
-    newer version or another edition. Not the last two alone: a copy under a later date would
-    hide what is wrong with the file before it.
+    Empty for additions, and for a table with historical editions, as publishers give them: there
+    the same key is a newer version or another edition. Not the last two alone: a copy under a
+    later date would hide what is wrong with the file before it.
     """
     eigen = sorted((v for v in verslagen if v.tabel == tabel.id and _is_geland(v)), key=_volgorde)
     if tabel.levering != "volledig" or any(v.is_historische_editie for v in eigen):

@@ -173,7 +173,7 @@ class Opschoner:
             write_opgeschoond(map_, peildatum)
             write_log(map_, gepland, peildatum, self.nu())
             # Left by a command that was killed: rows and a key that no term is counted for.
-            for werk in (self.map.herijking, self.map.herberekening, self.map.terugzetten):
+            for werk in (self.map.herijking, self.map.herberekening):
                 shutil.rmtree(werk, ignore_errors=True)
             if landing:
                 shrink_warehouse(self.map, self.contract, peildatum)

@@ -68,7 +68,10 @@ def prepare_dagster_home(home: Path, url: str | None = None) -> Path:
         tekst += _POSTGRES
     if not pad.exists() or hashlib.sha256(pad.read_bytes()).hexdigest() in _VAN_ONS:
         if not pad.exists() or pad.read_text(encoding="utf-8") != tekst:
-            pad.write_text(tekst, encoding="utf-8")
+            # Half a file would be taken for settings that someone wrote.
+            tijdelijk = home / f".{BESTAND}-{os.getpid()}"
+            tijdelijk.write_text(tekst, encoding="utf-8")
+            tijdelijk.replace(pad)
     elif url is not None and OMGEVING not in pad.read_text(encoding="utf-8"):
         raise GebruikFout(
             f"In {pad} staan eigen instellingen van Dagster, zonder de database van "

@@ -35,6 +35,8 @@ def hold_slot(pad: Path, wacht: float = 0) -> Iterator[None]:
     ------
     RunBezig
         When another process holds it, and still does after ``wacht``.
+    BuurtpeilError
+        When nobody can hold it: a file system without locks, a folder that is not ours.
     """
     pad.parent.mkdir(parents=True, exist_ok=True)
     tot = time.monotonic() + wacht
@@ -58,6 +60,12 @@ def hold_slot(pad: Path, wacht: float = 0) -> Iterator[None]:
 def _take(bestand: TextIO) -> bool:
     try:
         fcntl.flock(bestand, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError as fout:
+        raise BuurtpeilError(
+            f"Het slot {bestand.name} is niet te zetten: {fout.strerror}.",
+            verwacht="een datamap op een schijf die sloten kent (een lokale schijf, of NFS 4)",
+            remedie="zet de datamap op een andere schijf en geef haar met --data",
+        ) from fout
     return True

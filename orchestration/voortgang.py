@@ -20,13 +20,15 @@ class Voortgang:
     seconden
         Wall time per step, in the order in which the steps began.
     fout
-        The error that ended a step, or None. Dagster keeps only its text.
+        The error that ended a step, or None; None again when a second try of that step ends
+        well. Dagster keeps only its text.
     """
 
     def __init__(self) -> None:
         self.seconden: dict[str, float] = {}
         self.fout: Exception | None = None
         self._stap = ""
+        self._fout_van = ("", "")
 
     @contextmanager
     def stap(self, naam: str, wat: str = "") -> Iterator[None]:
@@ -38,7 +40,12 @@ class Voortgang:
             yield
         except Exception as fout:
             self.fout = fout
+            self._fout_van = (naam, wat)
             raise
+        else:
+            # Another step that ends well says nothing of the one that failed.
+            if self._fout_van == (naam, wat):
+                self.fout = None
         finally:
             duur = time.monotonic() - begin
             self.seconden[naam] = self.seconden.get(naam, 0.0) + duur

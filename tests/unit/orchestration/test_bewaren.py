@@ -38,6 +38,7 @@ from models.registry import Modelregister
 from orchestration.bewaard import EIGEN_OPSLAG
 from orchestration.bewaren import Opschoner
 from orchestration.instellingen import Instellingen
+from orchestration.werkmap import Werkmap
 from serving.besluit.bewaren import JONGSTE_BLIJFT, Besluitbewaring
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.initiatief.register import Initiatiefregister
@@ -369,6 +370,18 @@ def test_clock_is_trusted_while_releases_are_written(instellingen: Instellingen)
     dag += timedelta(days=3)
     with pytest.raises(GebruikFout, match="klok"):
         opschoner.purge(dag.date())
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["said", "done"])
+def test_what_a_killed_command_left_of_rows_and_keys_goes(
+    dry_run: bool, instellingen: Instellingen
+) -> None:
+    map_ = Werkmap.of(instellingen.data)
+    achter = (map_.herijking, map_.herberekening)
+    for werk in achter:
+        (werk / "landing").mkdir(parents=True)
+    make_opschoner(instellingen).purge(NU.date(), dry_run=dry_run)
+    assert [werk.exists() for werk in achter] == [dry_run] * 2
 
 
 def test_read_log_goes_line_by_line(instellingen: Instellingen) -> None:

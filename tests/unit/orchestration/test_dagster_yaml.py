@@ -74,3 +74,23 @@ def test_database_that_is_not_there_is_told_without_its_address(tmp_path: Path) 
         open_instance(home)
     assert "niet te bereiken" in str(fout.value)
     assert "geheim" not in str(fout.value)
+
+
+def test_settings_are_there_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file would be taken for settings that someone wrote, and be left for ever."""
+    home = prepare_dagster_home(tmp_path / "dagster")
+    voor = (home / "dagster.yaml").read_bytes()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as kapot:
+        kapot.setattr(Path, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            prepare_dagster_home(home, URL)
+    assert (home / "dagster.yaml").read_bytes() == voor
+    prepare_dagster_home(home, URL)
+    assert "storage" in read(home)
+    assert [pad.name for pad in home.iterdir()] == ["dagster.yaml"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import multiprocessing as mp
 import os
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.slot import RunBezig, hold_slot
+from vera.errors import BuurtpeilError
 
 
 def _hold(pad: Path, binnen: Event, door: Event) -> None:
@@ -53,3 +55,19 @@ def test_run_that_may_wait_begins_when_the_other_one_ends(tmp_path: Path) -> Non
         assert pad.read_text().strip() == str(os.getpid())
     proces.join(30)
     assert proces.exitcode == 0
+
+
+def test_file_system_without_locks_is_told_and_is_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with (
+        pytest.raises(BuurtpeilError, match="No locks available") as fout,
+        hold_slot(tmp_path / "run.slot", wacht=30),
+    ):
+        pass
+    assert not isinstance(fout.value, RunBezig)
+    assert "--data" in fout.value.remedie

@@ -26,3 +26,19 @@ def test_error_that_ends_a_step_is_kept_for_the_exit_code() -> None:
     with pytest.raises(ValueError, match="stuk"), voortgang.stap("bouwen"):
         raise ValueError("stuk")
     assert isinstance(voortgang.fout, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("daarna", "is_weg"),
+    [(("lezen", "vera"), True), (("lezen", "geo"), False), (("bouwen", ""), False)],
+    ids=["second try", "other part", "other step"],
+)
+def test_error_is_forgotten_when_that_step_ends_well_after_all(
+    daarna: tuple[str, str], is_weg: bool
+) -> None:
+    voortgang = RegelVoortgang(io.StringIO())
+    with pytest.raises(OSError, match="weg"), voortgang.stap("lezen", "vera"):
+        raise OSError("weg")
+    with voortgang.stap(*daarna):
+        pass
+    assert (voortgang.fout is None) is is_weg
