@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from models.risico.paneel import Paneel
 from models.risico.selectie import ASELECT, MEDEWERKER, MODEL, Onderzoeklog
-from models.risico.werklijst import Kandidaten, compose_werklijst
+from models.risico.werklijst import ZONDER_GEHEIM, Kandidaten, compose_werklijst
 from models.woonfraude.cohort import MINIMUM_EENHEDEN
 from models.woonfraude.training import Training, train
 from orchestration.risico_paneel import build_woonfraude_paneel, read_toegestaan
@@ -148,7 +148,9 @@ class Aanbevolen:
             capaciteit=aantal,
             epsilon=self._epsilon,
             vorige={},
+            onthouden=(),
             is_eerste_jaar=False,
+            geheim=ZONDER_GEHEIM,
             rng=rng,
             release_id="lus",
             scoreversie=f"lus-{training_maand}",

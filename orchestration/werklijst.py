@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from serving.besluit.werklijst import Lijst, Modelstand, find_ingetreden
+from serving.besluit.werklijst import Lijst, Modelstand, find_ingetreden, find_onthouden
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema, winkel
 from vera.errors import BuurtpeilError, GebruikFout
@@ -235,10 +235,12 @@ def compose_lijst(
     opdracht: Opdracht,
     register: Werklijstregister,
     release_id: str,
+    geheim: bytes,
 ) -> Samenstelling:
     """Return the list of the last peildatum with scores; a stopped model gets the lottery alone.
 
-    The lot and the order follow from model and peildatum: a run that is repeated draws the same.
+    The lot and the order follow from model, peildatum and secret: a run that is repeated draws the
+    same, and who does not have the secret cannot draw it again to learn which rows are of the lot.
 
     Parameters
     ----------
@@ -246,6 +248,8 @@ def compose_lijst(
         Columns of ``SCORES``; of any models and peildata.
     eenheden
         Dwellings by complex; a complex without is left out.
+    geheim
+        Secret of the installation (``serving.werklijst.geheim``).
 
     Raises
     ------
@@ -311,8 +315,10 @@ def compose_lijst(
         capaciteit=opdracht.capaciteit,
         epsilon=choose_aselect_aandeel(model, opdracht.gelogde_onderzoeken),
         vorige={} if is_gestopt else find_ingetreden(eerder),
+        onthouden=find_onthouden(eerder),
         is_eerste_jaar=_is_eerste_jaar(register, model, peildatum),
-        rng=np.random.default_rng(_seed(model, peildatum)),
+        geheim=geheim,
+        rng=np.random.default_rng(_seed(model, peildatum, geheim)),
         release_id=release_id,
         scoreversie=scoreversie,
     )
@@ -325,6 +331,7 @@ def keep_lijst(
     opdracht: Opdracht,
     register: Werklijstregister,
     release_id: str,
+    geheim: bytes,
 ) -> tuple[Lijst, bool]:
     """Compose the list of the last peildatum and keep it; return it, and whether it is new.
 
@@ -335,7 +342,7 @@ def keep_lijst(
     ScoresFout, WerklijstKanNiet, BesluitenFout
         When the scores do not fit, or the store refuses the list or cannot be reached.
     """
-    samenstelling = compose_lijst(scores, eenheden, model, opdracht, register, release_id)
+    samenstelling = compose_lijst(scores, eenheden, model, opdracht, register, release_id, geheim)
     return register.add_werklijst(samenstelling)
 
 
@@ -367,6 +374,8 @@ def _is_eerste_jaar(register: Werklijstregister, model: Model, peildatum: date) 
     return (peildatum.year - eerste.year) * 12 + peildatum.month - eerste.month < _EERSTE_JAAR
 
 
-def _seed(model: Model, peildatum: date) -> int:
+def _seed(model: Model, peildatum: date, geheim: bytes) -> int:
     tekst = f"werklijst|{model}|{peildatum.isoformat()}"
-    return int.from_bytes(hashlib.blake2b(tekst.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(
+        hashlib.blake2b(tekst.encode(), digest_size=8, key=geheim).digest(), "big"
+    )

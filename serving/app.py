@@ -57,6 +57,7 @@ from serving.signaal.sleutel import Sleutelbos
 from serving.toegang.kast import Sleutelkast
 from serving.werklijst.api import build_risicoscores, build_werklijsten
 from serving.werklijst.dienst import Werklijstdienst
+from serving.werklijst.geheim import load_geheim as load_werklijstgeheim
 from serving.werklijst.loket import Werklijstloket
 from serving.werklijst.loopt import Looptloket
 
@@ -197,7 +198,10 @@ def create_app(
     )
     initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
     budget = Budgetdienst(winkel, data / BESTAND_BUDGET)
-    werk = Werklijstdienst(winkel, Werklijstregister.beside(besluiten), besluiten, today)
+    werk = Werklijstdienst(
+        winkel, Werklijstregister.beside(besluiten), besluiten, today,
+        lambda: load_werklijstgeheim(data / "sleutels"),
+    )  # fmt: skip
     adres = f"{basis_url.rstrip('/')}{PAD_API}"
     meer = (
         build_signalen(dienst, adres),

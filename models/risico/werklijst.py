@@ -10,9 +10,10 @@ Source: design paper on the risk models, "Selection bias", "Uncertainty" (hyster
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from vera.errors import BuurtpeilError
 from vera.werklijst import Baan, Model, Regel, Samenstelling
 
 _NIETS = np.finfo(np.float64).tiny
+
+ZONDER_GEHEIM: Final = b""
+"""For evaluations and simulations, where nothing is hidden from anybody: draws that are the same
+everywhere."""
 
 
 class WerklijstFout(BuurtpeilError):
@@ -111,18 +116,19 @@ def compute_rang(complex_id: Tekst, score: Getal) -> Geheel:
     return rang
 
 
-def is_onthouden(complex_id: str, ingetreden: date, aandeel: float) -> bool:
-    """Return whether the flag of a complex is withheld, drawn by complex and date of entry.
+def is_onthouden(complex_id: str, ingetreden: date, aandeel: float, geheim: bytes) -> bool:
+    """Return whether the flag of a complex that comes on the list is withheld.
 
-    By the date of entry rather than of today: what is withheld stays so until the complex leaves
-    the list, or usual care would last a month. Stable between machines and versions.
+    Drawn by complex and date of entry under a secret of the installation: both are known to
+    whoever reads a release, and what is withheld is not to be found out. Stable between machines
+    and versions that have the same secret.
     """
-    return _hash(complex_id, f"onthouden/{ingetreden.isoformat()}") < aandeel
+    return _hash(complex_id, f"onthouden/{ingetreden.isoformat()}", geheim=geheim) < aandeel
 
 
-def _hash(*delen: str) -> float:
-    """Return a number in [0, 1) that depends on nothing but the texts."""
-    inhoud = hashlib.blake2b("|".join(delen).encode(), digest_size=8).digest()
+def _hash(*delen: str, geheim: bytes = ZONDER_GEHEIM) -> float:
+    """Return a number in [0, 1) that depends on nothing but the texts and the secret."""
+    inhoud = hashlib.blake2b("|".join(delen).encode(), digest_size=8, key=geheim).digest()
     return int.from_bytes(inhoud, "big") / 2.0**64
 
 
@@ -216,7 +222,9 @@ def compose_werklijst(
     capaciteit: int,
     epsilon: float,
     vorige: Mapping[str, date],
+    onthouden: Collection[str],
     is_eerste_jaar: bool,
+    geheim: bytes,
     rng: np.random.Generator,
     release_id: str,
     scoreversie: str,
@@ -238,8 +246,13 @@ def compose_werklijst(
         Share of the capacity that is drawn by lot.
     vorige
         Complexes in the model lane of the list before this one -> peildatum of their entry.
+    onthouden
+        Those of ``vorige`` whose flag is withheld, as the list before this one has it. It stays so
+        until the complex leaves the list, or usual care would last a month.
     is_eerste_jaar
         Whether flags are withheld (overlast alone).
+    geheim
+        Secret of the installation, by which is drawn whose flag is withheld; at most 64 bytes.
     rng
         Of the lot and the order of display, seeded by the caller.
 
@@ -295,7 +308,11 @@ def compose_werklijst(
         onthoud = (
             model == "overlast"
             and is_eerste_jaar
-            and is_onthouden(naam, vorige.get(naam, peildatum), r.onthouden)
+            and (
+                naam in onthouden
+                if naam in vorige
+                else is_onthouden(naam, peildatum, r.onthouden, geheim)
+            )
         )
         rijen.append((i, _make_regel(c, i, int(rang[i]), "model", kans, adressen, onthoud)))
     return Samenstelling(

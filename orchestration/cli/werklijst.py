@@ -33,6 +33,7 @@ from serving.besluit.werklijst import Besluit, Modelstand, Openstaand, Rij
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.leeslog.regel import Daad
 from serving.release.winkel import Uitgave, current_path, open_release
+from serving.werklijst.geheim import load_geheim
 from vera.toegang import Bereik
 from vera.werklijst import (
     BANEN,
@@ -115,7 +116,9 @@ def compose(instellingen: Instellingen, model: Model, opdracht: Opdracht) -> Non
         lengte = read_lengte(werkmap.releases, model)
         if lengte is not None:
             opdracht = replace(opdracht, k=min(opdracht.k, lengte))
-        lijst, is_nieuw = keep_lijst(scores, eenheden, model, opdracht, register, release_id)
+        lijst, is_nieuw = keep_lijst(
+            scores, eenheden, model, opdracht, register, release_id, load_geheim(werkmap.sleutels)
+        )
     print(
         f"De werklijst {model} van {lijst.peildatum} is "
         + ("samengesteld." if is_nieuw else "er al; zij blijft zoals zij is.")

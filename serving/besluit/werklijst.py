@@ -229,6 +229,23 @@ def find_ingetreden(rijen: Iterable[Rij]) -> dict[str, date]:
     return ingetreden
 
 
+def find_onthouden(rijen: Iterable[Rij]) -> frozenset[str]:
+    """Return the complexes whose flag the last list withholds.
+
+    Parameters
+    ----------
+    rijen
+        Rows of one model.
+    """
+    alle = tuple(rijen)
+    laatste = max((rij.lijst.peildatum for rij in alle), default=None)
+    return frozenset(
+        rij.regel.complex_id
+        for rij in alle
+        if rij.regel.is_onthouden and rij.lijst.peildatum == laatste
+    )
+
+
 def find_open(open_: Sequence[Openstaand], nummer: int) -> Openstaand:
     """Return the complex that waits under this number.
 

@@ -131,6 +131,8 @@ class Werklijstdienst:
         The preventiemaatregelen.
     vandaag
         Gives today's date.
+    vind_geheim
+        Gives the secret by which scores are kept out of sight (``geheim``).
     """
 
     def __init__(
@@ -139,11 +141,13 @@ class Werklijstdienst:
         register: Werklijstregister,
         preventie: Preventieregister,
         vandaag: Callable[[], date],
+        vind_geheim: Callable[[], bytes],
     ) -> None:
         self._winkel = winkel
         self._register = register
         self._preventie = preventie
         self.vandaag = vandaag
+        self._vind_geheim = vind_geheim
 
     def current(self) -> Uitgave:
         """Return the whole current release; who may see what of it is decided here."""
@@ -311,6 +315,7 @@ class Werklijstdienst:
             model=model,
             laatste=lijsten[-1].peildatum if lijsten else None,
             is_gestopt=self._read_gestopt(model) is not None,
+            geheim=self._vind_geheim(),
         )
 
     def count_open(self, model: Model) -> int:

@@ -7,8 +7,8 @@ undo that. And a flag that is withheld must not be found out by what is missing.
 - of a complex that waits on a list, its score shows to who gave an own view of it, and to nobody
   else;
 - of a complex whose flag is withheld there is no score, as of one that never had any;
-- while flags are withheld, as large a share of all other complexes, drawn by a hash that knows
-  no score, has none either: that a score is missing tells nothing then.
+- while flags are withheld, as large a share of all other complexes, drawn under a secret of
+  the installation that knows no score, has none either: that a score is missing tells nothing then.
 
 Belongs here: this rule, without HTTP. Does not belong here: the scores (``serving.release``).
 """
@@ -68,6 +68,7 @@ def look_at_score(
     model: Model,
     laatste: date | None,
     is_gestopt: bool,
+    geheim: bytes,
 ) -> Zicht:
     """Return what somebody sees of the score of a complex.
 
@@ -83,6 +84,8 @@ def look_at_score(
         Peildatum of the last list; None = there never was one.
     is_gestopt
         Whether a person stopped the model since.
+    geheim
+        Secret of the installation, by which is drawn whose score is kept out of sight.
     """
     if stand is None or not stand.scoort or is_gestopt:
         return Zicht(None, "gestopt")
@@ -100,32 +103,39 @@ def look_at_score(
         if rij.regel.is_onthouden and rij.lijst.peildatum == laatste
     }
     if complex_id in onthouden or (
-        onthouden and is_niet_getoond(model, complex_id, stand.peildatum)
+        onthouden and is_niet_getoond(model, complex_id, stand.peildatum, geheim)
     ):
         score = None
     return Zicht(score, "geen_score" if score is None else None)
 
 
 def is_niet_getoond(
-    model: Model, complex_id: str, peildatum: date, aandeel: float = AANDEEL_NIET_GETOOND
+    model: Model,
+    complex_id: str,
+    peildatum: date,
+    geheim: bytes,
+    aandeel: float = AANDEEL_NIET_GETOOND,
 ) -> bool:
     """Tell whether a complex is among those without a score to see, whatever its score is.
 
-    For half a year at a time, which begins in another month for each complex.
+    For half a year at a time, which begins in another month for each complex. Under a secret of
+    the installation: whoever could draw this again would know which missing scores it explains,
+    and that the others are withheld.
 
     Examples
     --------
-    >>> is_niet_getoond("overlast", "C1", date(2026, 10, 1), 1.0)
+    >>> is_niet_getoond("overlast", "C1", date(2026, 10, 1), b"", 1.0)
     True
     """
-    verschuiving = _hash(model, complex_id, "verschuiving") % _MAANDEN_PER_BLOK
+    verschuiving = _hash(geheim, model, complex_id, "verschuiving") % _MAANDEN_PER_BLOK
     blok = (peildatum.year * 12 + peildatum.month - 1 + verschuiving) // _MAANDEN_PER_BLOK
-    return _hash(model, complex_id, str(blok)) / 2**64 < aandeel
+    return _hash(geheim, model, complex_id, str(blok)) / 2**64 < aandeel
 
 
-def _hash(*delen: str) -> int:
+def _hash(geheim: bytes, *delen: str) -> int:
     tekst = "\x1f".join(delen).encode()
-    return int.from_bytes(hashlib.blake2b(tekst, digest_size=8, person=b"nietgetoond").digest())
+    afdruk = hashlib.blake2b(tekst, digest_size=8, key=geheim, person=b"nietgetoond")
+    return int.from_bytes(afdruk.digest())
 
 
 def _find_open(open_: Sequence[Openstaand], complex_id: str) -> Openstaand | None:

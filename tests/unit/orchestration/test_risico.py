@@ -23,6 +23,7 @@ import pytest
 from models.overlast import keuring as overlast_keuring
 from models.registry import Modelregister, RegisterFout
 from models.risico.maten import compute_ap
+from models.risico.werklijst import ZONDER_GEHEIM
 from models.woonfraude import keuring as woonfraude_keuring
 from orchestration import risico, risico_inzet, risico_kaart, risico_score
 from orchestration.assets import risico as assets
@@ -863,7 +864,9 @@ def test_scores_of_a_model_become_a_worklist_with_chances_reasons_and_a_lottery(
     eenheden = dict(zip(p.complex_id.tolist(), p.eenheden.tolist(), strict=True))
     werklijsten = Werklijstregister(url_of_file(tmp_path / "besluiten.sqlite"))
     opdracht = Opdracht(k=ingezet.inzet.k, capaciteit=20, gelogde_onderzoeken=1000)
-    lijst = compose_lijst(tabel, eenheden, ingezet.model, opdracht, werklijsten, "r1")
+    lijst = compose_lijst(
+        tabel, eenheden, ingezet.model, opdracht, werklijsten, "r1", ZONDER_GEHEIM
+    )
     werklijsten.close()
     assert lijst.scoreversie == ingezet.inzet.scoreversie
     assert {regel.baan for regel in lijst.regels} == {"model", "aselect"}
@@ -1131,7 +1134,9 @@ def test_month_in_which_the_model_was_stopped_gives_a_list_by_lot_alone(
     p = lijn.gegevens["overlast"].paneel
     eenheden = dict(zip(p.complex_id.tolist(), p.eenheden.tolist(), strict=True))
     opdracht = Opdracht(k=10, capaciteit=20)
-    lijst = compose_lijst(tabel, eenheden, "overlast", opdracht, lijn.werklijsten, "r1")
+    lijst = compose_lijst(
+        tabel, eenheden, "overlast", opdracht, lijn.werklijsten, "r1", ZONDER_GEHEIM
+    )
     assert {regel.baan for regel in lijst.regels} == {"aselect"}
 
 

@@ -35,6 +35,7 @@ OKTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 COMPLEXEN = tuple(f"C{k:03d}" for k in range(1, 61))
 EENHEDEN = {c: 10 + 3 * k for k, c in enumerate(COMPLEXEN)}
 OPDRACHT = Opdracht(k=10, capaciteit=20)
+GEHEIM = bytes(range(32))
 
 
 def make_rij(complex_id: str, rang: int, **anders: Any) -> dict[str, Any]:
@@ -74,8 +75,9 @@ def compose(
     scores: pa.Table,
     opdracht: Opdracht = OPDRACHT,
     model: Model = "overlast",
+    geheim: bytes = GEHEIM,
 ) -> Samenstelling:
-    return compose_lijst(scores, EENHEDEN, model, opdracht, register, "r1")
+    return compose_lijst(scores, EENHEDEN, model, opdracht, register, "r1", geheim)
 
 
 def names_of(lijst: Samenstelling, baan: str) -> set[str]:
@@ -152,12 +154,46 @@ def test_complex_of_the_list_before_stays_while_its_rank_is_not_far_below(
 
     daarna = compose(register, gezakt)
     zonder_verleden = compose_lijst(
-        gezakt, EENHEDEN, "overlast", OPDRACHT, Werklijstregister("sqlite:///niets"), "r1"
+        gezakt, EENHEDEN, "overlast", OPDRACHT, Werklijstregister("sqlite:///niets"), "r1", GEHEIM
     )
 
     assert blijver not in names_of(daarna, "aselect")
     assert blijver in names_of(daarna, "model")
     assert blijver not in names_of(zonder_verleden, "model")
+
+
+def test_who_has_the_code_and_the_scores_cannot_draw_the_list_again(
+    register: Werklijstregister,
+) -> None:
+    ruim = Opdracht(k=50, capaciteit=58)
+    een, ander = (compose(register, make_scores(), ruim, geheim=bytes([n]) * 32) for n in (1, 2))
+
+    onthouden = [{r.complex_id for r in lijst.regels if r.is_onthouden} for lijst in (een, ander)]
+    assert onthouden[0] != onthouden[1]
+    assert names_of(een, "aselect") != names_of(ander, "aselect")
+    getoond = [
+        [r.complex_id for r in sorted(lijst.regels, key=lambda r: r.volgorde or 0) if r.volgorde]
+        for lijst in (een, ander)
+    ]
+    assert getoond[0] != getoond[1]
+
+
+def test_what_a_list_withholds_the_next_one_does_too_whatever_the_secret(
+    register: Werklijstregister,
+) -> None:
+    ruim = Opdracht(k=50, capaciteit=58)
+    eerst = compose(register, make_scores(peildatum=OKTOBER), ruim)
+    register.add_werklijst(eerst)
+
+    daarna = compose(register, make_scores(), ruim, geheim=b"een ander geheim")
+
+    blijft = names_of(eerst, "model") & names_of(daarna, "model")
+    onthouden = [
+        {r.complex_id for r in lijst.regels if r.is_onthouden} & blijft for lijst in (eerst, daarna)
+    ]
+    assert len(blijft) > 30
+    assert onthouden[0]
+    assert onthouden[0] == onthouden[1]
 
 
 def test_flags_are_withheld_in_the_first_year_alone(register: Werklijstregister) -> None:
@@ -226,14 +262,24 @@ def test_scores_of_two_versions_make_no_list(register: Werklijstregister) -> Non
 
 
 def test_list_is_kept_once(register: Werklijstregister) -> None:
-    eerste, is_nieuw = keep_lijst(make_scores(), EENHEDEN, "overlast", OPDRACHT, register, "r1")
-    weer, is_weer_nieuw = keep_lijst(make_scores(), EENHEDEN, "overlast", OPDRACHT, register, "r2")
+    eerste, is_nieuw = keep_lijst(
+        make_scores(), EENHEDEN, "overlast", OPDRACHT, register, "r1", GEHEIM
+    )
+    weer, is_weer_nieuw = keep_lijst(
+        make_scores(), EENHEDEN, "overlast", OPDRACHT, register, "r2", GEHEIM
+    )
 
     assert (is_nieuw, is_weer_nieuw) == (True, False)
     assert weer == eerste
     with pytest.raises(WerklijstKanNiet):
         keep_lijst(
-            make_scores(scoreversie="def456"), EENHEDEN, "overlast", OPDRACHT, register, "r2"
+            make_scores(scoreversie="def456"),
+            EENHEDEN,
+            "overlast",
+            OPDRACHT,
+            register,
+            "r2",
+            GEHEIM,
         )
 
 
@@ -254,7 +300,9 @@ def test_scores_are_read_beside_the_current_release(tmp_path: Path) -> None:
 def test_outcomes_of_overlast_come_from_the_data_withheld_rows_included(
     register: Werklijstregister,
 ) -> None:
-    keep_lijst(make_scores(), EENHEDEN, "overlast", Opdracht(k=50, capaciteit=58), register, "r1")
+    keep_lijst(
+        make_scores(), EENHEDEN, "overlast", Opdracht(k=50, capaciteit=58), register, "r1", GEHEIM
+    )
     rijen = register.list_rijen("overlast")
     onthouden = next(rij.regel.complex_id for rij in rijen if rij.regel.is_onthouden)
     getoond, open_, in_dossier = [

@@ -40,6 +40,8 @@ def compose(kandidaten: Kandidaten | None = None, seed: int = 1, **anders: Any) 
         "capaciteit": 40,
         "epsilon": 0.10,
         "vorige": {},
+        "onthouden": (),
+        "geheim": werklijst.ZONDER_GEHEIM,
         "is_eerste_jaar": False,
         "rng": np.random.default_rng(seed),
         "release_id": "r1",
@@ -162,8 +164,10 @@ def test_withheld_complex_stays_withheld_until_it_leaves_the_list() -> None:
     k = make_kandidaten()
     eerst = compose(k, k=200, capaciteit=200, epsilon=0.0, is_eerste_jaar=True)
     vorige = dict.fromkeys(lane(eerst, "model"), PEILDATUM)
+    onthouden = {regel.complex_id for regel in eerst.regels if regel.is_onthouden}
     later = compose(
         k, k=200, capaciteit=200, epsilon=0.0, is_eerste_jaar=True, vorige=vorige,
+        onthouden=onthouden, geheim=b"een ander geheim",
         peildatum=date(2026, 2, 1), seed=9,
     )  # fmt: skip
     fris = compose(
@@ -178,8 +182,22 @@ def test_withheld_complex_stays_withheld_until_it_leaves_the_list() -> None:
 
 
 def test_withholding_is_the_same_on_every_machine() -> None:
-    gekozen = [i for i in range(40) if werklijst.is_onthouden(f"C{i}", PEILDATUM, 0.10)]
+    gekozen = [i for i in range(40) if werklijst.is_onthouden(f"C{i}", PEILDATUM, 0.10, b"")]
     assert gekozen == ONTHOUDEN
+
+
+def test_nobody_without_the_secret_can_tell_what_is_withheld() -> None:
+    """Complexes and dates are public, and so is the code."""
+    namen = [f"C{i}" for i in range(2000)]
+
+    def draw(geheim: bytes) -> set[str]:
+        return {c for c in namen if werklijst.is_onthouden(c, PEILDATUM, 0.10, geheim)}
+
+    zonder, een, ander = draw(werklijst.ZONDER_GEHEIM), draw(b"een geheim"), draw(b"een ander")
+    for eerste, tweede in ((zonder, een), (een, ander)):
+        # As many in common as two draws that know nothing of each other: a tenth of a tenth.
+        assert 0.07 < len(eerste) / len(namen) < 0.13
+        assert len(eerste & tweede) < 45
 
 
 def test_order_of_display_tells_nothing_of_lane_or_rank() -> None:

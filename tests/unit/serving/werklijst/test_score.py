@@ -11,9 +11,11 @@ import pytest
 from models.risico.werklijst import Lijstregels
 from serving.besluit.werklijst import Lijst, Rij
 from serving.release.voor_rollen import Risicostand, Score
+from serving.werklijst.geheim import BESTAND
 from serving.werklijst.score import AANDEEL_NIET_GETOOND, is_niet_getoond, look_at_score
 from tests.unit.serving.werklijst.voorbeeld import (
     GEEN_SCORE,
+    GEHEIM,
     REDEN,
     VERSIE,
     Huis,
@@ -30,7 +32,7 @@ def ask(huis: Huis, complex_id: str, *rollen: str, naam: str = "Anna", soort: st
 
 
 def test_score_of_a_complex_off_the_list_comes_with_version_day_and_reasons(huis: Huis) -> None:
-    assert not is_niet_getoond("overlast", "C005", MAAND)
+    assert not is_niet_getoond("overlast", "C005", MAAND, GEHEIM)
     inhoud = ask(huis, "C005", "gebiedsmanager").json()
     (score,) = inhoud["risicoscores"]
     assert inhoud["redenGeenScore"] is None
@@ -63,18 +65,39 @@ def test_as_many_of_all_others_have_no_score_to_see_while_flags_are_withheld() -
     maanden = [date(2026 + m // 12, m % 12 + 1, 1) for m in range(24)]
     ids = [f"C{i:05d}" for i in range(2000)]
     for maand in (maanden[0], maanden[13]):
-        aandeel = sum(is_niet_getoond("overlast", c, maand) for c in ids) / len(ids)
+        aandeel = sum(is_niet_getoond("overlast", c, maand, GEHEIM) for c in ids) / len(ids)
         assert 0.08 < aandeel < 0.12
     # half a year at a time, and not everybody in the same month
-    reeks = {c: [is_niet_getoond("overlast", c, m) for m in maanden] for c in ids}
+    reeks = {c: [is_niet_getoond("overlast", c, m, GEHEIM) for m in maanden] for c in ids}
     wissels = {c: [m for m in range(1, 24) if r[m] != r[m - 1]] for c, r in reeks.items()}
     assert all(later - eerder >= 6 for w in wissels.values()
                for eerder, later in pairwise(w))  # fmt: skip
     assert len({w[0] % 6 for w in wissels.values() if w}) == 6
 
 
+def test_nobody_without_the_secret_can_tell_whose_score_is_kept_out_of_sight() -> None:
+    ids = [f"C{i:05d}" for i in range(2000)]
+    zonder, een, ander = (
+        {c for c in ids if is_niet_getoond("overlast", c, MAAND, geheim)}
+        for geheim in (b"", GEHEIM, b"een ander")
+    )
+    assert len(zonder & een) < 45, "a tenth of a tenth is 20"
+    assert len(een & ander) < 45
+
+
+def test_missing_score_hangs_on_the_secret_of_this_installation(huis: Huis) -> None:
+    pad = huis.releases.parent / "sleutels" / BESTAND
+    gezien = set()
+    for nummer in range(40):
+        pad.write_text(f"{nummer:064x}\n", encoding="ascii")
+        gezien.add(bool(ask(huis, "C005").json()["risicoscores"]))
+    assert gezien == {True, False}
+
+
 def test_share_has_no_score_to_see_only_while_something_is_withheld() -> None:
-    complex_id = next(c for c in map(str, range(100)) if is_niet_getoond("overlast", c, MAAND))
+    complex_id = next(
+        c for c in map(str, range(100)) if is_niet_getoond("overlast", c, MAAND, GEHEIM)
+    )
     stand = Risicostand("kampioen", VERSIE, MAAND, 3, "")
     score = Score(False, 0.1, None, None, 9, None, (), None)
     lijst = Lijst(
@@ -83,7 +106,7 @@ def test_share_has_no_score_to_see_only_while_something_is_withheld() -> None:
     for regel, verwacht in ((make_regel("C003", None), None), (make_regel("C003", 1), score)):
         zicht = look_at_score(
             stand, score, [Rij(1, lijst, regel)], complex_id, "Anna", model="overlast",
-            laatste=MAAND, is_gestopt=False,
+            laatste=MAAND, is_gestopt=False, geheim=GEHEIM,
         )  # fmt: skip
         assert zicht.score is verwacht
 

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from serving.besluit.register import BESTAND, Besluitregister, url_of_file
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
+from serving.werklijst.geheim import BESTAND as GEHEIMBESTAND
 from tests.unit.serving.voorbeeld_release import build_tables, publish_example
 from tests.unit.serving.wie import Als, Onthoudt, make_app
 from vera.werklijst import Baan, Model, Regel, Samenstelling
@@ -22,6 +23,8 @@ MAAND, VERSIE = date(2026, 11, 1), "versie-uit-november"
 REDEN = "Er komen meer meldingen dan vorig jaar"
 COMPLEXEN = ("C001", "C002", "C003", "C004", "C005")
 GEEN_SCORE = "C006"
+GEHEIM = bytes(range(32))
+"""Under it the score of C005 shows."""
 KOPPEN = {"origin": BASIS, "sec-fetch-site": "same-origin"}
 
 
@@ -151,6 +154,10 @@ class Huis:
     def __init__(self, map_: Path, stand: str = "kampioen") -> None:
         self.releases = map_ / "releases"
         publish_example(self.releases, make_tables(stand))
+        sleutels = map_ / "sleutels"
+        sleutels.mkdir(mode=0o700, exist_ok=True)
+        (sleutels / GEHEIMBESTAND).write_text(GEHEIM.hex(), encoding="ascii")
+        (sleutels / GEHEIMBESTAND).chmod(0o600)
         self.besluiten = Besluitregister(url_of_file(map_ / BESTAND))
         self.werklijsten = Werklijstregister.beside(self.besluiten)
         self.leeslog = Onthoudt()
