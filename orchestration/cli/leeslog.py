@@ -17,7 +17,7 @@ from orchestration.cli.opties import Data, read_settings
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import MAP, Keten
-from serving.leeslog.regel import Daad, Lezing
+from serving.leeslog.regel import OVER_EEN_OBJECT, Daad, Lezing
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.rekenblad import disarm
 from vera.toegang import ROLLEN, Bereik, Lezer
@@ -142,7 +142,7 @@ def leeslog_toon(
 
 def _select(keten: Keten, complex_: str | None, lezer: str | None) -> Iterator[Mapping[str, Any]]:
     for regel in keten.read():
-        if regel["daad"] not in {"lezen", "schrijven"}:
+        if regel["daad"] not in OVER_EEN_OBJECT:
             continue
         if complex_ is not None:
             if regel["object"] == complex_ and regel["niveau"] == "complex":

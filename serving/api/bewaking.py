@@ -7,7 +7,8 @@ application fails. ``Grendel`` holds back whatever would come by without a guard
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -175,38 +176,59 @@ class Wacht:
                 raise HTTPException(503, _KAN_NIET, headers={"Retry-After": "60"}) from fout
 
         mislukt: LeeslogFout | None = None
+        begonnen = False
 
         async def send_noted(bericht: Message) -> None:
-            nonlocal mislukt
-            if bericht["type"] == "http.response.start" and bericht["status"] < 400:
-                try:
-                    await self._note(scope, lezer, bereik, daad)
-                except LeeslogFout as fout:
-                    mislukt = fout
+            nonlocal mislukt, begonnen
+            if bericht["type"] == "http.response.start":
+                begonnen = True
+                if bericht["status"] < 400:
+                    try:
+                        await self._note(scope, lezer, bereik, daad)
+                    except LeeslogFout as fout:
+                        mislukt = fout
+                elif bericht["status"] >= 500 and daad == "schrijven":
+                    await self._note_afgebroken(scope, lezer, bereik)
             if mislukt is None:
                 await send(bericht)
 
-        await self._verder(scope, receive, send_noted)
+        try:
+            await self._verder(scope, receive, send_noted)
+        except BaseException:
+            if daad == "schrijven" and not begonnen:
+                await self._note_afgebroken(scope, lezer, bereik)
+            raise
         if mislukt is not None:
             raise HTTPException(503, _KAN_NIET, headers={"Retry-After": "60"}) from mislukt
 
+    async def _note_afgebroken(self, scope: Scope, lezer: Lezer, bereik: Bereik) -> None:
+        """Note that a decision may be stored although its answer says that something failed."""
+        # What cannot be logged now is an error already.
+        with suppress(LeeslogFout):
+            await self._note(scope, lezer, bereik, "afgebroken")
+
     async def _note(self, scope: Scope, lezer: Lezer, bereik: Bereik, daad: Daad) -> None:
         vraag = self._deur.vraag
-        aantal, object_id = told_log(scope)
+        aantal, genoemd = told_log(scope)
+        objecten: Sequence[str | None] = genoemd
         if vraag.sleutel:
-            object_id = scope["path_params"].get(vraag.sleutel)
-        lezing = Lezing(
-            time.time(),
-            lezer,
-            bereik,
-            self._deur.adres,
-            None if object_id is None else str(object_id),
-            vraag.niveau,
-            _find_release(self._winkel),
-            daad,
-            aantal,
-        )
-        self._leeslog.note(lezing)
+            sleutel = scope["path_params"].get(vraag.sleutel)
+            objecten = [None if sleutel is None else str(sleutel)]
+        nu, release_id = time.time(), _find_release(self._winkel)
+        for object_id in objecten or [None]:
+            self._leeslog.note(
+                Lezing(
+                    nu,
+                    lezer,
+                    bereik,
+                    self._deur.adres,
+                    object_id,
+                    vraag.niveau,
+                    release_id,
+                    daad,
+                    aantal,
+                )
+            )
         if bereik not in _VLOT or daad != "lezen":
             await run_in_threadpool(self._leeslog.flush)
 

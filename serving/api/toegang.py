@@ -324,15 +324,18 @@ def let_through(scope: Scope) -> None:
     scope[_DOOR] = True
 
 
-def tell_log(scope: Scope, aantal: int, object_id: str | None = None) -> None:
-    """Say how many objects an answer tells of, and which when it is one; for the read log."""
-    scope[_GELEZEN] = (aantal, object_id)
+def tell_log(scope: Scope, aantal: int, *object_ids: str) -> None:
+    """Say how many objects an answer tells of, and which when they are few; for the read log.
+
+    Of a decision it is said before anything is stored: what fails afterwards has its object then.
+    """
+    scope[_GELEZEN] = (aantal, object_ids)
 
 
-def told_log(scope: Scope) -> tuple[int | None, str | None]:
-    """Return what an endpoint said of its answer."""
-    aantal, object_id = scope.get(_GELEZEN, (None, None))
-    return aantal, object_id
+def told_log(scope: Scope) -> tuple[int | None, tuple[str, ...]]:
+    """Return what an endpoint said of its answer: how many objects, and which."""
+    aantal, object_ids = scope.get(_GELEZEN, (None, ()))
+    return aantal, object_ids
 
 
 def lezer_of(aanvraag: Request) -> Lezer:

@@ -39,6 +39,9 @@ PAD: Final = "/complexen/_zoek"
 MAXIMUM_VRAGEN: Final = 1_000
 MAXIMUM_BYTES: Final = 262_144
 """A thousand whole addresses with room to spare."""
+MAXIMUM_GENOEMD: Final = 25
+"""Complexes that the read log names, a line each: so many somebody looks up, a system asks for
+more. Of those it has a line with a count."""
 
 _BEWAARD_MAXIMUM: Final = 20_000
 """Complexes whose short label a process keeps in memory, per release."""
@@ -203,7 +206,7 @@ def build_zoek(
             raise HTTPException(
                 503, f"Zoeken op adres of eenheid kan nu niet. {fout} Zoek op complexId."
             ) from fout
-        _tell_log(aanvraag, opdracht, delen)
+        _tell_log(aanvraag, delen)
         return Response(
             join_delen(uitgave, delen),
             media_type="application/json",
@@ -473,9 +476,10 @@ def join_delen(uitgave: Uitgave, delen: Sequence[bytes]) -> bytes:
 _GEEN_ANTWOORDEN: Final = frozenset(_GEEN.values())
 
 
-def _tell_log(aanvraag: Request, opdracht: Opdracht, delen: Sequence[bytes]) -> None:
-    """One line a request, with a count; of one complex also which, as when it is read alone."""
-    enige = None
-    if len(delen) == 1 and delen[0] not in _GEEN_ANTWOORDEN:
-        enige = json.loads(delen[0])["complexId"]
-    tell_log(aanvraag.scope, len(delen), enige)
+def _tell_log(aanvraag: Request, delen: Sequence[bytes]) -> None:
+    """Name the complexes where they are few, as when each is read alone; else a count alone."""
+    verschillend = set(delen) - _GEEN_ANTWOORDEN
+    if len(verschillend) > MAXIMUM_GENOEMD:
+        verschillend = set()
+    genoemd = sorted(json.loads(deel)["complexId"] for deel in verschillend)
+    tell_log(aanvraag.scope, len(delen), *genoemd)

@@ -29,9 +29,13 @@ _SCHRIJVER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ADEM: Final = 64
 """Lines after which whoever answers requests gets a turn."""
 
-Daad = Literal["lezen", "poging", "schrijven", "opschonen", "hersteld"]
+Daad = Literal["lezen", "poging", "schrijven", "afgebroken", "opschonen", "hersteld"]
 """``poging`` stands before a decision is stored, ``schrijven`` after it: nothing is stored without
-a line, and where the second is missing it was refused, or the log failed in between."""
+a line. ``afgebroken`` instead: something failed on the way, and it may be stored or not. Where both
+are missing it was refused, or the log itself failed in between."""
+
+OVER_EEN_OBJECT: Final[frozenset[Daad]] = frozenset({"lezen", "schrijven", "afgebroken"})
+"""What somebody did or may have done with an object; the others are of the log itself."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from serving.leeslog.keten import BEWAARTERMIJN, Keten
+from serving.leeslog.regel import OVER_EEN_OBJECT
 from serving.pagina.getal import format_datum, format_getal
 from serving.pagina.verwijderd import Originelen, Verwijderd, read_originelen, read_verwijderd
 from serving.papier.feiten import Eigenopslag
@@ -173,7 +174,7 @@ class Privacyblad:
         per_onderwerp: dict[tuple[str, str], list[str]] = defaultdict(list)
         vanaf = (nu - timedelta(days=DAGEN)).date()
         for regel in self.keten.read(vanaf) if self.keten is not None else ():
-            if regel["daad"] not in {"lezen", "schrijven"}:
+            if regel["daad"] not in OVER_EEN_OBJECT:
                 continue
             tijd = str(regel["tijd"])
             per_lezer[(str(regel["wie"]), str(regel["rol"]))].append(tijd)

@@ -414,24 +414,25 @@ def _add_lijst(
     @vraagt(BEREIKEN[soort], niveau="complex")
     def add_oordeel(aanvraag: Request, verzoek: Oordeelverzoek, vraag: geen_invoer) -> Response:
         try:
+            # First: nothing that can fail stands between the store and the line in the read log.
+            tell_log(aanvraag.scope, 1, dienst.find_complex(soort, verzoek.nummer))
             regel = dienst.assess(
                 soort, verzoek.nummer, verzoek.oordeel_code, _name(aanvraag, verzoek.door)
             )
         except BuurtpeilError as fout:
             return _refuse(fout)
-        tell_log(aanvraag.scope, 1, regel.complex_id)
         return _answer(dienst.current(), {"regel": describe_regel(regel)}, 201)
 
     @vraagt(BEREIKEN[soort], niveau="complex")
     def add_besluit(aanvraag: Request, verzoek: Besluitverzoek, vraag: geen_invoer) -> Response:
         try:
+            tell_log(aanvraag.scope, 1, dienst.find_complex(soort, verzoek.nummer))
             gesloten = dienst.decide(
                 soort, verzoek.nummer, verzoek.reden_code, verzoek.toelichting,
                 _name(aanvraag, verzoek.door),
             )  # fmt: skip
         except BuurtpeilError as fout:
             return _refuse(fout)
-        tell_log(aanvraag.scope, 1, gesloten[0].regel.complex_id)
         return _answer(dienst.current(), {"besluit": _describe_besluit(gesloten)}, 201)
 
     @vraagt(BEREIKEN[soort], niveau="complex")
@@ -442,13 +443,13 @@ def _add_lijst(
     ) -> Response:
         velden: Any = verzoek
         try:
+            tell_log(aanvraag.scope, 1, dienst.find_besloten(soort, velden.nummer).complex_id)
             rij = dienst.add_uitkomst(
                 soort, velden.nummer, velden.uitkomst_code, velden.adresnummer,
                 _name(aanvraag, velden.door),
             )  # fmt: skip
         except BuurtpeilError as fout:
             return _refuse(fout)
-        tell_log(aanvraag.scope, 1, rij.regel.complex_id)
         code = velden.uitkomst_code
         inhoud = {
             "nummer": rij.id,
@@ -512,13 +513,13 @@ def _add_preventie(router: APIRouter, dienst: Werklijstdienst, schrijver: list[A
         aanvraag: Request, verzoek: Preventieverzoek, vraag: Annotated[invoer.Invoer, Query()]
     ) -> Response:
         try:
+            tell_log(aanvraag.scope, 1, dienst.find_complex("woonfraude", verzoek.nummer))
             maatregel = dienst.add_preventie(
                 verzoek.nummer, verzoek.soort_code, verzoek.begindatum, verzoek.einddatum,
                 _name(aanvraag, verzoek.door),
             )  # fmt: skip
         except BuurtpeilError as fout:
             return _refuse(fout)
-        tell_log(aanvraag.scope, 1, maatregel.complex_id)
         eind = maatregel.einddatum
         inhoud = {
             "id": maatregel.id,

@@ -294,7 +294,13 @@ class Werklijstdienst:
         try:
             return find_open(self._register.list_open(model), nummer).complex_id
         except OnbekendeRegel:
+            pass
+        try:
             return self.find_besloten(model, nummer).complex_id
+        except OnbekendeRegel as fout:
+            raise OnbekendeRegel(
+                f"Er is geen regel {nummer}.", remedie="de nummers staan in de werklijst"
+            ) from fout
 
     def look_at_score(self, model: Model, complex_id: str, naam: str | None) -> Zicht:
         """Return what somebody sees of the score of a complex, outside the worklist.

@@ -191,8 +191,7 @@ class Werklijstloket:
             ) from fout
         except BuurtpeilError as fout:
             raise HTTPException(503, fout.gevonden) from fout
-        complex_id = regel.complex_id if regel else besloten.complex_id if besloten else None
-        tell_log(aanvraag.scope, 1, complex_id)
+        tell_log(aanvraag.scope, 1, *(r.complex_id for r in (regel, besloten) if r is not None))
         bewijs = make_bewijs(aanvraag)
         html = tekenaar.draw(
             aanvraag,
@@ -224,6 +223,8 @@ class Werklijstloket:
         nummer = _read_nummer(aanvraag)
         naam = lezer_of(aanvraag).naam or velden.get("door", "")
         try:
+            # First: nothing that can fail stands between the store and the line in the read log.
+            tell_log(aanvraag.scope, 1, self._dienst.find_complex(model, nummer))
             waarheen = self._record(model, nummer, velden, naam)
         except OngeldigeInvoer as fout:
             return self._show_regel(aanvraag, tekenaar, model, 400, velden, fout.fouten)
@@ -235,7 +236,6 @@ class Werklijstloket:
             ) from fout
         except BuurtpeilError as fout:
             raise HTTPException(503, fout.gevonden) from fout
-        tell_log(aanvraag.scope, 1, self._dienst.find_complex(model, nummer))
         antwoord = RedirectResponse(waarheen, 303, {"cache-control": "no-store"})
         if lezer_of(aanvraag).naam is None:
             antwoord.set_cookie(

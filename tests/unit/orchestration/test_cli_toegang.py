@@ -16,7 +16,7 @@ from orchestration.cli.opdrachten import app
 from orchestration.cli.toegang import DEMO_SLEUTELS, issue_demo
 from orchestration.instellingen import Instellingen
 from serving.leeslog.keten import Keten
-from serving.leeslog.regel import Lezing
+from serving.leeslog.regel import Daad, Lezing
 from serving.toegang.kast import Sleutelkast
 from serving.toegang.peper import load_geheim
 from serving.toegang.register import Toegangsregister
@@ -129,6 +129,18 @@ def test_looking_up_a_complex_is_noted_with_the_account_that_did(data: Path) -> 
     (regel, _) = find_keten(Instellingen(data=data)).read()
     assert regel["wie"] == "beheerder (opdrachtregel)"
     assert (regel["rol"], regel["niveau"]) == ("lezer", "complex")
+
+
+def test_decision_that_may_be_stored_is_shown_with_its_complex(data: Path) -> None:
+    lezer = Lezer("Anna", (ROLLEN["wijkbeheer"],))
+    daden: tuple[Daad, ...] = ("poging", "afgebroken")
+    find_keten(Instellingen(data=data)).add(
+        [Lezing(1.0, lezer, "werklijst_overlast", "/v1/x", "C001", "complex", daad=d)
+         for d in daden]
+    )  # fmt: skip
+    uit = call(data, "leeslog", "toon", "--complex", "C001").output
+    assert "afgebroken" in uit
+    assert uit.count("complex C001") == 1
 
 
 def test_who_read_a_complex_is_shown_and_that_is_noted_too(data: Path) -> None:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from serving.adresindex.bestand import write_adresindex
 from serving.adresindex.boek import Adresboek
 from serving.adresindex.sleutel import BESTAND, load_sleutel
+from serving.api import zoek
 from serving.api.zoek import (
     MAXIMUM_BYTES,
     MAXIMUM_VRAGEN,
@@ -209,7 +210,7 @@ def test_number_of_questions_and_bytes_is_bounded_and_a_thousand_addresses_fit(
     assert duiding.status_code in {403, 413}
 
 
-def test_log_has_a_line_a_request_with_a_count_and_never_an_address(
+def test_log_has_a_line_a_complex_with_a_count_and_never_an_address(
     klant: TestClient, leeslog: Onthoudt
 ) -> None:
     leeslog.lezingen.clear()
@@ -217,15 +218,34 @@ def test_log_has_a_line_a_request_with_a_count_and_never_an_address(
     ask(klant, {"complexId": "C001"}, {"eenheidId": EENHEID}, {"complexId": "C003"})
     klant.post(PAD, json={"zoekvragen": [{}]})
 
-    een, drie = (lezing.describe() for lezing in leeslog.lezingen)
+    een, *drie = (lezing.describe() for lezing in leeslog.lezingen)
     assert (een["daad"], een["aantal"], een["object"], een["niveau"]) == (
         "lezen", 1, "C001", "complex",
     )  # fmt: skip
-    assert (drie["aantal"], drie["object"]) == (3, None)
-    assert een["wat"] == drie["wat"] == "/v1/complexen/_zoek"
-    for lezing in (een, drie):
+    assert [(d["aantal"], d["object"]) for d in drie] == [(3, "C001"), (3, "C003")]
+    for lezing in (een, *drie):
+        assert lezing["wat"] == "/v1/complexen/_zoek"
         assert POSTCODE not in json.dumps(lezing)
         assert EENHEID not in json.dumps(lezing)
+
+
+def test_large_batch_is_one_line_with_a_count(
+    klant: TestClient, leeslog: Onthoudt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vragen = [{"complexId": naam} for naam in ("C001", "C002", "C003", "C999")]
+    gezien = []
+    for grens in (3, 2):
+        monkeypatch.setattr(zoek, "MAXIMUM_GENOEMD", grens)
+        leeslog.lezingen.clear()
+        ask(klant, *vragen)
+        gezien.append([(r.aantal, r.object_id) for r in leeslog.lezingen])
+    assert gezien == [[(4, "C001"), (4, "C002"), (4, "C003")], [(4, None)]]
+
+
+def test_batch_without_a_hit_is_noted_too(klant: TestClient, leeslog: Onthoudt) -> None:
+    leeslog.lezingen.clear()
+    ask(klant, {"complexId": "C999"}, {"complexId": "C998"})
+    assert [(r.aantal, r.object_id) for r in leeslog.lezingen] == [(2, None)]
 
 
 def test_after_another_key_addresses_wait_for_a_run_and_complexes_do_not(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from serving.besluit.opslag import BesluitenFout
 from serving.leeslog.keten import LeeslogFout
 from serving.leeslog.regel import Lezing
+from serving.werklijst.dienst import Werklijstdienst
 from tests.unit.serving.werklijst.voorbeeld import (
     ANDERS,
     REDEN,
@@ -244,6 +246,40 @@ def test_log_has_a_line_before_a_decision_is_stored_and_names_its_complex(huis: 
         ("poging", "werklijst_overlast", None, None),
         ("schrijven", "werklijst_overlast", "C001", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wat", "status"),
+    [(BesluitenFout("De database is weg."), 503), (RuntimeError("iets anders"), 500)],
+    ids=["503", "500"],
+)
+def test_what_fails_after_it_was_stored_has_a_line_that_names_its_complex(
+    huis: Huis, monkeypatch: pytest.MonkeyPatch, wat: Exception, status: int
+) -> None:
+    def fail(*_: Any) -> None:
+        raise wat
+
+    nummer = huis.find_nummer("C001")
+    monkeypatch.setattr(Werklijstdienst, "_show_one", fail)
+    antwoord = huis.open("wijkbeheer").post(
+        f"{LIJST}/beoordelingen", json={"nummer": nummer, "oordeelCode": "twijfel"}
+    )
+    assert antwoord.status_code == status
+    assert any(r.beoordelingen for r in huis.werklijsten.list_rijen("overlast"))
+    assert [(r.daad, r.object_id) for r in huis.leeslog.lezingen] == [
+        ("poging", None),
+        ("afgebroken", "C001"),
+    ]
+    assert huis.leeslog.geschreven == 2
+
+
+def test_what_is_refused_has_no_line_that_it_may_be_stored(huis: Huis) -> None:
+    nummer = huis.find_nummer("C001")
+    antwoord = huis.open("wijkbeheer").post(
+        f"{LIJST}/besluiten", json={"nummer": nummer, "redenCode": "lokale_kennis"}
+    )
+    assert antwoord.status_code == 409
+    assert [r.daad for r in huis.leeslog.lezingen] == ["poging"]
 
 
 def test_what_cannot_be_logged_is_not_stored(huis: Huis) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from serving.besluit.opslag import BesluitenFout
+from serving.werklijst.dienst import Werklijstdienst
 from serving.werklijst.loket import KOEKJE_NAAM
 from tests.unit.serving.pagina.lezer import read_page
 from tests.unit.serving.werklijst.test_api import GEHEIM
@@ -110,6 +112,29 @@ def test_page_is_not_kept_by_a_browser_that_somebody_else_uses_next(huis: Huis) 
         assert antwoord.status_code == 200
         assert antwoord.headers["cache-control"] == "no-store"
         assert "etag" not in antwoord.headers
+
+
+def test_form_whose_row_cannot_be_found_again_names_its_complex_in_the_log(
+    huis: Huis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = huis.open("wijkbeheer")
+    een = f"{LIJST}/{huis.find_nummer('C001')}"
+    voor = Werklijstdienst.assess
+
+    def assess_and_lose(dienst: Werklijstdienst, *delen: Any) -> None:
+        voor(dienst, *delen)
+        monkeypatch.setattr(Werklijstdienst, "find_complex", lose)
+
+    def lose(*_: Any) -> None:
+        raise BesluitenFout("De database is weg.")
+
+    monkeypatch.setattr(Werklijstdienst, "assess", assess_and_lose)
+    antwoord = send(browser, een, oordeel="twijfel")
+    assert antwoord.status_code == 303
+    assert [(r.daad, r.object_id) for r in huis.leeslog.lezingen][-2:] == [
+        ("poging", None),
+        ("schrijven", "C001"),
+    ]
 
 
 def test_second_view_and_decision_without_a_view_are_refused_in_words(huis: Huis) -> None:
