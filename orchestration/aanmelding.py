@@ -17,12 +17,16 @@ from vera.errors import GebruikFout
 if TYPE_CHECKING:
     from serving.aanmelding.beleid import Beleid
     from serving.aanmelding.dienst import Aanmelding
+    from serving.toegang.afmelding import Afmeldingen
 
 _GRENZEN = ("mens", "programma", "adres", "mislukt")
 
 
 def open_aanmelding(
-    instellingen: Instellingen, geheim: Callable[[], bytes], adres: str
+    instellingen: Instellingen,
+    geheim: Callable[[], bytes],
+    adres: str,
+    afmeldingen: Afmeldingen | None = None,
 ) -> Aanmelding | None:
     """Return the OpenID provider of the settings; None when there is none.
 
@@ -34,6 +38,8 @@ def open_aanmelding(
         Gives the secret of this installation.
     adres
         Address under which people reach the service.
+    afmeldingen
+        Which sessions were ended; when left out, those that were ended here.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def open_aanmelding(
     # Loading what speaks with it takes a tenth of a second.
     from serving.aanmelding.dienst import make_aanmelding
 
-    return make_aanmelding(beleid, geheim, adres)
+    return make_aanmelding(beleid, geheim, adres, afmeldingen=afmeldingen)
 
 
 def read_beleid(instellingen: Instellingen) -> Beleid | None:

@@ -93,6 +93,7 @@ def build_service(
     from serving.leeslog.schrijver import Leeslogschrijver
     from serving.pagina.ondergrond import parse_kaartlaag
     from serving.pagina.privacy import Privacyblad
+    from serving.toegang.afmelding import Afmeldingen
     from serving.toegang.kast import Sleutelkast
     from serving.toegang.peper import load_geheim
     from serving.toegang.register import Toegangsregister
@@ -100,6 +101,7 @@ def build_service(
     werkmap = Werkmap.of(instellingen.data)
     keten = Keten(werkmap.data / MAP, werkmap.sleutels)
     sleutels = Toegangsregister(instellingen.toegang_adres)
+    afmeldingen = Afmeldingen(sleutels)
 
     def vind_geheim() -> bytes:
         return load_geheim(werkmap.sleutels)
@@ -108,8 +110,8 @@ def build_service(
         werkmap.releases,
         basis_url=adres,
         toegang=DezeMachine() if is_only_here(host, adres) else Openbaar(),
-        kast=Sleutelkast(sleutels, vind_geheim),
-        aanmelding=open_aanmelding(instellingen, vind_geheim, adres),
+        kast=Sleutelkast(sleutels, vind_geheim, afmeldingen=afmeldingen),
+        aanmelding=open_aanmelding(instellingen, vind_geheim, adres, afmeldingen),
         grenzen=read_grenzen(instellingen),
         leeslog=Leeslogschrijver(keten),
         verslag=Verslag(read_omvang(instellingen.verzoeklog)),

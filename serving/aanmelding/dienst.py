@@ -11,6 +11,7 @@ from serving.aanmelding.beleid import Beleid
 from serving.aanmelding.sessie import Sessies
 from serving.aanmelding.stroom import Stroom
 from serving.aanmelding.tokenkast import Tokenkast
+from serving.toegang.afmelding import Afmeldingen
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ def make_aanmelding(
     basis_url: str,
     *,
     aanbieder: Aanbieder | None = None,
+    afmeldingen: Afmeldingen | None = None,
 ) -> Aanmelding:
     """Return what the application needs to take people from this provider.
 
@@ -43,6 +45,8 @@ def make_aanmelding(
         Address under which people reach the site.
     aanbieder
         The provider, when one is there already.
+    afmeldingen
+        Which sessions were ended; when left out, those that were ended here.
     """
     aanbieder = aanbieder or Aanbieder(beleid)
     vind = functools.cache(geheim)
@@ -50,6 +54,6 @@ def make_aanmelding(
         beleid,
         aanbieder,
         Tokenkast(aanbieder),
-        Sessies(beleid, vind),
+        Sessies(beleid, vind, afmeldingen=afmeldingen),
         Stroom(aanbieder, vind, basis_url),
     )

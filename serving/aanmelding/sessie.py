@@ -1,4 +1,4 @@
-"""Sessions of who came by the provider: a sealed cookie, nothing kept here.
+"""Sessions of who came by the provider: a sealed cookie; kept is only which ones were ended.
 
 It holds who they are, with which roles of ours, and until when; no token. It is another kind than
 the session of a key (``serving.toegang.kast``), which names that key and ends with it.
@@ -16,6 +16,7 @@ from typing import Final
 
 from serving.aanmelding.beleid import Beleid
 from serving.aanmelding.voorraad import Voorraad
+from serving.toegang.afmelding import Afmeldingen
 from serving.toegang.kast import SESSIE_SECONDEN
 from vera.toegang import ROLLEN, Lezer, Rol, find_rollen
 
@@ -33,6 +34,8 @@ class Sessies:
         What is agreed with the provider: when that changes, a session made before is none.
     geheim
         Gives the secret of this installation.
+    afmeldingen
+        Which sessions were ended; when left out, those that were ended here.
     klok
         Gives seconds since 1970.
     """
@@ -42,6 +45,7 @@ class Sessies:
         beleid: Beleid,
         geheim: Callable[[], bytes],
         *,
+        afmeldingen: Afmeldingen | None = None,
         klok: Callable[[], float] = time.time,
     ) -> None:
         self._beleid = beleid
@@ -49,7 +53,7 @@ class Sessies:
         self._vind_geheim = geheim
         self._klok = klok
         self._gezien: Voorraad[Lezer] = Voorraad()
-        self._uit: dict[str, float] = {}
+        self._afmeldingen = afmeldingen or Afmeldingen(klok=klok)
 
     def open_sessie(self, naam: str, rollen: tuple[Rol, ...], tot: float) -> tuple[str, int]:
         """Return the value of a cookie, and for how many seconds it is good.
@@ -74,7 +78,7 @@ class Sessies:
             return None
         nu = self._klok()
         kern = waarde.rpartition(".")[0]
-        if kern in self._uit:
+        if self._afmeldingen.is_uit(kern):
             return None
         sleutel = waarde.encode()
         if (lezer := self._gezien.find(sleutel, nu)) is not None:
@@ -91,13 +95,11 @@ class Sessies:
         return lezer
 
     def close_sessie(self, waarde: str) -> bool:
-        """End a session here; say whether it was one."""
+        """End a session, here and wherever the ended ones are read; say whether it was one."""
         if self.find_sessie(waarde) is None:
             return False
         kern = waarde.rpartition(".")[0]
-        nu = self._klok()
-        self._uit = {k: eind for k, eind in self._uit.items() if eind > nu}
-        self._uit[kern] = float(kern.split(".")[1])
+        self._afmeldingen.end(kern, float(kern.split(".")[1]))
         return True
 
     def _seal(self, kern: str) -> str:

@@ -1,7 +1,8 @@
 """Which keys open something now, kept in memory for half a minute, and sessions made with them.
 
 The look-up is a hash and one dictionary: a request does not wait for the store. A key that is
-revoked stops within ``VERS`` seconds; one that expires, at that moment. Comparing is done on the
+revoked stops within ``VERS`` seconds; one that expires, at that moment; a session that is ended,
+here at once and in other workers as soon (``afmelding``). Comparing is done on the
 hash under our secret: who tries keys learns nothing of how far they got.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from serving.toegang.afmelding import Afmeldingen
 from serving.toegang.register import Sleutel, hash_sleutel
 from vera.toegang import Lezer
 
@@ -59,6 +61,8 @@ class Sleutelkast:
         The store.
     geheim
         Gives the secret of this installation; asked once, when it is first needed.
+    afmeldingen
+        Which sessions were ended; when left out, those that were ended here.
     klok
         Gives the time in seconds since 1970.
     """
@@ -68,6 +72,7 @@ class Sleutelkast:
         bron: Sleutelbron,
         geheim: Callable[[], bytes],
         *,
+        afmeldingen: Afmeldingen | None = None,
         klok: Callable[[], float] = time.time,
     ) -> None:
         self._bron = bron
@@ -77,7 +82,7 @@ class Sleutelkast:
         self._klok = klok
         self._stand: _Stand | None = None
         self._slot = threading.Lock()
-        self._uit: dict[str, float] = {}
+        self._afmeldingen = afmeldingen or Afmeldingen(klok=klok)
 
     def find_lezer(self, sleutel: bytes) -> Lezer | None:
         """Return who holds a key; None when it opens nothing."""
@@ -113,18 +118,18 @@ class Sleutelkast:
             return None
         nu = self._klok()
         vak = self._look().op_nummer.get(int(delen[0]))
-        if vak is None or nu >= int(delen[1]) or vak.vervalt <= nu or kern in self._uit:
+        if vak is None or nu >= int(delen[1]) or vak.vervalt <= nu:
+            return None
+        if self._afmeldingen.is_uit(kern):
             return None
         return vak.lezer
 
     def close_sessie(self, waarde: str) -> None:
-        """End a session here; elsewhere the cookie is good until its hours are over."""
+        """End a session, here at once and wherever the ended ones are read."""
         if self.find_sessie(waarde) is None:
             return
         kern = waarde.rpartition(".")[0]
-        nu = self._klok()
-        self._uit = {k: eind for k, eind in self._uit.items() if eind > nu}
-        self._uit[kern] = float(kern.split(".")[1])
+        self._afmeldingen.end(kern, float(kern.split(".")[1]))
 
     def _seal(self, kern: str) -> str:
         zegel = hmac.digest(self._secret(), b"sessie:" + kern.encode(), "sha256")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from serving.leesbaar import check_zichtbaar
 from serving.opslag import Opslag, Soort
-from serving.toegang.tabellen import INTREKKING, SLEUTEL
+from serving.toegang.tabellen import AFMELDING, INTREKKING, SLEUTEL
 from vera.bewaren import Verwijdering, parse_termijn
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.toegang import ROLLEN, Lezer, find_rollen
@@ -32,7 +32,10 @@ MAXIMUM_NAAM: Final = 80
 _BYTES: Final = 32
 
 BEWAARTERMIJN: Final = "24 maanden na vervalt_op"
-"""As long as the read log may name who holds a key."""
+"""As long as the read log may name who holds a key. An ended session goes sooner by itself."""
+
+_NAIJLEN: Final = timedelta(days=1)
+"""An ended session whose hours are over goes this long after, when the next one is ended."""
 
 
 class ToegangFout(BuurtpeilError):
@@ -185,6 +188,36 @@ class Toegangsregister(Opslag):
         with self._look() as verbinding:
             return () if verbinding is None else tuple(_read(verbinding))
 
+    def add_afmelding(self, vingerafdruk: str, vervalt_op: datetime) -> None:
+        """Keep that a session was ended, and let go of those that are over anyhow.
+
+        Parameters
+        ----------
+        vingerafdruk
+            Hash of the session (``serving.toegang.afmelding``).
+        vervalt_op
+            When it would have ended by itself.
+        """
+        with self._write() as verbinding:
+            verbinding.execute(
+                delete(AFMELDING).where(AFMELDING.c.vervalt_op < self._nu() - _NAIJLEN)
+            )
+            vraag = select(AFMELDING.c.vingerafdruk).where(AFMELDING.c.vingerafdruk == vingerafdruk)
+            if verbinding.scalar(vraag) is None:
+                verbinding.execute(
+                    insert(AFMELDING).values(vingerafdruk=vingerafdruk, vervalt_op=vervalt_op)
+                )
+
+    def list_afmeldingen(self) -> Mapping[str, datetime]:
+        """Return the sessions that were ended and would still be good, each until when."""
+        with self._look() as verbinding:
+            if verbinding is None:
+                return {}
+            vraag = select(AFMELDING.c.vingerafdruk, AFMELDING.c.vervalt_op).where(
+                AFMELDING.c.vervalt_op > self._nu()
+            )
+            return {rij.vingerafdruk: rij.vervalt_op for rij in verbinding.execute(vraag)}
+
     def purge(self, peildatum: date, *, dry_run: bool = False) -> tuple[Verwijdering, ...]:
         """Remove keys, and who held them, that are past their term.
 
@@ -196,18 +229,32 @@ class Toegangsregister(Opslag):
             Only say what would go.
         """
         grens = parse_termijn(BEWAARTERMIJN).find_grens(peildatum)
-        if grens is None or not self.list_sleutels():
+        with self._look() as verbinding:
+            is_leeg = verbinding is None
+        if grens is None or is_leeg:
             return ()
         moment = datetime.combine(grens, time(), UTC)
         with self._erase(dry_run=dry_run) as verbinding:
             oud = [s.id for s in _read(verbinding) if s.vervalt_op < moment]
+            is_over = AFMELDING.c.vervalt_op < moment
+            af = list(verbinding.scalars(select(AFMELDING.c.vingerafdruk).where(is_over)))
             if oud and not dry_run:
                 verbinding.execute(delete(INTREKKING).where(INTREKKING.c.sleutel_id.in_(oud)))
                 verbinding.execute(delete(SLEUTEL).where(SLEUTEL.c.id.in_(oud)))
-        if not oud:
-            return ()
-        hashes = tuple(hashlib.sha256(f"sleutel|{id_}".encode()).hexdigest() for id_ in oud)
-        return (Verwijdering("toegang", "sleutel", BEWAARTERMIJN, "", hashes),)
+            if af and not dry_run:
+                verbinding.execute(delete(AFMELDING).where(is_over))
+        weg = {"sleutel": [str(id_) for id_ in oud], "afmelding": af}
+        return tuple(
+            Verwijdering(
+                "toegang",
+                tabel,
+                BEWAARTERMIJN,
+                "",
+                tuple(hashlib.sha256(f"{tabel}|{rij}".encode()).hexdigest() for rij in rijen),
+            )
+            for tabel, rijen in weg.items()
+            if rijen
+        )
 
 
 def _read(verbinding: Connection) -> list[Sleutel]:

@@ -37,3 +37,11 @@ INTREKKING: Final = Table(
     Column("ingetrokken_op", Moment, nullable=False),
 )
 """Eén rij per ingetrokken sleutel."""
+
+AFMELDING: Final = Table(
+    "afmelding",
+    metadata,
+    Column("vingerafdruk", String(64), primary_key=True),
+    Column("vervalt_op", Moment, nullable=False),
+)
+"""Eén rij per sessie die is afgemeld voordat zij vanzelf ophield: een afdruk, niet van wie."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from orchestration.cli.diensten import build_service, find_adres
 from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.werkmap import Werkmap
 from serving.api.rem import Grenzen
+from serving.api.toegang import SESSIEKOEKJE
 from serving.opslag import url_of_file
 from serving.toegang.peper import load_geheim
 from serving.toegang.register import Toegangsregister
+from tests.unit.serving.pagina.test_aanmelden import find_bewijs
 from tests.unit.serving.voorbeeld_release import publish_example
 from vera.errors import GebruikFout
 
@@ -159,6 +162,34 @@ def test_key_of_one_data_folder_opens_nothing_in_another(tmp_path: Path) -> None
         klant = open_client(instellingen, "0.0.0.0")
         koppen = {"authorization": f"Bearer {sleutel}"}
         assert klant.get("/v1/complexen/C001", headers=koppen).status_code == 401
+
+
+def log_in(klant: TestClient, sleutel: str) -> str:
+    """Log in with a key at the form; return the session."""
+    velden = {"bewijs": find_bewijs(klant.get("/aanmelden").text), "sleutel": sleutel}
+    assert klant.post("/aanmelden", data=velden, follow_redirects=False).status_code == 303
+    return str(klant.cookies[SESSIEKOEKJE])
+
+
+def test_who_logged_out_is_logged_out_after_a_restart_of_the_service_too(tmp_path: Path) -> None:
+    instellingen, sleutel = make_data(tmp_path)
+    instellingen = replace(instellingen, basis_url="http://127.0.0.1:8000")
+    klant = open_client(instellingen, "0.0.0.0")
+    klant.headers["origin"] = "http://127.0.0.1:8000"
+    sessie = log_in(klant, sleutel)
+    klant.cookies.clear()
+    blijft = log_in(klant, sleutel)
+    klant.cookies.clear()
+    klant.cookies[SESSIEKOEKJE] = sessie
+    bewijs = find_bewijs(klant.get("/aanmelden").text)
+    gegaan = klant.post("/afmelden", data={"bewijs": bewijs}, follow_redirects=False)
+    assert gegaan.status_code == 303
+
+    opnieuw = open_client(instellingen, "0.0.0.0")
+
+    for waarde, status in ((sessie, 401), (blijft, 200)):
+        koppen = {"cookie": f"{SESSIEKOEKJE}={waarde}"}
+        assert opnieuw.get("/v1/complexen/C001", headers=koppen).status_code == status
 
 
 def test_two_installations_have_no_secret_in_common(tmp_path: Path) -> None:
