@@ -237,7 +237,9 @@ class Toegangsregister(Opslag):
         with self._erase(dry_run=dry_run) as verbinding:
             oud = [s.id for s in _read(verbinding) if s.vervalt_op < moment]
             is_over = AFMELDING.c.vervalt_op < moment
-            af = list(verbinding.scalars(select(AFMELDING.c.vingerafdruk).where(is_over)))
+            af: list[str] = list(
+                verbinding.scalars(select(AFMELDING.c.vingerafdruk).where(is_over))
+            )
             if oud and not dry_run:
                 verbinding.execute(delete(INTREKKING).where(INTREKKING.c.sleutel_id.in_(oud)))
                 verbinding.execute(delete(SLEUTEL).where(SLEUTEL.c.id.in_(oud)))
