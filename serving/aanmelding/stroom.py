@@ -193,7 +193,10 @@ class Stroom:
                 poging = None if keer else self._aanbieder.refresh()
                 if poging is None:
                     break
-                poging.result(timeout=_WACHT)
+                try:
+                    poging.result(timeout=_WACHT)
+                except TimeoutError:
+                    raise AanbiederWeg("De aanbieder geeft zijn sleutels niet op tijd.") from None
         if self._aanbieder.is_weg:
             raise AanbiederWeg("De aanbieder van de aanmelding geeft zijn sleutels niet.")
         raise AanmeldingMislukt("kid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -190,6 +191,28 @@ def test_provider_that_is_away_is_told_from_one_that_refuses() -> None:
     reis.wereld.weg = True
     with pytest.raises(AanbiederWeg):
         reis.come_back()
+
+
+def test_provider_that_keeps_its_keys_too_long_is_one_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("serving.aanmelding.stroom._WACHT", 0.01)
+    reis = Reis()
+    verder, antwoord = threading.Event(), reis.wereld.answer
+
+    def answer_late(vraag: httpx2.Request) -> httpx2.Response:
+        if vraag.url.path == "/tenant/jwks":
+            assert verder.wait(20)
+        return antwoord(vraag)
+
+    aanbieder = reis.stroom._aanbieder
+    aanbieder._klant = httpx2.Client(transport=httpx2.MockTransport(answer_late))
+    try:
+        with pytest.raises(AanbiederWeg, match="niet op tijd"):
+            reis.come_back()
+    finally:
+        verder.set()
+        aanbieder.close()
 
 
 def test_logging_out_leads_to_the_provider_when_it_has_such_an_address() -> None:

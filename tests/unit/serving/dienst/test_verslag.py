@@ -162,6 +162,7 @@ def make_traceback() -> str:
         ("Exception in ASGI application\n", "Exception in ASGI application"),
         ("Application startup failed. Exiting.", "Application startup failed. Exiting."),
     ],
+    ids=["traceback", "traceback after a line", "error itself", "nothing", "line", "sentence"],
 )
 def test_text_of_an_error_that_uvicorn_passes_on_is_not_told(
     bericht: object, staat_er: str
