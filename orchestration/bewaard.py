@@ -106,7 +106,8 @@ EIGEN_OPSLAG: Final = (
         doel="Zorgen dat alleen wie mag iets ziet",
         soort="persoonsgegeven",
         betrokkenen="medewerkers en partners met een sleutel",
-        gegevens="naam, organisatie, rollen, tot wanneer, wie de sleutel gaf of introk",
+        gegevens="naam, organisatie, rollen, tot wanneer, wie de sleutel gaf of introk; van een "
+        "afgemelde sessie een afdruk, niet van wie",
         lezers=(("privacy", ""), ("beheer", "")),
         termijnen=(("sleutel", TOEGANGTERMIJN),),
         beveiliging=f"{_OPSLAG}; de sleutel zelf wordt niet bewaard, alleen een afdruk met geheim",

@@ -226,7 +226,7 @@ class Instellingen:
         default=None,
         metadata=_describe(
             "BUURTPEIL_OIDC_AUDIENCE",
-            "Voor wie een access token moet zijn om bij de API te gelden; leeg = de "
+            "Voor wie een access token moet zijn om bij de API te gelden, anders dan BUURTPEIL_OIDC_CLIENT_ID; leeg = de "
             "API neemt geen tokens",
         ),
     )

@@ -120,8 +120,10 @@ def test_command_doelbinding_reads_what_the_run_left_and_shows_the_way(kopie: Be
     goed = kopie.call("doelbinding", "--json")
     assert goed.returncode == 0, goed.stdout + goed.stderr
     uitkomst = json.loads(goed.stdout)
+    modellen = ("overlastmodel", "woonfraudemodel", "risicoscore")
+    werklijsten = ("werklijst overlast", "werklijst woonfraude")
     assert {p["naam"]: p["in_orde"] for p in uitkomst["producten"]} == dict.fromkeys(
-        ("overlastmodel", "woonfraudemodel", "label", "pagina", "export", "risicoscore"), True
+        (*modellen, *werklijsten, "label", "pagina", "export"), True
     )
     assert uitkomst["gewijzigd_sinds_de_bouw"] == []
     assert kopie.call("doelbinding", "--product", "anders").returncode == 2
