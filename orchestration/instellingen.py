@@ -226,8 +226,8 @@ class Instellingen:
         default=None,
         metadata=_describe(
             "BUURTPEIL_OIDC_AUDIENCE",
-            "Voor wie een access token moet zijn om bij de API te gelden, anders dan BUURTPEIL_OIDC_CLIENT_ID; leeg = de "
-            "API neemt geen tokens",
+            "Voor wie een access token moet zijn om bij de API te gelden, anders dan "
+            "BUURTPEIL_OIDC_CLIENT_ID; leeg = de API neemt geen tokens",
         ),
     )
     oidc_client_id: str | None = field(
