@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from serving.verbinding import KOP_BYTES, Verbinding, make_config
+from tests.unit.serving.wie import run_alone
 
 BODY = b"x" * 200_000
 KLEIN = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -80,9 +80,7 @@ async def _feed(stukken: Sequence[bytes], antwoorden: int) -> Lijn:
 
 def feed(*stukken: bytes, antwoorden: int = 1) -> Lijn:
     """Let a connection read these pieces, each at once, and return the line."""
-    # In a thread of its own: where a browser was tested, a loop runs in this one.
-    with ThreadPoolExecutor(1) as draad:
-        return draad.submit(lambda: asyncio.run(_feed(stukken, antwoorden))).result()
+    return run_alone(_feed(stukken, antwoorden))
 
 
 def at_once(alles: bytes) -> list[bytes]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Scope
 
@@ -11,6 +14,8 @@ from serving.api.toegang import Openbaar
 from serving.app import create_app
 from serving.leeslog.regel import Lezing
 from vera.toegang import Lezer, find_rollen
+
+T = TypeVar("T")
 
 
 class Als(Openbaar):
@@ -35,6 +40,12 @@ class Onthoudt:
 
     def flush(self) -> None:
         self.geschreven = len(self.lezingen)
+
+
+def run_alone(belofte: Coroutine[Any, Any, T]) -> T:
+    """Run in a thread of its own: where a browser was tested, a loop runs in this one."""
+    with ThreadPoolExecutor(1) as draad:
+        return draad.submit(asyncio.run, belofte).result()
 
 
 def make_app(releases_map: Path, *rollen: str, **delen: Any) -> ASGIApp:

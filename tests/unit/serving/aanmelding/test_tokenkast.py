@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +10,7 @@ from serving.aanmelding.tokenkast import VERS, Tokenkast
 from serving.aanmelding.voorraad import Voorraad
 from serving.api.toegang import TokensWeg
 from tests.unit.serving.aanmelding.uitgever import ANDER, NU, Wereld, claim, publish, sign
+from tests.unit.serving.wie import run_alone
 from vera.toegang import Lezer
 
 
@@ -25,9 +23,7 @@ class Klok:
 
 
 def examine(kast: Tokenkast, token: bytes) -> Lezer | None:
-    """Run in a thread of its own: where a browser was tested, a loop runs in this one."""
-    with ThreadPoolExecutor(1) as draad:
-        return draad.submit(asyncio.run, kast.examine(token)).result()
+    return run_alone(kast.examine(token))
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.api.omvang import MAXIMUM_BYTES, Omvang
 from serving.toegang.kast import Sleutelkast
 from tests.unit.serving.voorbeeld_release import publish_example
-from tests.unit.serving.wie import make_app
+from tests.unit.serving.wie import make_app, run_alone
 
 BASIS = b"127.0.0.1:8000"
 DEUREN = [
@@ -28,12 +27,6 @@ DEUREN = [
     ("/v1/bewonersinitiatieven", b"application/json"),
     ("/v1/complexen/C001/duidingen", b"application/json"),
 ]
-
-
-def run_alone(belofte: Coroutine[object, object, None]) -> None:
-    """Run in a thread of its own: where a browser was tested, a loop runs in this one."""
-    with ThreadPoolExecutor(1) as draad:
-        draad.submit(asyncio.run, belofte).result()
 
 
 class Verzonden:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from serving.dienst.loket import PAD_METRIEKEN
 from serving.dienst.meting import GRENZEN, MEDIATYPE, ONBEKEND, Meting
 from serving.release.winkel import Winkel
 from tests.unit.serving.voorbeeld_release import publish_example
-from tests.unit.serving.wie import Als, make_app
+from tests.unit.serving.wie import Als, make_app, run_alone
 from vera.toegang import find_rollen
 
 WORTEL = Path(__file__).parents[4]
@@ -148,10 +147,10 @@ def test_workers_are_added_up_and_a_killed_one_keeps_its_counts(tmp_path: Path) 
     ) as ander:
         assert ander.stdout is not None
         ander.stdout.readline()
-        samen = parse(asyncio.run(read()))
+        samen = parse(run_alone(read()))
         ander.kill()
         ander.wait()
-    daarna = parse(asyncio.run(read()))
+    daarna = parse(run_alone(read()))
 
     assert samen["buurtpeil_verzoeken_total"]["/a", "2xx", "GET"] == 8
     assert samen["buurtpeil_leeslog_wachtrij"][()] == 7
