@@ -23,6 +23,7 @@ from orchestration.assets.initiatief import (
 from orchestration.assets.release import build_release_assets
 from orchestration.checks import WAARSCHUWEND
 from orchestration.initiatief import KOLOMMEN, read_geleverd, write_levering
+from orchestration.instellingen import Instellingen
 from orchestration.jobs import REFERENTIE_SCHATTEN, VERVERSING, build_jobs
 from orchestration.resources import Werkplaats
 from orchestration.voortgang import Voortgang
@@ -247,7 +248,7 @@ def test_only_a_run_that_publishes_takes_initiatives_over() -> None:
     alles = [
         build_bewonersinitiatieven(),
         build_bewaartermijn(),
-        build_herberekening(),
+        build_herberekening(Instellingen()),
         *build_release_assets(),
     ]
     assert BEWONERSINITIATIEVEN in taken[VERVERSING].resolve(alles)
