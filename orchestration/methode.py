@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Iterable
 from functools import cache
@@ -11,6 +12,12 @@ from pathlib import Path
 from orchestration.werkmap import DBT_MAP
 
 METHODE = "SBL-1"
+
+
+def read_seed(bestand: str) -> list[dict[str, str]]:
+    """Return the rows of one seed of the method, by the name of its file."""
+    with (DBT_MAP / "seeds" / "methode" / bestand).open(encoding="utf-8", newline="") as regels:
+        return list(csv.DictReader(regels))
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.methode import read_seed
 from orchestration.werkmap import DBT_MAP
 from sources.contract import read_contract
 from vera.contract import Bron, Contract, Kolom, Tabel
@@ -125,10 +124,9 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
 def _print_telsets(console: Console) -> None:
     """Say which sort and detail sort of a zaak together count as what; another pair does not."""
     telsets: dict[tuple[str, str], list[str]] = {}
-    with (DBT_MAP / "seeds" / "methode" / "telset.csv").open(encoding="utf-8") as bestand:
-        for rij in csv.DictReader(bestand):
-            paar = rij["telset_code"], rij["zaaktype_soort_code"]
-            telsets.setdefault(paar, []).append(rij["zaaktype_detail_soort_code"])
+    for rij in read_seed("telset.csv"):
+        paar = rij["telset_code"], rij["zaaktype_soort_code"]
+        telsets.setdefault(paar, []).append(rij["zaaktype_detail_soort_code"])
     console.print("  Wat als wat telt (een ander paar telt nergens mee):")
     for (telset, soort), details in telsets.items():
         console.print(f"    {telset}: {soort} met {', '.join(details)}", markup=False)

@@ -6,7 +6,6 @@ would change that. Figures over all complexes together, no complex by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.instellingen import Instellingen
-from orchestration.werkmap import DBT_MAP, Werkmap
+from orchestration.methode import read_seed
+from orchestration.werkmap import Werkmap
 from serving.release import schema
 from serving.release.winkel import current_path
 
@@ -55,16 +55,17 @@ class Themadekking:
 
 def show_dekking(instellingen: Instellingen) -> None:
     """Print every theme with its indicators, of the current release."""
-    console = Console(highlight=False)
+    console, nodig = Console(highlight=False), _read_nodig()
     for thema in read_dekking(current_path(Werkmap.of(instellingen.data).releases)):
-        _print_thema(console, thema)
+        _print_thema(console, thema, nodig)
 
 
 def print_tekort(console: Console, release: Path) -> None:
     """Print the themes that most complexes have no label for, after a run."""
+    nodig = _read_nodig()
     for thema in read_dekking(release):
         if 2 * thema.onbekend > thema.complexen:
-            _print_thema(console, thema)
+            _print_thema(console, thema, nodig)
 
 
 def read_dekking(release: Path) -> list[Themadekking]:
@@ -144,8 +145,7 @@ def _read_last(exports: Path, naam: str, kolommen: tuple[str, ...]) -> list[dict
     )
 
 
-def _print_thema(console: Console, thema: Themadekking) -> None:
-    nodig = _read_nodig()
+def _print_thema(console: Console, thema: Themadekking, nodig: float) -> None:
     tabel = Table(
         title=f"{thema.naam} ({thema.code}): onbekend bij {thema.onbekend} van {thema.complexen} "
         f"complexen; nodig is {nodig:.0%} van het gewicht",
@@ -160,12 +160,6 @@ def _print_thema(console: Console, thema: Themadekking) -> None:
 
 
 def _read_nodig() -> float:
-    return next(float(waarde) for naam, waarde in _iter_parameters() if naam == _MEETELLEN)
-
-
-def _iter_parameters() -> Iterator[tuple[str, str]]:
-    import csv
-
-    with (DBT_MAP / "seeds" / "methode" / "methode.csv").open(encoding="utf-8") as bestand:
-        for rij in csv.DictReader(bestand):
-            yield rij["naam"], rij["waarde"]
+    return next(
+        float(rij["waarde"]) for rij in read_seed("methode.csv") if rij["naam"] == _MEETELLEN
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,16 +10,15 @@ from rich.table import Table
 
 from orchestration import referentie
 from orchestration.instellingen import Instellingen
-from orchestration.methode import compute_methodeversie
+from orchestration.methode import compute_methodeversie, read_seed
 from orchestration.slot import hold_slot
 from orchestration.voortgang import open_voortgang
-from orchestration.werkmap import DBT_MAP, Werkmap
+from orchestration.werkmap import Werkmap
 from vera.errors import BuurtpeilError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SEEDS = DBT_MAP / "seeds" / "methode"
 
 
 def freeze(instellingen: Instellingen) -> None:
@@ -68,7 +65,7 @@ def show(instellingen: Instellingen) -> None:
         ("indicator_openbaar.csv", "Indicatoren op openbare gegevens (alleen buurt en wijk)"),
         ("methode.csv", "Instellingen"),
     ):
-        console.print(_read_seed(_SEEDS / bestand, titel))
+        console.print(_make_tabel(bestand, titel))
     referenties = Werkmap.of(instellingen.data).referentie
     in_gebruik = {ref.id for ref in referentie.read_bevroren(referenties).values()}
     for ref in referentie.list_bevroren(referenties):
@@ -157,9 +154,8 @@ _KOLOMMEN = (
 )
 
 
-def _read_seed(pad: Path, titel: str) -> Table:
-    with pad.open(encoding="utf-8", newline="") as bestand:
-        rijen = list(csv.DictReader(bestand))
+def _make_tabel(bestand: str, titel: str) -> Table:
+    rijen = read_seed(bestand)
     kolommen = [kolom for kolom in _KOLOMMEN if kolom in rijen[0]]
     tabel = Table(title=titel)
     for kolom in kolommen:
