@@ -253,8 +253,8 @@ def list_bestanden(map_: Path) -> set[str]:
     return {str(p.relative_to(map_)) for p in map_.rglob("*") if p.is_file()}
 
 
-MORGEN = datetime.now(UTC).date() + timedelta(days=1)
-"""MLflow itself says when a training was; from tomorrow all of them are old."""
+LATER = datetime.now(UTC).date() + timedelta(days=7)
+"""MLflow itself says when a training was; in a week all of them are old, midnight or not."""
 
 
 def test_old_training_that_never_scored_goes_with_its_model_card_and_pictures(
@@ -269,9 +269,9 @@ def test_old_training_that_never_scored_goes_with_its_model_card_and_pictures(
     laatste = log_versie(op_schijf, alpha=40.0)
 
     assert op_schijf.drop_versies(date(2020, 1, 1)) == ()
-    proef = op_schijf.drop_versies(MORGEN, dry_run=True)
+    proef = op_schijf.drop_versies(LATER, dry_run=True)
     assert list_bestanden(map_) >= met_alles
-    assert op_schijf.drop_versies(MORGEN) == proef
+    assert op_schijf.drop_versies(LATER) == proef
 
     assert [(v.plek, v.tabel, v.aantal) for v in proef] == [("modellen", "overlast", 1)]
     over = [v.modelversie for v in op_schijf.list_versies("overlast")]
@@ -282,7 +282,7 @@ def test_old_training_that_never_scored_goes_with_its_model_card_and_pictures(
     assert zonder <= list_bestanden(map_)
     for versie in over:
         op_schijf.load_versie("overlast", versie)
-    assert op_schijf.drop_versies(MORGEN) == ()
+    assert op_schijf.drop_versies(LATER) == ()
 
 
 def test_training_that_a_decision_names_stays_and_one_that_went_can_come_back(
@@ -291,7 +291,7 @@ def test_training_that_a_decision_names_stays_and_one_that_went_can_come_back(
     genoemd = log_versie(op_schijf, alpha=10.0)
     weg = log_versie(op_schijf, alpha=20.0)
     laatste = log_versie(op_schijf, alpha=30.0)
-    op_schijf.drop_versies(MORGEN, behoud={genoemd})
+    op_schijf.drop_versies(LATER, behoud={genoemd})
     assert {v.modelversie for v in op_schijf.list_versies("overlast")} == {genoemd, laatste}
 
     assert log_versie(op_schijf, alpha=20.0) == weg
@@ -310,7 +310,7 @@ def test_training_that_died_half_way_goes_and_the_one_after_it_stays(
             op_schijf.log_run(make_run())
     crown(op_schijf, make_run())
 
-    [weg] = op_schijf.drop_versies(MORGEN)
+    [weg] = op_schijf.drop_versies(LATER)
 
     assert weg.aantal == 1
     assert op_schijf.load_kampioen("overlast") is not None
@@ -321,7 +321,7 @@ def test_training_that_died_half_way_goes_and_the_one_after_it_stays(
 
 def test_removing_looks_for_no_registry_that_was_never_there(tmp_path: Path) -> None:
     register = Modelregister(f"sqlite:///{tmp_path / 'geen.sqlite'}", tmp_path / "artefacten")
-    assert register.drop_versies(MORGEN) == ()
+    assert register.drop_versies(LATER) == ()
     assert list(tmp_path.iterdir()) == []
 
 
