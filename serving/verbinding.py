@@ -4,6 +4,9 @@ Uvicorn closes a connection that asks nothing after an answer, and knows no limi
 its head a sign at a time, or without end. Whoever opens a thousand of those keeps the service from
 others (slowloris). Once there is a request, its body is bounded by ``serving.api.omvang``.
 
+An answer that stands ready whole can be written at once (``GEREED``): uvicorn examines each header
+of each answer, which for a look-up costs as much as everything else we do.
+
 Does not belong here: what is answered, nor how often somebody may ask (``serving.api.rem``).
 """
 
@@ -11,12 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any, Final
 
 import httptools
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +38,13 @@ GELIJKTIJDIG: Final = 2_000
 STOP_SECONDEN: Final = 20
 """How long what is being answered may take when the service is stopped."""
 
+GEREED: Final = "buurtpeil.gereed"
+"""In the scope of a request, if its connection can: writes an answer that stands ready whole.
+
+Takes the status, the headers as they go over the wire and the body, and tells whether it did; if
+not, the answer goes the usual way.
+"""
+
 
 class Verbinding(HttpToolsProtocol):
     """A connection of which the head comes in time and is not too large."""
@@ -38,6 +53,7 @@ class Verbinding(HttpToolsProtocol):
     _in_kop = True
     _heel = False
     _gekregen = 0
+    _gelezen = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -54,6 +70,7 @@ class Verbinding(HttpToolsProtocol):
         klaar = self.cycle is None or self.cycle.response_complete
         was_kop = self._in_kop
         self._heel = False
+        self._gelezen = len(data)
         super().data_received(data)
         if klaar and not self._heel and self._wekker is None and not self.transport.is_closing():
             # Also for what drips in after an answer: that is a head that has not begun. A head that
@@ -72,11 +89,16 @@ class Verbinding(HttpToolsProtocol):
         self._stop_waiting()
         self._in_kop = False
         self._heel = True
-        self._gekregen = 0
-        # One read may hold more than the maximum at once.
-        if len(self.url) + sum(len(n) + len(w) for n, w in self.headers) > KOP_BYTES:
+        # One read may hold more than the maximum at once; what is less need not be counted.
+        if (
+            self._gekregen + self._gelezen > KOP_BYTES
+            and len(self.url) + sum(len(n) + len(w) for n, w in self.headers) > KOP_BYTES
+        ):
             raise httptools.HttpParserError("head too large")
+        self._gekregen = 0
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.scope[GEREED] = partial(_write_ready, self.cycle)  # type: ignore[typeddict-unknown-key]
 
     def on_message_complete(self) -> None:
         """After a whole request the next one begins with a head."""
@@ -100,6 +122,26 @@ class Verbinding(HttpToolsProtocol):
     def _refuse(self, waarom: str) -> None:
         self._stop_waiting()
         self.send_400_response(waarom)
+
+
+def _write_ready(cyclus: RequestResponseCycle, status: int, koppen: bytes, inhoud: bytes) -> bool:
+    """Write a whole answer as ``cyclus.send`` would; see ``GEREED``."""
+    if (
+        cyclus.response_started
+        or cyclus.disconnected
+        or not cyclus.keep_alive
+        or cyclus.flow.write_paused
+    ):
+        return False
+    cyclus.response_started = cyclus.response_complete = True
+    delen = [STATUS_LINE[status]]
+    for naam, waarde in cyclus.default_headers:
+        delen += naam, b": ", waarde, b"\r\n"
+    delen += koppen, b"\r\n", inhoud
+    cyclus.transport.write(b"".join(delen))
+    cyclus.message_event.set()
+    cyclus.on_response()
+    return True
 
 
 def make_config(app: ASGIApp, **anders: Any) -> uvicorn.Config:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +22,7 @@ from serving.leeslog.regel import Lezing
 from serving.leeslog.schrijver import Leeslog
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import Labelinzage, ZonderWaarden
+from serving.verbinding import GEREED
 
 Objectniveau = Literal["complex", "buurt", "wijk"]
 
@@ -44,8 +45,21 @@ _WAT: Final = {
 }
 
 
-Gereed = tuple[int, bytes, Koppen]
-"""Status, body and headers of an answer."""
+class Gereed(NamedTuple):
+    """An answer that stands ready.
+
+    Parameters
+    ----------
+    status, inhoud, koppen
+        Status, body and headers.
+    draad
+        Those headers as they go over the wire.
+    """
+
+    status: int
+    inhoud: bytes
+    koppen: Koppen
+    draad: bytes
 
 
 def make_etag(uitgave: Uitgave) -> str:
@@ -89,8 +103,14 @@ def prepare(uitgave: Uitgave, inhoud: bytes, if_none_match: str | None) -> Geree
     """Return status, body and headers of a good answer: 304 where the client has it already."""
     koppen = make_headers(uitgave)
     if if_none_match is not None and matches_etag(if_none_match, make_etag(uitgave)):
-        return 304, b"", koppen
-    return 200, inhoud, [*koppen, (b"content-length", str(len(inhoud)).encode())]
+        return uitgave.remember("snelpad_304", lambda: _make_ready(304, b"", koppen))
+    lengte = (b"content-length", str(len(inhoud)).encode())
+    return _make_ready(200, inhoud, [*koppen, lengte])
+
+
+def _make_ready(status: int, inhoud: bytes, koppen: Koppen) -> Gereed:
+    draad = b"".join(b"%b: %b\r\n" % kop for kop in koppen)
+    return Gereed(status, inhoud, koppen, draad)
 
 
 class Antwoord(Response):
@@ -103,10 +123,10 @@ class Antwoord(Response):
         inhoud: bytes,
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        status, inhoud, koppen = prepare(uitgave, inhoud, aanvraag.headers.get("if-none-match"))
-        super().__init__(inhoud, status_code=status)
+        gereed = prepare(uitgave, inhoud, aanvraag.headers.get("if-none-match"))
+        super().__init__(gereed.inhoud, status_code=gereed.status)
         meer = [(naam.lower().encode(), waarde.encode()) for naam, waarde in (extra or {}).items()]
-        self.raw_headers = [*koppen, *meer]
+        self.raw_headers = [*gereed.koppen, *meer]
 
 
 GEWEERD: Final = "(geweerd)"
@@ -124,8 +144,8 @@ class Telling(Protocol):
 class Snelpad:
     """ASGI front that answers ``GET /v1/<collectie>/<id>`` from the store, and nothing else.
 
-    The headers and bodies it sends are kept and sent again: what stands before it must not change
-    them.
+    The headers and bodies it sends are kept and sent again, and written by the connection itself
+    where that can (``serving.verbinding.GEREED``): what stands before it must not change them.
 
     Parameters
     ----------
@@ -170,11 +190,13 @@ class Snelpad:
         if gevonden is None:
             await self._app(scope, receive, send)
             return
-        wat, (status, inhoud, koppen) = gevonden
-        await send({"type": "http.response.start", "status": status, "headers": koppen})
+        wat, (status, inhoud, koppen, draad) = gevonden
         methode = scope["method"]
         body = b"" if methode == "HEAD" else inhoud
-        await send({"type": "http.response.body", "body": body})
+        write = scope.get(GEREED)
+        if write is None or not write(status, draad, body):
+            await send({"type": "http.response.start", "status": status, "headers": koppen})
+            await send({"type": "http.response.body", "body": body})
         if self._meting is not None:
             self._meting.note(wat, methode, status, time.perf_counter() - begin)
 
@@ -207,7 +229,7 @@ class Snelpad:
             # The documented route meets the same trouble and knows how to tell it.
             return None
         conditie = _find_condition(scope)
-        return wat, antwoord if conditie is None else prepare(uitgave, antwoord[1], conditie)
+        return wat, antwoord if conditie is None else prepare(uitgave, antwoord.inhoud, conditie)
 
     def _find_uitgave(self) -> Uitgave:
         """Return the current release, looked for once per turn of the event loop.

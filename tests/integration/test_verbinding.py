@@ -6,11 +6,13 @@ test reads until the service closes the connection.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -25,16 +27,29 @@ from tests.unit.serving.voorbeeld_release import publish_example
 from tests.unit.serving.wie import make_app
 
 KORT = 0.3
+GEHEIM = b"g" * 32
 GEDULD = 20.0
 """Seconds after which a connection that stays open is a failure."""
 
 
 @pytest.fixture(scope="module")
-def poort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toegangsregister]:
+    register = Toegangsregister(url_of_file(tmp_path_factory.mktemp("toegang") / "toegang.sqlite"))
+    yield register
+    register.close()
+
+
+@pytest.fixture(scope="module")
+def sleutel(register: Toegangsregister) -> str:
+    wie = dict.fromkeys(("naam", "organisatie", "door"), "test")
+    return register.issue(GEHEIM, rollen=["lezer"], dagen=2, **wie)[1]
+
+
+@pytest.fixture(scope="module")
+def poort(tmp_path_factory: pytest.TempPathFactory, register: Toegangsregister) -> Iterator[int]:
     map_ = tmp_path_factory.mktemp("verbinding")
     publish_example(map_ / "releases")
-    register = Toegangsregister(url_of_file(map_ / "toegang.sqlite"))
-    app = make_app(map_ / "releases", kast=Sleutelkast(register, lambda: b"g" * 32))
+    app = make_app(map_ / "releases", kast=Sleutelkast(register, lambda: GEHEIM))
     stap = app
     while not isinstance(stap, Omvang):
         stap = stap._app  # type: ignore[attr-defined]
@@ -48,7 +63,6 @@ def poort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield deur.getsockname()[1]
         server.should_exit = True
         draad.join(timeout=20)
-    register.close()
 
 
 @pytest.fixture
@@ -247,3 +261,46 @@ def test_service_tells_no_proxy_how_to_be_believed() -> None:
     assert config.http is Verbinding
     assert config.limit_concurrency is not None
     assert config.server_header is False
+
+
+def ask_all(lijn: socket.socket, sleutel: str, etag: bytes) -> list[bytes]:
+    """Ask what the quick path answers, in several ways; return the answers without the date."""
+    vast = f"Host: 127.0.0.1\r\nAuthorization: Bearer {sleutel}\r\n".encode()
+    bekend = b"If-None-Match: " + etag + b"\r\n"
+    vragen = [
+        b"GET /v1/complexen/C001 HTTP/1.1\r\n" + vast,
+        b"HEAD /v1/complexen/C001 HTTP/1.1\r\n" + vast,
+        b"GET /v1/buurten/BU03 HTTP/1.1\r\n" + vast + bekend,
+        b"HEAD /v1/buurten/BU03 HTTP/1.1\r\n" + vast + bekend,
+        b"GET /v1/complexen/C999 HTTP/1.1\r\n" + vast,
+        b"GET /v1/complexen/C001 HTTP/1.1\r\nExpect: 100-continue\r\n" + vast,
+        b"GET /v1/complexen/C001 HTTP/1.1\r\n" + vast + b"Connection: close\r\n",
+    ]
+    # All at once: each answer must wait for the one before it.
+    lijn.sendall(b"".join(vraag + b"\r\n" for vraag in vragen))
+    ruw = read_all(lijn)
+    return re.split(rb"(?=HTTP/1\.1 )", re.sub(rb"\r\ndate: [^\r]*", b"", ruw))[1:]
+
+
+def test_answer_written_whole_is_to_the_byte_what_uvicorn_writes(
+    bel: Callable[[], socket.socket], sleutel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = re.findall(rb"etag: ([^\r]*)", ask_all(bel(), sleutel, b'"x"')[0])[0]
+    geteld: list[bool] = []
+    echt = verbinding._write_ready
+
+    def count(*wat: Any) -> bool:
+        geteld.append(echt(*wat))
+        return geteld[-1]
+
+    monkeypatch.setattr(verbinding, "_write_ready", count)
+    ineens = ask_all(bel(), sleutel, etag)
+    monkeypatch.setattr(verbinding, "_write_ready", lambda *_: False)
+    gewoon = ask_all(bel(), sleutel, etag)
+
+    assert ineens == gewoon
+    assert [antwoord[9:12] for antwoord in ineens] == [
+        b"200", b"200", b"304", b"304", b"404", b"200", b"200",
+    ]  # fmt: skip
+    # The last one says that the connection ends: that goes the usual way.
+    assert geteld == [True] * 5 + [False]
