@@ -7,10 +7,12 @@ tables are kept in the data folder beside the release. They hold no personal dat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
+from orchestration.warehouse import RELATIES
 from serving.release import schema, winkel
 from vera.errors import BuurtpeilError
 
@@ -87,6 +89,14 @@ def write_archief(
             f"copy ({bron} order by {sleutel}) to '{_quote(tijdelijk)}' (format parquet)"
         )
         tijdelijk.replace(pad)
+
+
+def select_tabel(tabel: str, referentie_ids: Mapping[str, str]) -> str:
+    """Return SQL of a table of a release, as it goes into the release."""
+    if "referentie_id" in schema.TABELLEN[tabel].kolommen.names:
+        return select_gepubliceerd(tabel, dict(referentie_ids))
+    kolommen = ", ".join(schema.TABELLEN[tabel].kolommen.names)
+    return f"select {kolommen} from {RELATIES[tabel]}"
 
 
 def select_gepubliceerd(tabel: str, referentie_ids: dict[str, str]) -> str:

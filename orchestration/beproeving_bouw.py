@@ -21,13 +21,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration import archief, duiding, preventie, referentie
-from orchestration.assets import label, run_invoer
-from orchestration.assets.warehouse import RELATIES
+from orchestration import archief, duiding, preventie, referentie, trekkingen
+from orchestration.assets import run_invoer
 from orchestration.dbt_step import CATALOGUS, MANIFEST, DbtFout, Uitkomst, run_dbt
 from orchestration.methode import compute_methodeversie
 from orchestration.referentie import VOORLOPIG, Referentie
 from orchestration.voortgang import Voortgang
+from orchestration.warehouse import RELATIES
 from serving.release import schema
 from sources.landing import BronLanding, create_views
 from vera.contract import Contract
@@ -42,7 +42,7 @@ _INDICATOR = "model.buurtpeil.int_indicator__"
 SLEUTEL = ("niveau", "beheerobject_id", "grondslag", "peildatum", "thema_code")
 KLASSEN = ("sociaal_beheer_label", "model_sociaal_beheer_label", "is_gepubliceerde_grondslag")
 GETALLEN = ("score", "standaardfout")
-TOTAAL = label.TOTAAL
+TOTAAL = trekkingen.TOTAAL
 
 
 class BouwFout(BuurtpeilError):
@@ -291,7 +291,7 @@ def build_labels(
     with _open(plan) as warehouse:
         write_invoer(warehouse, contract, landingen, klok, clustersoort, verleden)
         _run(warehouse, plan.voor)
-        label.write_onzekerheid(warehouse, Voortgang())
+        trekkingen.write_onzekerheid(warehouse, Voortgang())
         _run(warehouse, plan.na)
         gezakt = tuple(find_gezakt(warehouse, plan)) if with_toetsen else ()
         gebruikt = {
@@ -370,7 +370,7 @@ def write_invoer(
     archief.create_tables(warehouse, verleden.archief)
     duiding.create_table(warehouse, ())
     preventie.create_table(warehouse, ())
-    label.create_tables(warehouse)
+    trekkingen.create_tables(warehouse)
 
 
 def _run(warehouse: duckdb.DuckDBPyConnection, stappen: Sequence[Stap]) -> None:

@@ -21,13 +21,13 @@ from orchestration.assets.leveringen import key_of
 from orchestration.assets.release import REFERENTIE
 from orchestration.assets.risico import DRIFT, ONTBREKEN, VERLOOP
 from orchestration.assets.toezicht import PERSOONSGEGEVENS
-from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.assets.warehouse import key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
 from orchestration.poortmelding import write_meldingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import RELATIES, open_warehouse
 from serving.besluit.duiding import ALARM_AANDEEL
 from serving.release import schema
 from sources.landing import landed_kolommen

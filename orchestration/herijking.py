@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from orchestration import archief, referentie
-from orchestration.assets import label, run_invoer
+from orchestration import archief, referentie, trekkingen
+from orchestration.assets import run_invoer
 from orchestration.assets.warehouse import NA_TREKKING
 from orchestration.dbt_step import DbtFout, run_dbt
 from orchestration.methode import compute_methodeversie
@@ -149,7 +149,7 @@ def _build(
     _run(["seed"], kopie, werk, voortgang)
     _run(alles, kopie, werk, voortgang)
     with open_warehouse(kopie, schrijf=True) as warehouse:
-        label.write_onzekerheid(warehouse, voortgang)
+        trekkingen.write_onzekerheid(warehouse, voortgang)
     _run(["run", "--select", "int_label__beslissing"], kopie, werk, voortgang)
 
 

@@ -8,6 +8,15 @@ from pathlib import Path
 
 import duckdb
 
+from serving.release import schema
+
+RELATIES = {
+    naam: {"thema": "seeds.thema", "indicator": "intermediate.int_methode__indicator"}.get(
+        naam, f"mart.{naam}"
+    )
+    for naam in schema.TABELLEN
+}
+"""Where each table of a release stands in the warehouse."""
 _INSTELLINGEN: dict[str, str | bool | int | float | list[str]] = {
     # An extension would be downloaded; there is none we need.
     "autoinstall_known_extensions": "false",

@@ -15,7 +15,7 @@ from orchestration.adresindex import publish_adresindex
 from orchestration.assets.leveringen import EIGENAAR, TIJDZONE
 from orchestration.assets.papieren import PAPIEREN
 from orchestration.assets.robuustheid import ROBUUSTHEID
-from orchestration.assets.warehouse import RELATIES, key_of_release_tabel
+from orchestration.assets.warehouse import key_of_release_tabel
 from orchestration.goedkeuring import Grenzen
 from orchestration.melding import Melder, describe_wacht
 from orchestration.methode import compute_codeversie, compute_methodeversie
@@ -192,7 +192,8 @@ def publish(
 
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         tabellen = {
-            naam: warehouse.sql(_select(naam, ids)).to_arrow_table() for naam in schema.TABELLEN
+            naam: warehouse.sql(archief.select_tabel(naam, ids)).to_arrow_table()
+            for naam in schema.TABELLEN
         }
         aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(
@@ -254,13 +255,6 @@ def publish(
         **_count_rows(tabellen),
         **(duiding.describe_aandeel(aandeel) if aandeel else {}),
     }
-
-
-def _select(naam: str, ids: Mapping[str, str]) -> str:
-    if "referentie_id" in schema.TABELLEN[naam].kolommen.names:
-        return archief.select_gepubliceerd(naam, dict(ids))
-    kolommen = ", ".join(schema.TABELLEN[naam].kolommen.names)
-    return f"select {kolommen} from {RELATIES[naam]}"
 
 
 def _describe_inhoud(

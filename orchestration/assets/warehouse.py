@@ -19,16 +19,8 @@ from orchestration.dbt_step import DbtFout, Uitkomst, run_dbt
 from orchestration.kolomherkomst import Herkomst, read_herkomst
 from orchestration.resources import Werkplaats
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import list_kolommen, open_warehouse
+from orchestration.warehouse import RELATIES, list_kolommen, open_warehouse
 from serving.release import schema
-
-RELATIES = {
-    naam: {"thema": "seeds.thema", "indicator": "intermediate.int_methode__indicator"}.get(
-        naam, f"mart.{naam}"
-    )
-    for naam in schema.TABELLEN
-}
-"""Where each table of a release stands in the warehouse."""
 
 
 def key_of_release_tabel(naam: str) -> dg.AssetKey:

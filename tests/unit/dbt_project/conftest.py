@@ -9,8 +9,8 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from orchestration import archief, duiding, preventie, referentie, risico
-from orchestration.assets import label, run_invoer
+from orchestration import archief, duiding, preventie, referentie, risico, trekkingen
+from orchestration.assets import run_invoer
 from orchestration.dbt_step import Uitkomst, run_dbt
 from orchestration.warehouse import open_warehouse
 from orchestration.werkmap import DBT_MAP
@@ -49,7 +49,7 @@ def write_run(verbinding: duckdb.DuckDBPyConnection, klok: date) -> None:
     archief.create_tables(verbinding, None)
     duiding.create_table(verbinding, ())
     preventie.create_table(verbinding, ())
-    label.create_tables(verbinding)
+    trekkingen.create_tables(verbinding)
     risico.create_tables(verbinding)
 
 

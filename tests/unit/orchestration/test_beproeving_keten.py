@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.assets import label
+from orchestration import trekkingen
 from orchestration.assets.warehouse import NA_TREKKING
 from orchestration.beproeving import VANDAAG, build_bank, choose_proef, read_goed_blad, run_geval
 from orchestration.beproeving_bouw import (
@@ -271,7 +271,7 @@ def test_quick_build_gives_the_labels_that_dbt_gives(keten: Ketenbank, tmp_path:
     mart = f"+{MARTS[0]}"
     uit = run_dbt(["run", "--select", mart, "--exclude", *NA_TREKKING], pad, doel)
     with open_warehouse(pad, schrijf=True) as warehouse:
-        label.write_onzekerheid(warehouse, Voortgang())
+        trekkingen.write_onzekerheid(warehouse, Voortgang())
     uit += run_dbt(["run", "--select", *(f"{deel},{mart}" for deel in NA_TREKKING)], pad, doel)
     assert all(u.geslaagd for u in uit)
     with open_warehouse(pad) as warehouse:

@@ -60,7 +60,7 @@ def publiceer(werkplaats: Werkplaats, monkeypatch: pytest.MonkeyPatch) -> Public
         "list_verslagen": lambda *_: (),
         "read_standen": lambda *_: (),
         "open_warehouse": open_warehouse,
-        "_select": lambda naam, _: naam,
+        "archief.select_tabel": lambda naam, _: naam,
         "_describe_inhoud": lambda *_: INHOUD,
         "read_papieren": lambda *_: {},
         "publish_adresindex": lambda *_: 0,
