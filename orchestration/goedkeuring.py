@@ -34,7 +34,7 @@ from orchestration.referentie import Referentie
 from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import MAP as MAP_LEESLOG
 from serving.leeslog.keten import Keten
-from serving.leeslog.regel import Lezing
+from serving.leeslog.regel import Daad, Lezing
 from serving.release.wijzer import activate, current, sync_folder, write_synced
 from serving.release.winkel import verify
 from vera.errors import BuurtpeilError, GebruikFout
@@ -361,12 +361,13 @@ def approve(werkmap: Werkmap, release_id: str, *, door: str, toelichting: str) -
             remedie="wijs haar af en draai een run",
         )
     toelichting = _check_tekst(toelichting)
-    _note(werkmap, "release goedkeuren", door, release_id)
+    _note(werkmap, "release goedkeuren", door, release_id, "poging")
     nieuw = replace(besluit, stand="goedgekeurd", besloten=_now(), toelichting=toelichting)
     _write(werkmap, nieuw)
     for pad in sorted(find_map(werkmap, release_id).glob("*-*.json")):
         referentie.write_bevroren(referentie.read_referentie(pad), werkmap.referentie)
     activate(werkmap.releases, release_id)
+    _note(werkmap, "release goedkeuren", door, release_id, "schrijven")
     return nieuw
 
 
@@ -380,9 +381,10 @@ def turn_down(werkmap: Werkmap, release_id: str, *, door: str, toelichting: str)
     """
     besluit = _find(werkmap, release_id, {"wacht"})
     toelichting = _check_tekst(toelichting)
-    _note(werkmap, "release afwijzen", door, release_id)
+    _note(werkmap, "release afwijzen", door, release_id, "poging")
     nieuw = replace(besluit, stand="afgewezen", besloten=_now(), toelichting=toelichting)
     _write(werkmap, nieuw)
+    _note(werkmap, "release afwijzen", door, release_id, "schrijven")
     return nieuw
 
 
@@ -453,8 +455,11 @@ def _check_tekst(tekst: str) -> str:
     return tekst
 
 
-def _note(werkmap: Werkmap, wat: str, door: str, release_id: str) -> None:
-    """Leave who decided in the read log, before it happens."""
+def _note(werkmap: Werkmap, wat: str, door: str, release_id: str, daad: Daad) -> None:
+    """Leave who decides in the read log: ``poging`` before it happens, ``schrijven`` after it.
+
+    One that breaks off in between (a killed process, a full disk) has its first line all the same.
+    """
     if not door.strip():
         raise GebruikFout("Er staat niet bij wie dit besluit.", remedie="geef een naam met --door")
     rol = next(rol for rol in ROLLEN.values() if "beheer" in rol.bereiken)
@@ -469,7 +474,7 @@ def _note(werkmap: Werkmap, wat: str, door: str, release_id: str) -> None:
                 None,
                 None,
                 release_id,
-                "schrijven",
+                daad,
             )
         ]
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.leeslog import note_read
+from orchestration.cli.leeslog import Handeling, note_handeling, note_read
 from orchestration.duiding import say_aandeel
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
@@ -60,24 +60,31 @@ def add(instellingen: Instellingen, voorstel: Voorstel, tweede: str | None) -> N
                 verwacht="een complex of beheercluster uit de huidige release",
                 remedie="zoek het op met `buurtpeil label` of op de pagina",
             ) from fout
-        duiding = register.add_duiding(voorstel, publicatie, label, tweede=tweede)
-        _note(instellingen, "add", uitgave, duiding, voorstel.door)
+        with _note(instellingen, "add", uitgave, voorstel.door) as handeling:
+            handeling.object_id = voorstel.beheerobject_id
+            duiding = register.add_duiding(voorstel, publicatie, label, tweede=tweede)
     print(f"Duiding {duiding.id} is vastgelegd. {_explain(duiding)}")
 
 
 def confirm(instellingen: Instellingen, id_: int, door: str) -> None:
     """Let a second person stand behind a duiding."""
-    with _open(instellingen) as (uitgave, publicatie, register):
+    with (
+        _open(instellingen) as (uitgave, publicatie, register),
+        _note(instellingen, "confirm", uitgave, door) as handeling,
+    ):
+        handeling.object_id = _find_complex(register, id_)
         duiding = register.confirm_duiding(id_, door, publicatie)
-        _note(instellingen, "confirm", uitgave, duiding, door)
     print(f"Duiding {id_} is bevestigd. {_explain(duiding)}")
 
 
 def withdraw(instellingen: Instellingen, id_: int, door: str) -> None:
     """Withdraw a duiding."""
-    with _open(instellingen) as (uitgave, publicatie, register):
-        duiding = register.withdraw_duiding(id_, door, publicatie)
-        _note(instellingen, "withdraw", uitgave, duiding, door)
+    with (
+        _open(instellingen) as (uitgave, publicatie, register),
+        _note(instellingen, "withdraw", uitgave, door) as handeling,
+    ):
+        handeling.object_id = _find_complex(register, id_)
+        register.withdraw_duiding(id_, door, publicatie)
     print(
         f"Duiding {id_} is ingetrokken en telt na {publicatie.peildatum} niet meer mee. "
         "Wat gepubliceerd is, blijft zoals het is."
@@ -125,17 +132,22 @@ def show_kpi(instellingen: Instellingen) -> None:
 
 
 def _note(
-    instellingen: Instellingen, wat: str, uitgave: Uitgave, duiding: Duiding, door: str
-) -> None:
-    note_read(
+    instellingen: Instellingen, wat: str, uitgave: Uitgave, door: str
+) -> AbstractContextManager[Handeling]:
+    return note_handeling(
         instellingen,
         f"duiding {wat}",
         "duiding",
-        object_id=duiding.voorstel.beheerobject_id,
+        door=door,
         niveau="complex",
         release_id=uitgave.release_id,
-        door=door,
-        daad="schrijven",
+    )
+
+
+def _find_complex(register: Besluitregister, id_: int) -> str | None:
+    """Return what a duiding is about; None when there is none, which the store refuses next."""
+    return next(
+        (d.voorstel.beheerobject_id for d in register.list_duidingen() if d.id == id_), None
     )
 
 

@@ -7,6 +7,8 @@ import getpass
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 import typer
@@ -16,7 +18,7 @@ from rich.table import Table
 from orchestration.cli.opties import Data, read_settings
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
-from serving.leeslog.keten import MAP, Keten
+from serving.leeslog.keten import MAP, Keten, LeeslogFout
 from serving.leeslog.regel import OVER_EEN_OBJECT, Daad, Lezing
 from vera.errors import BuurtpeilError, GebruikFout
 from vera.rekenblad import disarm
@@ -73,6 +75,61 @@ def note_read(
         time.time(), lezer, bereik, f"buurtpeil {wat}", object_id, niveau, release_id, daad
     )
     find_keten(instellingen).add([lezing])
+
+
+@dataclass
+class Handeling:
+    """A decision under way; ``object_id`` is filled in once it is known what it is about."""
+
+    object_id: str | None = None
+
+
+@contextmanager
+def note_handeling(
+    instellingen: Instellingen,
+    wat: str,
+    bereik: Bereik,
+    *,
+    door: str,
+    object_id: str | None = None,
+    niveau: Literal["complex", "buurt", "wijk"] | None = None,
+    release_id: str | None = None,
+) -> Iterator[Handeling]:
+    """Note that a command decides something: a line before it is stored, and one of how it ended.
+
+    The same order as of page and API (ADR 0034): ``poging``, the store, ``schrijven``. What the
+    rules refuse leaves the first alone; what fails on the way, ``afgebroken`` as well.
+
+    Raises
+    ------
+    LeeslogFout
+        When the line cannot be written. Of the first one that means that nothing is stored.
+    """
+    handeling = Handeling(object_id)
+
+    def note(daad: Daad) -> None:
+        note_read(
+            instellingen,
+            wat,
+            bereik,
+            object_id=handeling.object_id,
+            niveau=niveau,
+            release_id=release_id,
+            door=door,
+            daad=daad,
+        )
+
+    note("poging")
+    try:
+        yield handeling
+    except GebruikFout:
+        raise
+    except BaseException:
+        # What cannot be logged now is an error already.
+        with suppress(LeeslogFout):
+            note("afgebroken")
+        raise
+    note("schrijven")
 
 
 def _find_account() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.cli.leeslog import note_read
+from orchestration.cli.leeslog import note_handeling
 from orchestration.instellingen import Instellingen
 from serving.besluit.modeltekening import Tekening
 from serving.besluit.werklijst import Modelstand, Stand
@@ -89,10 +89,10 @@ def set_stand(
 ) -> None:
     """Stop or start a model, with who and why."""
     register = Werklijstregister(instellingen.besluiten_adres)
-    register.set_modelstand(model, stand, reden, door)
-    register.close()
     wat = "stop" if stand == "gestopt" else "start"
-    note_read(instellingen, f"modellen {wat}", "beheer", door=door, daad="schrijven")
+    with note_handeling(instellingen, f"modellen {wat}", "beheer", door=door):
+        register.set_modelstand(model, stand, reden, door)
+    register.close()
     if stand == "gestopt":
         print(
             f"Het model {model} is stilgezet. De werklijst toont nu alleen wat door loting is "
@@ -131,9 +131,9 @@ def sign_list(instellingen: Instellingen, model: Model, versie: str, reden: str,
             remedie="kijk met `buurtpeil modellen list` wat niet gehaald is",
         )
     register = Werklijstregister(instellingen.besluiten_adres)
-    tekening = register.add_tekening(model, versie, kampioen.modelversie, reden, door)
+    with note_handeling(instellingen, "modellen teken", "beheer", door=door):
+        tekening = register.add_tekening(model, versie, kampioen.modelversie, reden, door)
     register.close()
-    note_read(instellingen, "modellen teken", "beheer", door=door, daad="schrijven")
     print(
         f"{tekening.door} tekende voor de lijst van versie {versie}, na die van "
         f"{kampioen.modelversie}. De volgende run legt deze versie opnieuw langs de poort."

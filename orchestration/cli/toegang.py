@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.leeslog import note_read
+from orchestration.cli.leeslog import note_handeling, note_read
 from orchestration.cli.opties import Data, Door, read_settings
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
@@ -44,11 +44,11 @@ def toegang_geef(
     instellingen = read_settings(data)
     register = _open(instellingen)
     geheim = load_geheim(Werkmap.of(instellingen.data).sleutels)
-    nummer, sleutel = register.issue(
-        geheim, naam, rol, organisatie=organisatie, door=door, dagen=dagen
-    )
+    with note_handeling(instellingen, "toegang geef", "beheer", door=door):
+        nummer, sleutel = register.issue(
+            geheim, naam, rol, organisatie=organisatie, door=door, dagen=dagen
+        )
     register.close()
-    note_read(instellingen, "toegang geef", "beheer", door=door, daad="schrijven")
     print(f"Sleutel {nummer} voor {naam}, {dagen} dagen geldig. Bewaar hem nu; hij staat nergens:")
     print(sleutel)
 
@@ -92,9 +92,9 @@ def toegang_trek_in(
     """Trek een sleutel in; een dienst die draait, weet het binnen een halve minuut."""
     instellingen = read_settings(data)
     register = _open(instellingen)
-    sleutel = register.revoke(nummer, door)
+    with note_handeling(instellingen, "toegang trek-in", "beheer", door=door):
+        sleutel = register.revoke(nummer, door)
     register.close()
-    note_read(instellingen, "toegang trek-in", "beheer", door=door, daad="schrijven")
     print(f"Sleutel {nummer} van {sleutel.naam} is ingetrokken.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.leeslog import note_read
+from orchestration.cli.leeslog import Handeling, note_handeling, note_read
 from orchestration.instellingen import Instellingen
 from orchestration.warehouse import open_warehouse
 from orchestration.werklijst import (
@@ -29,9 +29,8 @@ from orchestration.werklijst import (
 )
 from orchestration.werkmap import Werkmap
 from serving.besluit.cijfers import GROEPEN, Aandeel, Cijfers, count_cijfers
-from serving.besluit.werklijst import Besluit, Modelstand, Openstaand, Rij
+from serving.besluit.werklijst import Besluit, Modelstand, Openstaand, Rij, find_open
 from serving.besluit.werklijstregister import Werklijstregister
-from serving.leeslog.regel import Daad
 from serving.release.winkel import Uitgave, current_path, open_release
 from serving.werklijst.geheim import load_geheim
 from vera.toegang import Bereik
@@ -70,19 +69,28 @@ def _note(
     wat: str,
     uitgave: Uitgave,
     *,
-    complex_id: str | None = None,
     door: str | None = None,
-    daad: Daad = "lezen",
 ) -> None:
     note_read(
         instellingen,
         f"werklijst {wat}",
         _BEREIKEN[model],
-        object_id=complex_id,
         niveau="complex",
         release_id=uitgave.release_id,
         door=door,
-        daad=daad,
+    )
+
+
+def _note_handeling(
+    instellingen: Instellingen, model: Model, wat: str, uitgave: Uitgave, door: str
+) -> AbstractContextManager[Handeling]:
+    return note_handeling(
+        instellingen,
+        f"werklijst {wat}",
+        _BEREIKEN[model],
+        door=door,
+        niveau="complex",
+        release_id=uitgave.release_id,
     )
 
 
@@ -164,14 +172,12 @@ def show(instellingen: Instellingen, model: Model, door: str | None, *, als_json
 def assess(instellingen: Instellingen, model: Model, nummer: int, oordeel: str, door: str) -> None:
     """Record an own view, and show lane, score and reasons to who gave it."""
     with _open(instellingen) as (uitgave, register):
-        openstaand = register.add_beoordeling(model, nummer, oordeel, door)
+        with _note_handeling(instellingen, model, "beoordeel", uitgave, door) as handeling:
+            handeling.object_id = find_open(register.list_open(model), nummer).complex_id
+            openstaand = register.add_beoordeling(model, nummer, oordeel, door)
         gestopt = read_gestopt(register, model)
         namen = _read_namen(uitgave)
         is_synthetisch = uitgave.synthetisch
-        _note(
-            instellingen, model, "beoordeel", uitgave, complex_id=openstaand.complex_id, door=door,
-            daad="schrijven",
-        )  # fmt: skip
     if is_synthetisch:
         print(_SYNTHETISCH)
     print(f"Uw oordeel over {_name(openstaand.complex_id, namen)} is vastgelegd.")
@@ -194,7 +200,11 @@ def decide(
     door: str,
 ) -> None:
     """Record a decision: the row leaves the list."""
-    with _open(instellingen) as (uitgave, register):
+    with (
+        _open(instellingen) as (uitgave, register),
+        _note_handeling(instellingen, model, "besluit", uitgave, door) as handeling,
+    ):
+        handeling.object_id = find_open(register.list_open(model), nummer).complex_id
         gesloten = register.add_besluit(
             model,
             nummer,
@@ -203,10 +213,6 @@ def decide(
             release_id=uitgave.release_id,
             toelichting=toelichting,
         )
-        _note(
-            instellingen, model, "besluit", uitgave, complex_id=gesloten[0].regel.complex_id,
-            door=door, daad="schrijven",
-        )  # fmt: skip
     reden = REDENEN[reden_code]
     print(
         f"Besluit over {gesloten[0].regel.complex_id}: {KEUZES[reden.keuze]} ({reden.tekst}). "
@@ -223,12 +229,14 @@ def add_outcome(
     adresnummer: int,
 ) -> None:
     """Record what came of a row."""
-    with _open(instellingen) as (uitgave, register):
+    with (
+        _open(instellingen) as (uitgave, register),
+        _note_handeling(instellingen, model, "uitkomst", uitgave, door) as handeling,
+    ):
+        handeling.object_id = next(
+            (r.regel.complex_id for r in register.list_rijen(model) if r.id == nummer), None
+        )
         rij = register.add_uitkomst(model, nummer, uitkomst_code, door, adresnummer=adresnummer)
-        _note(
-            instellingen, model, "uitkomst", uitgave, complex_id=rij.regel.complex_id, door=door,
-            daad="schrijven",
-        )  # fmt: skip
     tekst = UITKOMSTEN[model][uitkomst_code].tekst
     print(f"Uitkomst van {rij.regel.complex_id}: {tekst.lower()}.")
 

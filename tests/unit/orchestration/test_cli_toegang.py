@@ -95,8 +95,10 @@ def test_key_is_given_listed_without_itself_and_revoked(data: Path) -> None:
     assert find_lezer(data, sleutel) is None
     assert "ingetrokken" in call(data, "toegang", "lijst").output
     assert read_log(data) == [
+        ("poging", "buurtpeil toegang geef", None),
         ("schrijven", "buurtpeil toegang geef", None),
         ("lezen", "buurtpeil toegang lijst", None),
+        ("poging", "buurtpeil toegang trek-in", None),
         ("schrijven", "buurtpeil toegang trek-in", None),
         ("lezen", "buurtpeil toegang lijst", None),
     ]
