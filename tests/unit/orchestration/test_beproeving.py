@@ -32,6 +32,8 @@ from sources.demo.mutatie import (
     Proef,
     Vorm,
 )
+from sources.demo.mutatie.blad import Rij
+from sources.demo.mutatie.cel import GEVOLGEN
 from sources.demo.mutatie.uitgever import KOPREGELS
 from vera.levering import Afkeuring
 
@@ -101,13 +103,13 @@ def test_sound_delivery_stays_what_it_is(bank: Bank) -> None:
     assert isinstance(replace(bank, bekend={}).map_, Path)
 
 
-def make_proef(bank: Bank, naam: str) -> Proef:
-    """Return the sound file of a table (``bron.tabel``), with nothing done to it yet."""
-    bron, tabel, bestand = next(
+def make_proef(bank: Bank, naam: str, levering: int = 0) -> Proef:
+    """Return a sound file of a table (``bron.tabel``), with nothing done to it yet."""
+    bron, tabel, bestand = [
         (bron, tabel, bestand)
         for bron, tabel, bestand in bank.list_bestanden("tabel")
         if tabel.id == naam
-    )
+    ][levering]
     blad = read_goed_blad(bank, bron, bestand)
     return Proef(bron, tabel, bestand, blad, Vorm(scheiding=bron.scheidingsteken))
 
@@ -141,6 +143,24 @@ def test_row_with_a_fault_of_its_own_may_be_rejected_for_that(bank: Bank) -> Non
     assert list(_judge_rij(proef, 217, af, None, None)) == []
     assert list(_judge_rij(proef, 217, None, {"huur": 1}, None)), "it may not land"
     assert list(_judge_rij(proef, 217, af, None, {"huur": 1})), "a sound row has no other fault"
+
+
+@pytest.mark.parametrize("deel", [0.1, 0.5])
+def test_gate_may_miss_the_keys_of_most_rows_when_those_are_in_quarantine(
+    bank: Bank, deel: float
+) -> None:
+    goed = make_proef(bank, "vera.cluster", levering=-1)
+    blad, afgekeurd = goed.blad, {}
+    for plek in range(round(deel * len(blad.rijen))):
+        rij = blad.rijen[plek]
+        blad = blad.set_rij(plek, Rij(rij.nummer, (*rij.cellen, "te veel")))
+        afgekeurd[rij.nummer] = (frozenset({""}), ("aantal kolommen",))
+    proef = replace(goed, blad=blad, soort="cel", afgekeurd=afgekeurd, mag_melden=GEVOLGEN)
+
+    oordeel = try_proef(bank, replace(proef, stappen=("cel: ander aantal cellen",)))
+
+    assert oordeel.fouten == ()
+    assert any("sleutels_van_vorige_levering" in w for w in oordeel.waarom) is (deel == 0.5)
 
 
 def test_other_cell_of_a_publisher_is_one_of_a_row_and_not_of_its_heads(bank: Bank) -> None:
