@@ -40,8 +40,8 @@ def check_leveringen(
     verslagen
         Reports of landing, one per delivered file and table.
     lees_tabel
-        Gives the landed rows of ``bron.tabel``: the contract's kept columns and ``_bestand``
-        and ``_regel``. Called once per delivered table, parents before children.
+        Gives the landed rows of ``bron.tabel``: the columns of :func:`list_kolommen` at least,
+        ``_bestand`` and ``_regel``. Called once per delivered table, parents before children.
     klok
         The run's clock: the youngest date any delivery speaks of.
     eerdere
@@ -94,6 +94,15 @@ def check_leveringen(
             *poort_in_verslag.measure_kern(contract, verslagen),
         ],
     )
+
+
+def list_kolommen(contract: Contract) -> dict[str, list[str]]:
+    """Return per table (``bron.tabel``) the landed columns that any rule reads, in order."""
+    verwijzingen = poort_in_rij.list_verwijzingen(contract)
+    return {
+        tabel.id: poort_in_rij.list_kolommen(tabel, verwijzingen.get(tabel.id, {}))
+        for tabel in contract.tabellen
+    }
 
 
 class _OverTabellen:

@@ -18,6 +18,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.poort import Gemeten, Meting, Regel, measure_rijen
 from expectations.poort_in_aannemelijk import (
@@ -60,7 +62,7 @@ DATUM = Regel(
 class Ouders:
     """Keys of the tables read so far, to look references up in."""
 
-    sleutels: dict[str, pd.Index] = field(default_factory=dict)
+    sleutels: dict[str, pa.ChunkedArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def measure_tabel(
         One measurement per rule.
     """
     datums = [k.naam for k in tabel.kolommen if k.type == "date"]
-    nodig = {*tabel.sleutel, *datums, *verwijzingen, _BESTAND, _REGEL}
+    nodig = {*_list_nodig(tabel, verwijzingen), _BESTAND, _REGEL}
     rijen = lees_tabel(tabel.id)
     paren = measure_paren(tabel, rijen, vergelijk)
     ondersoort = measure_ondersoort(tabel, rijen)
@@ -170,15 +172,14 @@ def measure_tabel(
         if naam in rijen:
             rijen[naam] = _to_dag(rijen[naam])
     if is_ouder:
-        ouders.sleutels[tabel.id] = pd.Index(rijen[tabel.sleutel[0]].unique())
+        ouders.sleutels[tabel.id] = _as_teksten(rijen[tabel.sleutel[0]]).unique()
 
     def name_plaats(plek: int) -> str:
         return _name_plaats(tabel, rijen, plek)
 
-    sleutel = rijen.groupby([*tabel.sleutel, _BESTAND], dropna=False, sort=False).ngroup()
     metingen = {
         SLEUTEL: measure_rijen(
-            sleutel.duplicated(keep=False),
+            rijen.duplicated([*tabel.sleutel, _BESTAND], keep=False),
             f"{{aantal}} rijen delen hun sleutel ({', '.join(tabel.sleutel)}) "
             "met een andere rij van hetzelfde bestand",
             name_plaats,
@@ -206,12 +207,39 @@ def measure_tabel(
     )
 
 
-def _mark_onbekend(kolom: pd.Series, bekend: pd.Index) -> npt.NDArray[np.bool_]:
-    """Return whether a value is filled in and not among ``bekend``; each value is sought once."""
-    nummers, waarden = pd.factorize(kolom)
-    per_waarde = np.append(~pd.Index(waarden).isin(bekend), False)  # empty has number -1
-    onbekend: npt.NDArray[np.bool_] = per_waarde[nummers]
-    return onbekend
+def list_kolommen(tabel: Tabel, verwijzingen: Mapping[str, str]) -> list[str]:
+    """Return the columns that the rules on rows of a table read, beside its file and line.
+
+    Of a full table all that are kept: each is laid beside the delivery before.
+    """
+    gehouden = [k for k in tabel.kolommen if k.behandeling in {"behouden", "pseudoniem"}]
+    if tabel.levering == "volledig":
+        return [k.naam for k in gehouden]
+    nodig = _list_nodig(tabel, verwijzingen)
+    for kolom in gehouden:
+        if kolom.onder:
+            nodig |= {kolom.onder, kolom.naam}
+    return [k.naam for k in gehouden if k.naam in nodig]
+
+
+def _list_nodig(tabel: Tabel, verwijzingen: Mapping[str, str]) -> set[str]:
+    return {*tabel.sleutel, *(k.naam for k in tabel.kolommen if k.type == "date"), *verwijzingen}
+
+
+def _mark_onbekend(kolom: pd.Series, bekend: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Return whether a value is filled in and not among ``bekend``."""
+    # Not with pandas, which takes text out of Arrow value by value: minutes on millions of rows.
+    waarden = _as_teksten(kolom)
+    onbekend = pc.and_(pc.is_valid(waarden), pc.invert(pc.is_in(waarden, value_set=bekend)))
+    uitkomst: npt.NDArray[np.bool_] = onbekend.to_numpy()
+    return uitkomst
+
+
+def _as_teksten(kolom: pd.Series) -> pa.ChunkedArray:
+    """Return a column of keys as text for Arrow, whatever pandas keeps it as."""
+    waarden = pa.array(kolom, from_pandas=True)
+    delen = waarden if isinstance(waarden, pa.ChunkedArray) else pa.chunked_array([waarden])
+    return delen.cast(pa.large_string())
 
 
 def _to_dag(kolom: pd.Series) -> pd.Series:
