@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from serving.adresindex.boek import Adres, Adresboek, Eenheid, Gevonden
 from serving.release import schema
 from serving.release.winkel import list_releases, open_release, verify
@@ -167,13 +169,30 @@ MOMENTEN = [
 ]
 
 
+ENKELE_MOMENTEN = [
+    ("leveringen inlezen (vera)", 0.0),
+    ("klaarzetten", 1.0),
+    ("warehouse", 0.0),
+    ("marts", 0.0),
+    ("poort uit", 0.1),
+    ("poort uit", 0.25),
+]
+
+
+@pytest.mark.parametrize(
+    "momenten",
+    [
+        pytest.param(ENKELE_MOMENTEN, id="enkele"),
+        pytest.param(MOMENTEN, id="alle", marks=pytest.mark.nacht),
+    ],
+)
 def test_run_that_is_killed_at_any_moment_leaves_the_previous_release_served(
-    kopie: Any, verander: Any
+    kopie: Any, verander: Any, momenten: list[tuple[str, float]]
 ) -> None:
-    """``kill -9`` at a dozen moments; each next run starts from what the last one left."""
+    """``kill -9`` at several moments; each next run starts from what the last one left."""
     verander(kopie.leveringen / "vera" / "zaak_2026-01-01.csv", lambda regels: regels[:-5])
     vorige = kopie.huidig
-    for stap, wacht in MOMENTEN:
+    for stap, wacht in momenten:
         _run_and_kill(kopie, stap, wacht)
         huidig = kopie.huidig
         assert verify(kopie.data / "releases" / huidig) == []
