@@ -323,6 +323,18 @@ def was_getoond(werkmap: Werkmap, release_id: str) -> bool:
     )
 
 
+def list_wachtend(werkmap: Werkmap) -> tuple[str, ...]:
+    """Return the ids of the releases that wait for approval."""
+    ids = sorted(map_.name for map_ in (werkmap.data / MAP).glob("*"))
+    return tuple(
+        id_
+        for id_ in ids
+        if (werkmap.releases / id_).is_dir()
+        and (besluit := read_besluit(werkmap, id_)) is not None
+        and besluit.stand == "wacht"
+    )
+
+
 def hold(werkmap: Werkmap, besluit: Besluit, bevriezen: Iterable[Referentie] = ()) -> None:
     """Keep why a release waits, and what is to be frozen with it."""
     map_ = find_map(werkmap, besluit.release_id)

@@ -18,6 +18,7 @@ from orchestration.doelbinding import (
     read_gebruik,
     trace_product,
 )
+from orchestration.goedkeuring import list_wachtend
 from orchestration.resources import Werkplaats
 from orchestration.scan import Uitslag, read_toegestaan, scan_data
 from orchestration.voor_publicatie import STAP
@@ -50,11 +51,13 @@ def build_doelbinding() -> list[dg.AssetChecksDefinition]:
 
 
 def build_persoonsgegevens() -> dg.AssetChecksDefinition:
-    """Return the check of what is served for personal data; it warns.
+    """Return the check of what is served, or may be after approval, for personal data; it warns.
 
     A new release was looked through before the pointer moved (``orchestration.voor_publicatie``),
-    and is not looked through twice in one process. What stood there already is judged by what is
-    known today. All else that a run leaves behind is for ``buurtpeil scan``.
+    and the one that is served is then not looked through again. What stood there already is judged
+    by what is known today, and so is what waits for approval, whatever the run did: it may come
+    from a run of last week, by older code. All else that a run leaves behind is for
+    ``buurtpeil scan``.
     """
 
     @dg.asset_check(
@@ -62,41 +65,56 @@ def build_persoonsgegevens() -> dg.AssetChecksDefinition:
         asset=RELEASE,
         description=(
             "Of er in de bestanden van de release en het archief iets staat dat op een BSN, IBAN, "
-            "e-mailadres, telefoonnummer of adres lijkt."
+            "e-mailadres, telefoonnummer of adres lijkt; ook van een release die op goedkeuring "
+            "wacht."
         ),
     )
     def check(
         werkplaats: Werkplaats, voortgang: dg.ResourceParam[Voortgang]
     ) -> dg.AssetCheckResult:
-        if STAP in voortgang.seconden:
+        huidig = current(werkplaats.map.releases)
+        te_doen = list_wachtend(werkplaats.map)
+        if huidig is not None and STAP not in voortgang.seconden:
+            te_doen = (huidig, *te_doen)
+        if not te_doen:
             return dg.AssetCheckResult(
                 passed=True, description="Niets gevonden, voor de wijzer omging."
             )
         with voortgang.stap(STAP):
-            uitslagen = scan_huidige(werkplaats)
-        vondsten = [vondst for uitslag in uitslagen for vondst in uitslag.vondsten]
-        gevonden = _describe([str(vondst) for vondst in vondsten])
+            uitslagen = {id_: scan_release(werkplaats, id_) for id_ in te_doen}
+        delen = [
+            f"In release {id_} staan persoonsgegevens. {_advise(id_, huidig)}:\n"
+            + _describe([str(v) for uitslag in deel for v in uitslag.vondsten])
+            for id_, deel in uitslagen.items()
+            if any(uitslag.vondsten for uitslag in deel)
+        ]
         return dg.AssetCheckResult(
-            passed=not vondsten,
+            passed=not delen,
             severity=dg.AssetCheckSeverity.WARN,
-            description=(
-                "In de release staan persoonsgegevens. Zet de vorige terug met `buurtpeil release "
-                f"rollback` en kijk met `buurtpeil scan` waar nog meer:\n{gevonden}"
-                if vondsten
-                else "Niets gevonden."
-            ),
-            metadata={"bestanden": sum(uitslag.bekeken for uitslag in uitslagen)},
+            description="\n".join(delen) or "Niets gevonden.",
+            metadata={
+                "bestanden": sum(u.bekeken for deel in uitslagen.values() for u in deel),
+                "releases": ", ".join(te_doen),
+            },
         )
 
     return check
 
 
-def scan_huidige(werkplaats: Werkplaats) -> list[Uitslag]:
-    """Scan the current release and the exact tables behind it."""
-    huidig = current(werkplaats.map.releases)
+def scan_release(werkplaats: Werkplaats, release_id: str) -> list[Uitslag]:
+    """Scan a release and the exact tables behind it."""
     toegestaan = read_toegestaan(werkplaats.leveringen_map)
-    mappen = [map_ / str(huidig) for map_ in (werkplaats.map.releases, werkplaats.map.archief)]
-    return [scan_data(map_, toegestaan=toegestaan) for map_ in mappen if huidig]
+    mappen = [map_ / release_id for map_ in (werkplaats.map.releases, werkplaats.map.archief)]
+    return [scan_data(map_, toegestaan=toegestaan) for map_ in mappen]
+
+
+def _advise(release_id: str, huidig: str | None) -> str:
+    """Return what to do about a release that holds personal data."""
+    if release_id == huidig:
+        weg = "Zet de vorige terug met `buurtpeil release rollback`"
+    else:
+        weg = f"Wijs haar af met `buurtpeil release afwijzen {release_id}`"
+    return f"{weg} en kijk met `buurtpeil scan` waar nog meer"
 
 
 def _key_of(product: Product) -> dg.AssetKey:
