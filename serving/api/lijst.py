@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from serving.release.schema import THEMAS
 from serving.release.winkel import Uitgave
+from serving.release.zoekindex import WEINIG, Treffers, read_zoekindex
 from serving.release.zoektekst import normalize_zoektekst
 
 Sorteer = Literal[
@@ -19,6 +20,11 @@ Themacode = Literal["TOT", "SHV", "OVL", "FIN", "SOC", "LFB"]
 
 MAXIMUM_PER_PAGINA: Final = 500
 MAXIMUM_ZOEKTEKST: Final = 80
+
+_EEN_VOOR_EEN: Final = (
+    "from json_each(:treffers) treffer cross join lijst on lijst.rowid = treffer.value where"
+)
+_ONDERWEG: Final = "from lijst where is_treffer(lijst.rowid) and"
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,31 @@ class Lijstpagina:
 
 def find_objects(uitgave: Uitgave, vraag: Vraag) -> Lijstpagina:
     """Return one page of the objects that ``vraag`` asks for."""
+    treffers = _find_treffers(uitgave, vraag)
+    if treffers is None or treffers.rijen is None:
+        return _find_page(uitgave.query, vraag)
+    rijen, rest = treffers.rijen, replace(vraag, zoek=treffers.rest)
+    if len(rijen) <= WEINIG:
+        alle = {"treffers": json.dumps(sorted(rijen))}
+        pagina = _find_page(
+            lambda sql, waarden: uitgave.query(sql, {**waarden, **alle}), rest, _EEN_VOOR_EEN
+        )
+    else:
+        pagina = _find_page(
+            lambda sql, waarden: uitgave.query_among(sql, waarden, rijen), rest, _ONDERWEG
+        )
+    return replace(pagina, vraag=vraag)
+
+
+def _find_page(
+    query: Callable[[str, dict[str, Any]], list[Any]],
+    vraag: Vraag,
+    uit: str = "from lijst where",
+) -> Lijstpagina:
     waar, waarden = _where(vraag)
-    aantal = uitgave.query(f"select count(*) from lijst where {waar}", waarden)[0][0]  # noqa: S608
-    rijen = uitgave.query(
-        f"select body from lijst where {waar} order by {_order(vraag)} "  # noqa: S608
-        "limit :aantal offset :begin",
+    aantal = query(f"select count(*) {uit} {waar}", waarden)[0][0]
+    rijen = query(
+        f"select body {uit} {waar} order by {_order(vraag)} limit :aantal offset :begin",
         {
             **waarden,
             "aantal": vraag.per_pagina,
@@ -74,6 +100,14 @@ def find_objects(uitgave: Uitgave, vraag: Vraag) -> Lijstpagina:
         },
     )
     return Lijstpagina([rij[0] for rij in rijen], aantal, vraag)
+
+
+def _find_treffers(uitgave: Uitgave, vraag: Vraag) -> Treffers | None:
+    """Return what the index says; None when nothing is searched, or there is no index."""
+    if vraag.niveau != "complex" or not vraag.zoek:
+        return None
+    index = uitgave.remember("zoekindex", lambda: read_zoekindex(uitgave))
+    return None if index is None else index.find_treffers(vraag.zoek)
 
 
 def _where(vraag: Vraag) -> tuple[str, dict[str, Any]]:

@@ -28,7 +28,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from serving.release import schema, voor_rollen, weergave
+from serving.release import schema, voor_rollen, weergave, zoekindex
 from serving.release.json_kolom import encode
 from serving.release.modelversies import describe_modelversies
 from serving.release.standen import Standen
@@ -389,6 +389,7 @@ def _write_store(
         opzoek.executemany("insert into stand values (?, ?, ?, ?, ?)", standen.list_rows())
         _insert_small(opzoek, stromen, verdeling, inhoud)
         voor_rollen.fill(opzoek, {n: stromen[n].read() for n in voor_rollen.TABELLEN})
+        zoekindex.fill(opzoek)
         opzoek.execute("commit")
         opzoek.executescript(schema.OPZOEK_INDEXEN)
     for export in exports:
@@ -418,6 +419,7 @@ def _open_store(pad: Path) -> sqlite3.Connection:
     )
     opzoek.executescript(schema.OPZOEK_DDL)
     opzoek.executescript(voor_rollen.DDL)
+    opzoek.executescript(zoekindex.DDL)
     return opzoek
 
 
