@@ -68,7 +68,6 @@ _ZONDER_ETAG: Final = (
         for wat in ("werklijst", "risicoscores")
         for lijst in ("overlast", "woonfraude")
     ),
-    "toon_budgetvoorstel",
 )
 _LEEST_INHOUD: Final = ("zoek_complexen",)
 """What reads, and is asked with a body."""

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from serving.api.antwoord import VARY, make_etag, matches_etag
 from serving.api.invoer import Invoer
 from serving.api.modellen import Labelwaarde, Model, Release, Verwijzing
 from serving.api.toegang import lezer_of, vraagt
@@ -152,12 +153,14 @@ def build_budget(dienst: Budgetdienst) -> APIRouter:
         tekst = json.dumps(
             describe_voorstel(voorstel, grondslag), ensure_ascii=False, separators=(",", ":")
         ).encode()
-        # The file of last year may change while the release does not, so there is no ETag here.
-        return Response(
-            tekst[:-1] + grondslag.uitgave.staart,
-            media_type="application/json",
-            headers={"cache-control": "no-store"},
-        )
+        # The file of last year may change while the release does not.
+        uitgave = grondslag.uitgave
+        etag = f'{make_etag(uitgave)[:-1]}-{grondslag.kenmerk}"'
+        koppen = {"cache-control": "private, no-cache", "vary": VARY.decode(), "etag": etag}
+        voorwaarde = aanvraag.headers.get("if-none-match")
+        if voorwaarde is not None and matches_etag(voorwaarde, etag):
+            return Response(status_code=304, headers=koppen)
+        return Response(tekst[:-1] + uitgave.staart, media_type="application/json", headers=koppen)
 
     router.add_api_route(
         PAD,

@@ -19,6 +19,7 @@ from serving.budget.bron import (
     read_vorig,
 )
 from serving.budget.regel import Budgetregel, Voorstel, compute_voorstel, list_factoren
+from serving.pagina.antwoord import hash_feiten
 from serving.pagina.getal import format_getal, join_words
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
@@ -59,6 +60,15 @@ class Grondslag:
         if self.vorig is not None and self.vorig.totaal:
             return self.vorig.totaal
         return self.bezit.aantal_woningen * VOORBEELD_PER_WONING
+
+    @property
+    def kenmerk(self) -> str:
+        """What changes with last year's budget, for the entity tag."""
+        vorig = self.vorig
+        feiten = (
+            None if vorig is None else (vorig.jaar, vorig.niveau, sorted(vorig.bedragen.items()))
+        )
+        return hash_feiten(feiten, self.melding)
 
     def propose(self, budget: int, regel: Budgetregel) -> Voorstel:
         """Return the proposal.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -28,6 +28,7 @@ from serving.budget.regel import (
 from serving.pagina.antwoord import answer_bytes, answer_html
 from serving.pagina.getal import count, format_getal
 from serving.pagina.vraag import OngeldigeVraag
+from serving.release.winkel import Uitgave
 from vera.rekenblad import disarm
 
 PAD: Final = "/budget"
@@ -72,6 +73,19 @@ class Tekenaar(Protocol):
 
     def draw(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
         """Return the HTML of a template."""
+        ...
+
+    def answer_with(
+        self,
+        aanvraag: Request,
+        uitgave: Uitgave,
+        sjabloon: str,
+        make_inhoud: Callable[[], Mapping[str, Any]],
+        *,
+        kenmerk: str = "",
+        koppen: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return a page that is made of a release, and of what ``kenmerk`` tells of."""
         ...
 
 
@@ -184,30 +198,37 @@ class Budgetloket:
         if beeld is not None and vraag.pagina > beeld.laatste:
             raise OngeldigeVraag([f"De lijst heeft {beeld.laatste} pagina’s."])
         onbekend = grondslag.list_onbekend()
-        html = tekenaar.draw(
+        inhoud = {
+            "vraag": vraag,
+            "budget": budget,
+            "ander": ander,
+            "is_voorbeeld": vraag.budget is None and grondslag.vorig is None,
+            "grondslag": grondslag,
+            "enkel": _MEER[vraag.niveau][0],
+            "meer": _MEER[vraag.niveau][1],
+            "niveaus": {niveau: _MEER[niveau][1] for niveau in NIVEAUS},
+            "schuif": SCHUIF,
+            "beeld": beeld,
+            "fout": fout,
+            "onbekend": onbekend[:_ONBEKEND_GETOOND],
+            "onbekend_woningen": sum(rij.woningen for rij in onbekend),
+            "onbekend_meer": max(0, len(onbekend) - _ONBEKEND_GETOOND),
+            "adres": PAD,
+            "bestand": PAD_CSV,
+            "velden": list_velden(vraag, budget),
+            "maximum": MAXIMUM_BUDGET,
+            "maximum_reserve": MAXIMUM_RESERVE,
+        }
+        if fout is not None:
+            html = tekenaar.draw(aanvraag, "budget.html", **inhoud)
+            return answer_html(aanvraag, 400, html, _NIET_BEWAREN)
+        return tekenaar.answer_with(
             aanvraag,
+            grondslag.uitgave,
             "budget.html",
-            vraag=vraag,
-            budget=budget,
-            ander=ander,
-            is_voorbeeld=vraag.budget is None and grondslag.vorig is None,
-            grondslag=grondslag,
-            enkel=_MEER[vraag.niveau][0],
-            meer=_MEER[vraag.niveau][1],
-            niveaus={niveau: _MEER[niveau][1] for niveau in NIVEAUS},
-            schuif=SCHUIF,
-            beeld=beeld,
-            fout=fout,
-            onbekend=onbekend[:_ONBEKEND_GETOOND],
-            onbekend_woningen=sum(rij.woningen for rij in onbekend),
-            onbekend_meer=max(0, len(onbekend) - _ONBEKEND_GETOOND),
-            adres=PAD,
-            bestand=PAD_CSV,
-            velden=list_velden(vraag, budget),
-            maximum=MAXIMUM_BUDGET,
-            maximum_reserve=MAXIMUM_RESERVE,
+            lambda: inhoud,
+            kenmerk=grondslag.kenmerk,
         )
-        return answer_html(aanvraag, 400 if fout else 200, html, _NIET_BEWAREN)
 
     def _send(self, aanvraag: Request) -> Response:
         vraag = read_vraag(aanvraag.query_params)

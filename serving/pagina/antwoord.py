@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,7 +15,23 @@ _CACHE: Final = {"cache-control": "private, no-cache", "vary": VARY.decode()}
 _MEDIATYPE: Final = "text/html; charset=utf-8"
 
 
-def answer_page(aanvraag: Request, etag: str, render: Callable[[], str]) -> Response:
+def hash_feiten(*feiten: object) -> str:
+    """Return a short text that is another one when facts outside the release are others.
+
+    Parameters
+    ----------
+    *feiten
+        Values whose ``repr`` says all of them.
+    """
+    return hashlib.sha256(repr(feiten).encode()).hexdigest()[:12]
+
+
+def answer_page(
+    aanvraag: Request,
+    etag: str,
+    render: Callable[[], str],
+    koppen: Mapping[str, str] | None = None,
+) -> Response:
     """Return a page, or ``304`` without making it when the reader has it already.
 
     Parameters
@@ -25,8 +42,10 @@ def answer_page(aanvraag: Request, etag: str, render: Callable[[], str]) -> Resp
         Entity tag, in quotes, of everything the page is made of.
     render
         Makes the HTML.
+    koppen
+        Headers beside the usual ones; with a ``304`` as well, as a browser takes them over.
     """
-    koppen = {**_CACHE, "etag": etag}
+    koppen = {**_CACHE, **(koppen or {}), "etag": etag}
     voorwaarde = aanvraag.headers.get("if-none-match")
     if voorwaarde is not None and matches_etag(voorwaarde, etag):
         return Response(status_code=304, headers=koppen)

@@ -7,7 +7,7 @@ drawing itself (``kaart``, ``vorm``, ``ondergrond``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from serving.api.toegang import check_thema, lezer_of, vraagt
 from serving.api.versie import KOPPEN_PAGINA
-from serving.pagina.antwoord import answer_html
+from serving.pagina.antwoord import hash_feiten
 from serving.pagina.getal import format_datum
 from serving.pagina.kaart import Kaart, draw_kaart, draw_wijk, fits_complexen
 from serving.pagina.methode import find_themanamen
@@ -39,8 +39,17 @@ _SOORTEN: Final = ("buurten", "complexen")
 class Tekenaar(Protocol):
     """Makes pages with the head and the foot of this site."""
 
-    def draw(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
-        """Return the HTML of a template."""
+    def answer_with(
+        self,
+        aanvraag: Request,
+        uitgave: Uitgave,
+        sjabloon: str,
+        make_inhoud: Callable[[], Mapping[str, Any]],
+        *,
+        kenmerk: str = "",
+        koppen: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return a page that is made of a release."""
         ...
 
 
@@ -128,41 +137,50 @@ class Kaartloket:
             raise HTTPException(
                 404, "Wij kennen geen wijk met dit nummer. Kies er een op de kaart."
             )
-        kaart = _draw(uitgave, vraag)
-        tegels = cover(kaart.kader, self._laag) if kaart and self._laag else ()
-        toont_complexen = kaart is not None and kaart.toont_complexen
-        plekken = _list_plekken(uitgave, vraag, complexen=toont_complexen)
-        html = tekenaar.draw(
-            aanvraag,
-            "kaart.html",
-            vraag=vraag,
-            kaart=kaart,
-            tegels=tegels,
-            bron=self._laag.bron if self._laag and tegels else None,
-            themanamen=themanamen,
-            peildata=[(dag, format_datum(dag)) for dag in peildata],
-            dag=format_datum(vraag.peildatum or (peildata[0] if peildata else uitgave.peildatum)),
-            eerder=_find_neighbour(peildata, vraag.peildatum, 1),
-            later=_find_neighbour(peildata, vraag.peildatum, -1),
-            wijken=wijken,
-            wijk=wijken.get(vraag.wijk_id or ""),
-            ziet_complexen=ziet_complexen,
-            kan_complexen=ziet_complexen and (vraag.wijk_id is not None or fits_complexen(uitgave)),
-            toont_complexen=toont_complexen,
-            plekken=plekken[:MAXIMUM_IN_LIJST],
-            meer_plekken=max(0, len(plekken) - MAXIMUM_IN_LIJST),
-            telling=_count(plekken),
-        )
-        return answer_html(aanvraag, 200, html, self._make_headers(has_tiles=bool(tegels)))
 
-    def _make_headers(self, *, has_tiles: bool) -> dict[str, str]:
-        koppen = {"cache-control": "private, no-cache"}
-        if has_tiles and self._laag is not None:
-            beleid = dict(KOPPEN_PAGINA)[b"content-security-policy"].decode()
-            koppen["content-security-policy"] = beleid.replace(
-                "img-src 'self'", f"img-src 'self' {self._laag.herkomst}"
-            )
-        return koppen
+        def make_inhoud() -> Mapping[str, Any]:
+            kaart = _draw(uitgave, vraag)
+            tegels = cover(kaart.kader, self._laag) if kaart and self._laag else ()
+            toont_complexen = kaart is not None and kaart.toont_complexen
+            plekken = _list_plekken(uitgave, vraag, complexen=toont_complexen)
+            dag = vraag.peildatum or (peildata[0] if peildata else uitgave.peildatum)
+            kan_complexen = vraag.wijk_id is not None or fits_complexen(uitgave)
+            return {
+                "vraag": vraag,
+                "kaart": kaart,
+                "tegels": tegels,
+                "bron": self._laag.bron if self._laag and tegels else None,
+                "themanamen": themanamen,
+                "peildata": [(dag, format_datum(dag)) for dag in peildata],
+                "dag": format_datum(dag),
+                "eerder": _find_neighbour(peildata, vraag.peildatum, 1),
+                "later": _find_neighbour(peildata, vraag.peildatum, -1),
+                "wijken": wijken,
+                "wijk": wijken.get(vraag.wijk_id or ""),
+                "ziet_complexen": ziet_complexen,
+                "kan_complexen": ziet_complexen and kan_complexen,
+                "toont_complexen": toont_complexen,
+                "plekken": plekken[:MAXIMUM_IN_LIJST],
+                "meer_plekken": max(0, len(plekken) - MAXIMUM_IN_LIJST),
+                "telling": _count(plekken),
+            }
+
+        return tekenaar.answer_with(
+            aanvraag,
+            uitgave,
+            "kaart.html",
+            make_inhoud,
+            kenmerk=hash_feiten(self._laag) if self._laag else "",
+            koppen=self._make_headers(),
+        )
+
+    def _make_headers(self) -> Mapping[str, str]:
+        # With a 304 as well, before the drawing is there: a browser takes its headers over.
+        if self._laag is None:
+            return {}
+        beleid = dict(KOPPEN_PAGINA)[b"content-security-policy"].decode()
+        ruimer = beleid.replace("img-src 'self'", f"img-src 'self' {self._laag.herkomst}")
+        return {"content-security-policy": ruimer}
 
 
 def _read_vraag(aanvraag: Request, peildata: Sequence[str], *, ziet_complexen: bool) -> Kaartvraag:

@@ -673,13 +673,49 @@ class Paginas:
         versheid: Versheid,
         render: Callable[[], str],
         meer: str = "",
+        koppen: Mapping[str, str] | None = None,
     ) -> Response:
         # A page also says how old the release is and what is wrong with the next one.
         stand = f"{int(versheid.verouderd is not None)}{int(versheid.melding is not None)}"
         dag = f"-{self._vandaag().isoformat()}" if versheid.verouderd else ""
         wie = self._describe_bezoeker(aanvraag).kenmerk
         etag = f'"{uitgave.release_id}-{self._kenmerk}-{wie}-{stand}{dag}{meer}"'
-        return answer_page(aanvraag, etag, render)
+        return answer_page(aanvraag, etag, render, koppen)
+
+    def answer_with(
+        self,
+        aanvraag: Request,
+        uitgave: Uitgave,
+        sjabloon: str,
+        make_inhoud: Callable[[], Mapping[str, Any]],
+        *,
+        kenmerk: str = "",
+        koppen: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return a page of another part of the site, with an entity tag; ``304`` when it is known.
+
+        Parameters
+        ----------
+        aanvraag
+            The request.
+        uitgave
+            The release as this reader sees it; head and foot tell of the same one.
+        sjabloon
+            Name of the template.
+        make_inhoud
+            Makes what the template shows, of the release and of the address alone.
+        kenmerk
+            Of whatever else the page is made of.
+        koppen
+            Headers beside the usual ones.
+        """
+        versheid = describe_versheid(uitgave, self._vandaag(), self._winkel.melding)
+
+        def render() -> str:
+            return self._render(aanvraag, sjabloon, versheid, **make_inhoud())
+
+        meer = f"-{kenmerk}" if kenmerk else ""
+        return self._answer(aanvraag, uitgave, versheid, render, meer, koppen)
 
     def draw(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
         """Return a page of another part of the site, with the head and foot of this one."""

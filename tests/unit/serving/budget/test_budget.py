@@ -25,7 +25,7 @@ def test_answer_has_the_documented_shape_and_prints_the_rule(manager: TestClient
     antwoord = manager.get(f"{API}?budget=100000&niveau=buurt")
 
     assert antwoord.status_code == 200
-    assert antwoord.headers["cache-control"] == "no-store"
+    assert antwoord.headers["cache-control"] == "private, no-cache"
     inhoud = antwoord.json()
     check_shape(inhoud, Budgetvoorstel)
     assert inhoud["status"] == "niet gepubliceerd"
@@ -95,6 +95,22 @@ def test_last_year_bounds_the_areas_and_is_what_they_are_compared_with(
         assert deel["verschilEur"] == deel["bedragEur"] - deel["vorigJaarEur"]
         assert abs(deel["verschilEur"]) <= 0.2 * deel["vorigJaarEur"]
     assert {deel["grens"] for deel in inhoud["resultaten"]} >= {"bovengrens", "ondergrens"}
+
+
+@pytest.mark.parametrize("adres", ["/budget?budget=5000", f"{API}?budget=5000"])
+def test_proposal_is_sent_once_until_the_release_or_the_budget_of_last_year_changes(
+    manager: TestClient, met_vorig: Callable[[str], TestClient], adres: str
+) -> None:
+    eerst = manager.get(adres)
+    weer = {"if-none-match": eerst.headers["etag"]}
+
+    assert manager.get(adres, headers=weer).status_code == 304
+    assert manager.get(adres, headers=weer).content == b""
+    ander = met_vorig(KOP + "2025;wijk;WK01;5000\n").get(adres, headers=weer)
+    assert ander.status_code == 200
+    assert ander.headers["etag"] != eerst.headers["etag"]
+    derde = met_vorig(KOP + "2025;wijk;WK01;5001\n").get(adres)
+    assert derde.headers["etag"] != ander.headers["etag"]
 
 
 @pytest.mark.parametrize(

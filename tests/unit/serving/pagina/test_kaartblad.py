@@ -71,6 +71,24 @@ def test_map_of_a_wijk_shows_its_complexes_with_their_figures(
     assert len(re.findall(r'<text class="t[0-5]"', html)) == len(eigen)
 
 
+def test_map_is_sent_once_until_something_of_it_changes(stad_map: Path, stad: TestClient) -> None:
+    eerst = stad.get("/kaart?thema=OVL")
+    weer = {"if-none-match": eerst.headers["etag"]}
+
+    assert stad.get("/kaart?thema=OVL", headers=weer).status_code == 304
+    for klant in (
+        TestClient(make_app(stad_map, kaartlaag=LAAG)),
+        TestClient(make_app(stad_map, "politie")),
+    ):
+        ander = klant.get("/kaart?thema=OVL", headers=weer)
+        assert ander.status_code == 200
+        # A browser takes the headers of a 304 over: the tiles must stay allowed.
+        nog = klant.get("/kaart?thema=OVL", headers={"if-none-match": ander.headers["etag"]})
+        assert nog.status_code == 304
+        beleid = "content-security-policy"
+        assert nog.headers[beleid] == ander.headers[beleid]
+
+
 @pytest.mark.parametrize(
     ("adres", "soort"),
     [("/kaart", "buurten"), ("/kaart?thema=SOC", "buurten"),
