@@ -23,7 +23,7 @@ KOPPEN: Final = {"cache-control": "no-store", "referrer-policy": "same-origin"}
 """Headers of a page with a form: with "no-referrer" a browser would post "Origin: null"."""
 
 _BEWIJS: Final = re.compile(r"[\w-]{43}", re.ASCII)
-_MAXIMUM_BYTES: Final = 16_384
+MAXIMUM_BYTES: Final = 16_384
 
 
 def make_bewijs(aanvraag: Request) -> str:
@@ -66,7 +66,7 @@ def read_vorm(aanvraag: Request, inhoud: bytes, basis_url: str, anders: str) -> 
         When it is not a form, or not one of ours.
     """
     soort = aanvraag.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if soort != "application/x-www-form-urlencoded" or len(inhoud) > _MAXIMUM_BYTES:
+    if soort != "application/x-www-form-urlencoded" or len(inhoud) > MAXIMUM_BYTES:
         raise HTTPException(400, "Dit is geen formulier van deze pagina.")
     velden = dict(parse_qsl(inhoud.decode("utf-8", "replace"), keep_blank_values=True))
     bewijs = find_bewijs(aanvraag)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from starlette.routing import Route
 
 from serving.api.toegang import lezer_of, vraagt
 from serving.pagina.antwoord import answer_html
-from serving.pagina.formulier import KOPPEN, make_bewijs, read_vorm, remember_bewijs
+from serving.pagina.formulier import KOPPEN, MAXIMUM_BYTES, make_bewijs, read_vorm, remember_bewijs
 from serving.pagina.getal import format_datum
 from serving.pagina.plek import MAXIMUM_LIJST, Plek, find_plekken, list_plekken
 from serving.signaal.api import NAAMLOOS
@@ -193,9 +194,10 @@ class Signaalloket:
     # --- reporting --------------------------------------------------------------------------
 
     def _take(self, aanvraag: Request, vorm: bytes) -> Response:
-        velden = read_vorm(aanvraag, vorm, self._basis_url, _VERLOPEN)
-        if velden.get("urgentieCode") == NOOD:
+        # Before all else, an expired form too: nothing is stored of it, so nothing has to be ours.
+        if (b"urgentieCode", NOOD.encode()) in parse_qsl(vorm[:MAXIMUM_BYTES]):
             return self._answer_nood(aanvraag)
+        velden = read_vorm(aanvraag, vorm, self._basis_url, _VERLOPEN)
         keuzes = self._find_keuzes(velden)
         complex_id = keuzes[0].id if len(keuzes) == 1 else ""
         try:

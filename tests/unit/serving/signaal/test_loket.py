@@ -148,6 +148,20 @@ def test_emergency_shows_whom_to_call_and_keeps_nothing(releases_map: Path) -> N
     assert not (releases_map.parent / BESTAND).exists()
 
 
+@pytest.mark.parametrize("bewijs", ["", "x" * 43])
+def test_emergency_on_a_form_that_expired_shows_whom_to_call_all_the_same(
+    melder: TestClient, releases_map: Path, bewijs: str
+) -> None:
+    """The cookie of the form is gone: a telephone that was in a pocket for a day."""
+    gewoon = melder.post(PAD, data={"bewijs": bewijs, **MELDING})
+    nood = melder.post(PAD, data={"bewijs": bewijs, **MELDING, "urgentieCode": "nu_gevaar"})
+
+    assert gewoon.status_code == 403
+    assert nood.status_code == 200
+    assert 'href="tel:112"' in nood.text
+    assert not (releases_map.parent / BESTAND).exists()
+
+
 def test_note_and_dwelling_are_asked_where_the_policy_says_so(releases_map: Path) -> None:
     beleid = Beleid(mag_toelichting=True, eenheden={"VHE-12": "C003"})
     register = open_register(releases_map, beleid=beleid)
