@@ -115,6 +115,14 @@ def test_what_was_removed_is_told_by_day_table_and_rule_the_newest_first(
     ) in tekst
 
 
+def test_who_watches_reads_that_a_copy_still_holds_what_was_removed(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
+    zin = "In een reservekopie staat wat hier is verwijderd nog wel."
+    assert zin in read(blad, tmp_path, "privacy")
+    assert zin not in read(blad, tmp_path, "lezer")
+
+
 def test_originals_past_their_term_are_counted_as_the_last_purge_found_them(
     blad: Privacyblad, tmp_path: Path
 ) -> None:
