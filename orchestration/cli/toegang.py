@@ -38,6 +38,13 @@ def toegang_geef(
         str, typer.Option("--organisatie", help="Van welke organisatie")
     ] = "eigen organisatie",
     dagen: Annotated[int, typer.Option(min=1, help="Hoe lang de sleutel geldt")] = 90,
+    persoon: Annotated[
+        str | None,
+        typer.Option(
+            "--persoon",
+            help="Naam waaronder deze persoon zich ook anders aanmeldt; leeg = de naam hierboven",
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Geef een sleutel uit. Hij wordt één keer getoond en nergens bewaard."""
@@ -46,7 +53,7 @@ def toegang_geef(
     geheim = load_geheim(Werkmap.of(instellingen.data).sleutels)
     with note_handeling(instellingen, "toegang geef", "beheer", door=door):
         nummer, sleutel = register.issue(
-            geheim, naam, rol, organisatie=organisatie, door=door, dagen=dagen
+            geheim, naam, rol, organisatie=organisatie, door=door, dagen=dagen, persoon=persoon
         )
     register.close()
     print(f"Sleutel {nummer} voor {naam}, {dagen} dagen geldig. Bewaar hem nu; hij staat nergens:")
@@ -73,7 +80,7 @@ def toegang_lijst(data: Data = None) -> None:
         stand = "ingetrokken" if s.ingetrokken_op else "geldt" if s.is_geldig(nu) else "verlopen"
         tabel.add_row(
             str(s.id),
-            escape(s.naam),
+            escape(s.naam if s.persoon is None else f"{s.naam} (van {s.persoon})"),
             escape(s.organisatie),
             ", ".join(s.rollen),
             f"{s.vervalt_op:%Y-%m-%d}",

@@ -46,7 +46,8 @@ class ToegangFout(BuurtpeilError):
 class Sleutel:
     """A key as it is known: everything but the key.
 
-    ``rollen`` are names; one that is not in the table any more gives nothing.
+    ``rollen`` are names; one that is not in the table any more gives nothing. ``persoon`` is how
+    its holder is called who logs in otherwise as well; None = they do not.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Sleutel:
     uitgegeven_op: datetime
     vervalt_op: datetime
     ingetrokken_op: datetime | None = None
+    persoon: str | None = None
 
     def is_geldig(self, nu: datetime) -> bool:
         """Tell whether the key opens anything at this moment."""
@@ -65,9 +67,12 @@ class Sleutel:
 
     @property
     def lezer(self) -> Lezer:
-        """Who holds it."""
+        """Who holds it: one person under one name, however they come in.
+
+        Or who decided with a key could be the second person at the page.
+        """
         bekend = [rol for rol in self.rollen if rol in ROLLEN]
-        return Lezer(self.naam, find_rollen(bekend), self.organisatie)
+        return Lezer(self.persoon or self.naam, find_rollen(bekend), self.organisatie)
 
 
 def hash_sleutel(geheim: bytes, sleutel: bytes) -> str:
@@ -95,6 +100,7 @@ class Toegangsregister(Opslag):
         organisatie: str,
         door: str,
         dagen: int,
+        persoon: str | None = None,
     ) -> tuple[int, str]:
         """Make a key.
 
@@ -112,6 +118,9 @@ class Toegangsregister(Opslag):
             Who issues it.
         dagen
             How many days it is good for.
+        persoon
+            Name under which its holder logs in elsewhere: at the OpenID provider, or with another
+            key. Decisions and the read log then know them by this name. None = ``naam``.
 
         Returns
         -------
@@ -132,6 +141,8 @@ class Toegangsregister(Opslag):
                 remedie="`buurtpeil toegang rollen` zegt wat elke rol mag",
             ) from fout
         teksten = {"naam": naam, "organisatie": organisatie, "door": door}
+        if persoon is not None:
+            teksten["persoon"] = persoon
         fout_veld = [
             veld
             for veld, tekst in teksten.items()

@@ -25,9 +25,11 @@ SLEUTEL: Final = Table(
     Column("door", String(80), nullable=False),
     Column("uitgegeven_op", Moment, nullable=False),
     Column("vervalt_op", Moment, nullable=False),
+    Column("persoon", String(80)),
     UniqueConstraint("vingerafdruk"),
 )
-"""Eén rij per uitgegeven sleutel: van wie, met welke rollen, tot wanneer."""
+"""Eén rij per uitgegeven sleutel: van wie, met welke rollen, tot wanneer. ``persoon`` is de naam
+waaronder iemand zich ook zonder deze sleutel aanmeldt."""
 
 INTREKKING: Final = Table(
     "intrekking",

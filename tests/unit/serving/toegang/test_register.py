@@ -66,6 +66,43 @@ def test_key_is_known_with_who_holds_it_and_until_when(register: Toegangsregiste
     assert not sleutel.is_geldig(NU + timedelta(days=10))
 
 
+def test_two_keys_and_a_login_of_one_person_are_one_name(register: Toegangsregister) -> None:
+    wie = {"organisatie": "ons", "door": "Bert", "dagen": 10}
+    register.issue(GEHEIM, "laptop", ["lezer"], persoon=" anna@ons ", **wie)  # type: ignore[arg-type]
+    register.issue(GEHEIM, "telefoon", ["lezer"], persoon="anna@ons", **wie)  # type: ignore[arg-type]
+
+    laptop, telefoon = register.list_sleutels()
+
+    assert (laptop.naam, telefoon.naam) == ("laptop", "telefoon")
+    assert laptop.lezer.naam == telefoon.lezer.naam == "anna@ons"
+
+
+def test_keys_of_before_there_were_persons_have_the_name_of_their_holder(url: str) -> None:
+    oud = Toegangsregister(url, nu=lambda: NU)
+    issue(oud)
+    oud.close()
+    motor = create_engine(url)
+    with motor.begin() as verbinding:
+        verbinding.execute(text("alter table sleutel drop column persoon"))
+        verbinding.execute(text("update alembic_version set version_num = '0002'"))
+    motor.dispose()
+
+    (sleutel,) = Toegangsregister(url, nu=lambda: NU).list_sleutels()
+
+    assert sleutel.persoon is None
+    assert sleutel.lezer.naam == "Anna"
+
+
+@pytest.mark.parametrize("persoon", ["", "  ", "a\u200bb", "x" * 81])
+def test_person_without_a_readable_name_is_refused(
+    register: Toegangsregister, persoon: str
+) -> None:
+    with pytest.raises(GebruikFout, match="sleutel"):
+        register.issue(
+            GEHEIM, "A", ["lezer"], organisatie="ons", door="Bert", dagen=1, persoon=persoon
+        )
+
+
 def test_revoked_key_opens_nothing_and_cannot_be_revoked_twice(
     register: Toegangsregister,
 ) -> None:
