@@ -195,6 +195,7 @@ def create_app(
         signalen
         or Signaalregister(url_of_file(data / BESTAND_SIGNALEN), Sleutelbos(data / "sleutels")),
         winkel,
+        find_adres=rem.find_adres,
     )
     initiatieven = initiatieven or Initiatiefregister(url_of_file(data / BESTAND_INITIATIEVEN))
     budget = Budgetdienst(winkel, data / BESTAND_BUDGET)

@@ -29,13 +29,20 @@ class Dienst:
     instellingen: Instellingen
     host: str
     adres: str
+    werkers: int = 1
 
     def __call__(self, metingen: Path | None) -> ASGIApp:
         """Return the application; ``metingen`` is where the workers leave their counts."""
         from orchestration.cli import use_one_thread
 
         use_one_thread()
-        return build_service(self.instellingen, host=self.host, adres=self.adres, metingen=metingen)
+        return build_service(
+            self.instellingen,
+            host=self.host,
+            adres=self.adres,
+            metingen=metingen,
+            werkers=self.werkers,
+        )
 
 
 def serve_release(instellingen: Instellingen, *, host: str, port: int, werkers: int = 1) -> None:
@@ -46,7 +53,7 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int, werkers: 
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     if not is_only_here(host, adres):
         print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
-    run(Dienst(instellingen, host, adres), host=host, port=port, werkers=werkers)
+    run(Dienst(instellingen, host, adres, werkers), host=host, port=port, werkers=werkers)
 
 
 def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
@@ -66,7 +73,12 @@ def _write_host(host: str) -> str:
 
 
 def build_service(
-    instellingen: Instellingen, *, host: str, adres: str, metingen: Path | None = None
+    instellingen: Instellingen,
+    *,
+    host: str,
+    adres: str,
+    metingen: Path | None = None,
+    werkers: int = 1,
 ) -> ASGIApp:
     """Return the application over the data folder.
 
@@ -80,6 +92,8 @@ def build_service(
         Address under which people reach it.
     metingen
         Folder where several workers leave their counts; None = there is one.
+    werkers
+        How many there are.
     """
     from orchestration.aanmelding import open_aanmelding, read_grenzen
     from orchestration.bewaard import EIGEN_OPSLAG
@@ -112,7 +126,7 @@ def build_service(
         toegang=DezeMachine() if is_only_here(host, adres) else Openbaar(),
         kast=Sleutelkast(sleutels, vind_geheim, afmeldingen=afmeldingen),
         aanmelding=open_aanmelding(instellingen, vind_geheim, adres, afmeldingen),
-        grenzen=read_grenzen(instellingen),
+        grenzen=read_grenzen(instellingen).share(werkers),
         leeslog=Leeslogschrijver(keten),
         verslag=Verslag(read_omvang(instellingen.verzoeklog)),
         metingen=metingen,

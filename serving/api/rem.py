@@ -2,7 +2,10 @@
 
 One number per who: the moment at which what they asked so far is spread out (GCRA, a leaky
 bucket). So a burst of a minute's worth is fine, and after it the mean holds. In the memory of one
-process; it starts anew with it. The library ``limits`` does the same in 13 microseconds per request
+process; it starts anew with it. Each worker counts by itself, so of several the limits hold per
+worker: who is spread over all of them may ask as many times as much. Wrong keys alone are divided
+over the workers (:meth:`Grenzen.share`): that limit is there to keep somebody out, and who has a
+good key does not reach it. The library ``limits`` does the same in 13 microseconds per request
 and with a thread of its own; here it is half a microsecond, before answers of some fifty.
 
 Belongs here: counting, and whose address it is behind a proxy. Does not belong here: what is
@@ -15,7 +18,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.types import Scope
@@ -55,6 +58,10 @@ class Grenzen:
     adres: int = 600
     mislukt: int = 30
     proxies: tuple[_Net, ...] = ()
+
+    def share(self, werkers: int) -> Grenzen:
+        """Return the limits of one of so many workers; keys that do not hold are divided."""
+        return replace(self, mislukt=-(-self.mislukt // max(1, werkers)))
 
     def __post_init__(self) -> None:
         if min(self.mens, self.programma, self.adres, self.mislukt) < 0:

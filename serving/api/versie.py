@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-API_VERSIE: Final = "1.0.0"
+API_VERSIE: Final = "1.1.0"
 
 Koppen = list[tuple[bytes, bytes]]
 

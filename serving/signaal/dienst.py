@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
+from starlette.types import Scope
 
+from serving.api.rem import Grenzen
+from serving.api.rem import Rem as Aanvraagrem
 from serving.api.toegang import lezer_of
 from serving.pagina.plek import Plek, list_plekken
 from serving.release.winkel import Uitgave, Winkel
@@ -43,12 +46,22 @@ class Signaaldienst:
         Door to the current release, for the list of complexes.
     rem
         How often somebody may report.
+    find_adres
+        Says from where a request comes; proxies are not believed when left out.
     """
 
-    def __init__(self, register: Signaalregister, winkel: Winkel, rem: Rem | None = None) -> None:
+    def __init__(
+        self,
+        register: Signaalregister,
+        winkel: Winkel,
+        rem: Rem | None = None,
+        *,
+        find_adres: Callable[[Scope], str] | None = None,
+    ) -> None:
         self.register = register
         self.winkel = winkel
         self._rem = rem or Rem()
+        self._find_adres = find_adres or Aanvraagrem(Grenzen()).find_adres
 
     @property
     def beleid(self) -> Beleid:
@@ -68,8 +81,8 @@ class Signaaldienst:
             When the store cannot be written.
         """
         lezer = lezer_of(aanvraag)
-        client = (aanvraag.scope.get("client") or ("",))[0]
-        if seconden := self._rem.admit(lezer.naam or str(client)):
+        melder = lezer.naam or self._find_adres(aanvraag.scope)
+        if seconden := self._rem.admit(melder):
             raise TeVaak(seconden)
         plek = self._find_plek(voorstel.complex_id)
         voorstel = replace(voorstel, buurt_id=plek.buurt_id if plek else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,17 @@ def test_of_few_anything_is_remembered_however_many_come(wie: list[int]) -> None
     for een in wie:
         teller.admit(een)
         assert len(teller._tot) <= 20
+
+
+@pytest.mark.parametrize(("werkers", "per_werker"), [(1, 30), (4, 8), (100, 1)])
+def test_wrong_keys_are_divided_over_the_workers_and_requests_are_not(
+    werkers: int, per_werker: int
+) -> None:
+    grenzen = Grenzen().share(werkers)
+
+    assert grenzen.mislukt == per_werker
+    assert replace(grenzen, mislukt=30) == Grenzen()
+    assert Grenzen(mislukt=0).share(werkers).mislukt == 0, "without a limit stays without"
 
 
 def test_person_program_and_address_each_have_their_own_limit() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from serving.api.rem import Grenzen, parse_proxies
 from serving.api.toegang import Openbaar
 from serving.signaal.api import Signaalstand, Signaaltellingen
 from serving.signaal.regels import Beleid
@@ -279,3 +280,16 @@ def test_read_log_names_who_follows_up_and_not_who_reports(releases_map: Path) -
     regels = open_register(releases_map).list_log("test", kenmerk)
     assert [regel.wie for regel in regels][2:] == ["S. de Boer"]
     assert "Jansen" not in repr(regels)
+
+
+def test_who_reports_without_a_name_waits_by_the_address_behind_the_proxy(
+    releases_map: Path,
+) -> None:
+    app = make_app(releases_map, "melder", grenzen=Grenzen(proxies=parse_proxies("10.0.0.7")))
+    klant = TestClient(app, client=("10.0.0.7", 1), base_url=BASIS)
+
+    def report(adres: str) -> int:
+        return klant.post(PAD, json=MELDING, headers={"x-forwarded-for": adres}).status_code
+
+    assert [report("192.0.2.1") for _ in range(21)] == [201] * 20 + [429]
+    assert report("192.0.2.2") == 201
