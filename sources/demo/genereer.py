@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sources.demo import beheer, bezit, huur, onderhoud, openbaar, waarheid, zaken
+from sources.demo import beheer, bezit, budget, huur, onderhoud, openbaar, waarheid, zaken
 from sources.demo.geografie import GEMEENTENAAM, build_geografie
 from sources.demo.leveringen import Kalender, Levertabel, write_tabel
 from sources.demo.wereld import (
@@ -99,6 +99,8 @@ class GeneratieVerslag:
     kerncijfers
         Measured base rates of the world, by name (per dwelling-year unless the name says
         otherwise).
+    budget
+        Last year's budget by wijk, in euros; for the data folder, not for the deliveries.
     """
 
     uit: Path
@@ -110,6 +112,7 @@ class GeneratieVerslag:
     rijen: dict[str, int] = field(default_factory=dict)
     seconden: dict[str, float] = field(default_factory=dict)
     kerncijfers: dict[str, float] = field(default_factory=dict)
+    budget: dict[str, int] = field(default_factory=dict)
 
 
 class _Klok:
@@ -184,8 +187,15 @@ def generate(
         geografie = build_geografie(stad.n_buurt.size, seed)
         eigendom = bezit.build_bezit(stad, geografie, kalender, seed)
     verslag = GeneratieVerslag(
-        uit, int(stad.n.sum()), stad.n.size, stad.n_buurt.size, geschiedenis.maanden, seed,
-        seconden=klok.seconden, kerncijfers=waarheid.measure_kerncijfers(geschiedenis),
+        uit,
+        int(stad.n.sum()),
+        stad.n.size,
+        stad.n_buurt.size,
+        geschiedenis.maanden,
+        seed,
+        seconden=klok.seconden,
+        kerncijfers=waarheid.measure_kerncijfers(geschiedenis),
+        budget=budget.draw_budget(stad, geografie, seed),
     )
     uit.mkdir(parents=True, exist_ok=True)
     _write_begeleiding(uit, verslag, kalender, geschiedenis.beleid_maand)
