@@ -53,6 +53,7 @@ from sources.bewaren import (
     read_opgeschoond,
     write_opgeschoond,
 )
+from sources.databank.bewaren import purge_opgehaald
 from sources.landing import create_views, iter_afkeuringen
 from sources.quarantaine import write_quarantaine
 from sources.stand import read_stand, read_standen
@@ -178,6 +179,7 @@ class Opschoner:
             if landing:
                 shrink_warehouse(self.map, self.contract, peildatum)
             purge_landing(self.contract, self.map.landing, peildatum)
+            purge_opgehaald(self.contract, self.map.landing, self.map.opgehaald, peildatum)
             standen = read_standen(self.contract.bronnen, self.map.landing)
             if self.map.quarantaine.exists():
                 write_quarantaine(iter_afkeuringen(standen), self.map.quarantaine)

@@ -14,6 +14,7 @@ from orchestration.assets.initiatief import build_bewonersinitiatieven
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.maatregel import build_maatregel_effect
+from orchestration.assets.ophalen import build_ophalen
 from orchestration.assets.papieren import build_papieren
 from orchestration.assets.release import build_release_assets
 from orchestration.assets.risico import build_risico
@@ -36,6 +37,7 @@ from orchestration.instellingen import Instellingen, read_instellingen
 from orchestration.jobs import build_jobs
 from orchestration.lek import build_lek_in_levering
 from orchestration.melding import Melder
+from orchestration.ophalen import Databanken
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
@@ -57,6 +59,7 @@ def build_resources(instellingen: Instellingen, wacht_seconden: int = 0) -> dict
         "sleutelbron": Sleutelbron(
             Werkmap.of(instellingen.data).sleutels, instellingen.pseudoniem_sleutel
         ),
+        "databanken": Databanken(instellingen, load_contract()),
         "opschoner": Opschoner(instellingen, load_contract()),
         "voortgang": RegelVoortgang(),
         "melder": Melder.of(instellingen),
@@ -91,6 +94,7 @@ def build_definitions(
     manifest = read_manifest(pad, pad.stat().st_mtime)
     return dg.Definitions(
         assets=[
+            build_ophalen(),
             *build_levering_assets(),
             build_run_invoer(),
             *build_warehouse_assets(manifest),

@@ -26,6 +26,7 @@ import duckdb
 from orchestration.archief import LABELS, find_archief
 from orchestration.instellingen import Instellingen, check_leveringen_map
 from orchestration.melding import Melder
+from orchestration.ophalen import GeenDatabanken, lend_opgehaald
 from orchestration.uitvoering import run_job
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
@@ -96,6 +97,7 @@ def recompute(
             resources={
                 "besluiten": Besluitregister(instellingen.besluiten_adres),
                 "melder": Melder(),
+                "databanken": GeenDatabanken(),
             },
         )
         werk = Werkmap.of(nieuw.data)
@@ -120,6 +122,7 @@ def _lay_out(instellingen: Instellingen, map_: Werkmap) -> Iterator[Instellingen
         tot = read_opgeschoond(map_.bewaren)
         if tot is not None:
             write_opgeschoond(werk.bewaren, tot)
+        lend_opgehaald(map_, werk)
         yield replace(
             instellingen,
             data=werk.data,
@@ -129,7 +132,9 @@ def _lay_out(instellingen: Instellingen, map_: Werkmap) -> Iterator[Instellingen
             signalen_url=None,
             mlflow_url=None,
             dagster_url=None,
-            pseudoniem_sleutel=None,
+            pseudoniem_sleutel=(
+                instellingen.pseudoniem_sleutel if werk.opgehaald.exists() else None
+            ),
         )
     finally:
         shutil.rmtree(werk.data, ignore_errors=True)

@@ -107,6 +107,23 @@ class Instellingen:
             "Signaal gaat over een complex, niet over een woning",
         ),
     )
+    bron_urls: str | None = field(
+        default=None,
+        repr=False,  # they hold passwords
+        metadata=_describe(
+            "BUURTPEIL_BRON_URLS",
+            "Databases waaruit leveringen worden opgehaald: `naam=adres`, met spaties ertussen; "
+            "de namen staan in `bronnen.yml` (`docs/bronnen-sql.md`); leeg = uit het bestand "
+            "hieronder, of geen",
+        ),
+    )
+    bron_urls_bestand: Path | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_BRON_URLS_BESTAND",
+            "Bestand met die adressen, een per regel, alleen leesbaar voor de eigenaar",
+        ),
+    )
     crisisnummer: str | None = field(
         default=None,
         metadata=_describe(
@@ -428,6 +445,7 @@ _PADEN = {
     "BUURTPEIL_DATA",
     "BUURTPEIL_LEVERINGEN",
     "BUURTPEIL_SIGNAAL_EENHEDEN",
+    "BUURTPEIL_BRON_URLS_BESTAND",
     "BUURTPEIL_OIDC_CLIENT_SECRET_BESTAND",
 }
 # Set by Buurtpeil itself for dbt, or read by the tests only.

@@ -31,6 +31,7 @@ from orchestration.bewaard import RELEASETERMIJN
 from orchestration.instellingen import Instellingen, check_leveringen_map
 from orchestration.melding import Melder
 from orchestration.methode import compute_codeversie, compute_methodeversie
+from orchestration.ophalen import GeenDatabanken, lend_sleutel
 from orchestration.reproductie_invoer import Invoer, hash_organisatie, read_invoer
 from orchestration.reproductie_modellen import VasteStanden, rewind_modellen
 from orchestration.uitvoering import run_job
@@ -43,6 +44,7 @@ from serving.release.winkel import read_manifest
 from sources.bestand import hash_bestand
 from sources.bewaren import purge_bron, purge_landing, read_opgeschoond, write_opgeschoond
 from sources.landing import land_bron
+from sources.opgehaald import find_partij, is_opgehaald, read_kop
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.sleutels import load_sleutel
 from sources.stand import write_stand
@@ -125,10 +127,14 @@ def reproduce(
     with tempfile.TemporaryDirectory(prefix="buurtpeil-") as tijdelijk:
         werk = Werkmap.of(Path(tijdelijk) / "data")
         bron = Path(tijdelijk) / "leveringen"
-        _lay_out_leveringen(manifest["leveringen"], leveringen, bron, contract)
+        geleverd, opgehaald = _split_herkomst(manifest["leveringen"])
+        _lay_out_leveringen(geleverd, leveringen, bron, contract)
         _lay_out_data(map_, werk, invoer)
-        _check_termijn(contract, bron, werk, invoer, read_opgeschoond(map_.bewaren))
         eigen = replace(_keep_local(instellingen), data=werk.data, leveringen=bron)
+        if opgehaald:
+            lay_out_opgehaald(opgehaald, map_, werk, invoer.opgeschoond_tot)
+            eigen = replace(eigen, pseudoniem_sleutel=instellingen.pseudoniem_sleutel)
+        _check_termijn(contract, eigen, werk, invoer, read_opgeschoond(map_.bewaren))
         gereed = run_job(
             "verversing",
             eigen,
@@ -138,6 +144,7 @@ def reproduce(
             resources={
                 "besluiten": VasteDuidingen(invoer.duidingen),
                 "melder": Melder(),
+                "databanken": GeenDatabanken(),
                 **_put_back_modellen(eigen, invoer),
             },
         )
@@ -174,6 +181,47 @@ def _keep_local(instellingen: Instellingen) -> Instellingen:
         mlflow_url=None,
         pseudoniem_sleutel=None,
     )
+
+
+def _split_herkomst(
+    leveringen: Sequence[Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return what was delivered as a file, and what was read from a database."""
+    return (
+        [regel for regel in leveringen if not is_opgehaald(regel["bestand"])],
+        [regel for regel in leveringen if is_opgehaald(regel["bestand"])],
+    )
+
+
+def lay_out_opgehaald(
+    geleverd: Sequence[Mapping[str, Any]], map_: Werkmap, werk: Werkmap, tot: date | None
+) -> None:
+    """Give what was read from databases for the release, under the key that it was read with.
+
+    Raises
+    ------
+    BronVoorbij
+        When a file is gone or is another one, or rows of it went after the release was made.
+    """
+    weg = []
+    for regel in geleverd:
+        bestand = regel["bestand"]
+        pad = find_partij(map_.opgehaald, bestand, regel["sha256"])
+        if pad is None or read_kop(pad).count_na(tot):
+            weg.append(f"{bestand} ({regel['tabel']})")
+            continue
+        link = werk.opgehaald / bestand
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(pad)
+    if weg:
+        raise BronVoorbij(
+            "Wat hiervan uit databases kwam, is er niet meer, of er zijn sindsdien rijen uit "
+            "verwijderd:\n  " + "\n  ".join(weg),
+            verwacht="elk bestand van toen in de map opgehaald van de datamap",
+            remedie="zet de map opgehaald terug uit de reservekopie; wat voorbij zijn "
+            "bewaartermijn is, wordt ook hiervoor niet meer gelezen",
+        )
+    lend_sleutel(map_, werk)
 
 
 def _lay_out_leveringen(
@@ -261,15 +309,17 @@ def _put_back_modellen(eigen: Instellingen, invoer: Invoer) -> dict[str, Any]:
 
 
 def _check_termijn(
-    contract: Contract, bron: Path, werk: Werkmap, invoer: Invoer, nu: date | None
+    contract: Contract, eigen: Instellingen, werk: Werkmap, invoer: Invoer, nu: date | None
 ) -> None:
     """Land what the release knew; refuse when some of it is past its term by now."""
-    sleutel = load_sleutel(werk.sleutels)
+    sleutel = load_sleutel(werk.sleutels, eigen.pseudoniem_sleutel)
     dienstsleutel = load_dienstsleutel(werk.sleutels)
     if invoer.opgeschoond_tot is not None:
         write_opgeschoond(werk.bewaren, invoer.opgeschoond_tot)
     for deel in contract.bronnen:
-        landing = land_bron(deel, bron, werk.landing, sleutel, dienstsleutel)
+        landing = land_bron(
+            deel, eigen.leveringen_map, werk.landing, sleutel, dienstsleutel, werk.opgehaald
+        )
         if invoer.opgeschoond_tot is not None:
             landing, _ = purge_bron(deel, landing, invoer.opgeschoond_tot)
         write_stand(landing, werk.landing)

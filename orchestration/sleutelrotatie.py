@@ -21,6 +21,7 @@ from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from sources.bestand import hash_bestand
 from sources.bewaren import purge_bron, purge_verweesd, read_opgeschoond
 from sources.landing import BronLanding, land_bron
+from sources.opgehaald import has_partijen, is_opgehaald
 from sources.sleutels import load_sleutel, prepare_nieuwe, promote_nieuwe
 from sources.stand import read_standen, write_stand
 from vera.contract import Contract
@@ -64,6 +65,7 @@ def rotate(instellingen: Instellingen, contract: Contract) -> Rotatie:
     with hold_slot(map_.slot):
         leveringen = instellingen.leveringen_map.expanduser().resolve()
         standen = read_standen(contract.bronnen, map_.landing)
+        _check_opgehaald(contract, map_.opgehaald)
         _check_originelen(standen, leveringen)
         oud = load_sleutel(map_.sleutels)
         nieuw = prepare_nieuwe(map_.sleutels)
@@ -84,12 +86,26 @@ def rotate(instellingen: Instellingen, contract: Contract) -> Rotatie:
     return Rotatie(oud.vingerafdruk, nieuw.vingerafdruk, aantal)
 
 
+def _check_opgehaald(contract: Contract, opgehaald: Path) -> None:
+    """Refuse while there is what was read from databases: no original of it is here."""
+    vast = [bron.naam for bron in contract.bronnen if has_partijen(opgehaald, bron)]
+    if vast:
+        raise BuurtpeilError(
+            f"Er is niets veranderd: van {', '.join(vast)} is opgehaald uit databases, en dat "
+            "staat hier alleen onder de oude sleutel.",
+            verwacht="leveringen waarvan het origineel nog te lezen is",
+            remedie="begin eerst opnieuw met ophalen: docs/bronnen-sql.md, Een nieuwe sleutel",
+        )
+
+
 def _check_originelen(standen: tuple[BronLanding, ...], leveringen: Path) -> None:
     weg = [
         f"{geland.verslag.bestand}: {geland.verslag.rijen} rijen van {geland.verslag.tabel}"
         for stand in standen
         for geland in stand.bestanden
-        if geland.verslag.sha256 and not _is_zelfde(leveringen, geland.verslag)
+        if geland.verslag.sha256
+        and not is_opgehaald(geland.verslag.bestand)
+        and not _is_zelfde(leveringen, geland.verslag)
     ]
     if weg:
         raise BuurtpeilError(

@@ -36,6 +36,11 @@ class Werkmap:
         return self.data / "landing"
 
     @property
+    def opgehaald(self) -> Path:
+        """What was read from databases, pseudonymised; the database may not have it any more."""
+        return self.data / "opgehaald"
+
+    @property
     def quarantaine(self) -> Path:
         """The list of rejected rows."""
         return self.data / "quarantaine"

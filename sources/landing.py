@@ -13,7 +13,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
@@ -27,11 +27,23 @@ import pyarrow.parquet as pq
 
 from sources.adresindex import INDEXKOLOMMEN, has_adresindex, seal_adressen
 from sources.bestand import hash_bestand, hide_stuurtekens, is_stil, show_naam
+from sources.cel import ONBEKENDE_CODE
+from sources.databank.bronnen import BESTAND as BRONNEN
 from sources.leesfout import LeesFout
+from sources.opgehaald import (
+    INLEESFOUT,
+    Kop,
+    count_redenen,
+    has_partijen,
+    list_partijen,
+    read_kop,
+    read_partij,
+    split_partij,
+)
 from sources.organisatie import BESTAND as ORGANISATIE
 from sources.pseudonimisering import pseudonymise
 from sources.sleutels import Sleutel
-from sources.tabel import EXTENSIES, empty_rijen, read_tabel
+from sources.tabel import EXTENSIES, as_tekst, empty_rijen, judge_ruw, read_tabel
 from sources.uitgever import Gelezen, build_gelezen, find_tabel, read_uitgever
 from sources.verdeling import measure_verdeling, parse_verdeling
 from vera.adressleutel import compute_vingerafdruk
@@ -41,8 +53,9 @@ from vera.levering import Afkeuring, LeveringVerslag
 
 # Raise when reading, casting or pseudonymising changes: old landings are then made anew.
 LEESVERSIE = "4"
-# What may lie beside the sources: who delivers, and the truth of a demo world (never read).
-GEEN_BRON = frozenset({ORGANISATIE, "waarheid"})
+# What may lie beside the sources: who delivers, which tables come from databases, and the truth
+# of a demo world (never read).
+GEEN_BRON = frozenset({ORGANISATIE, BRONNEN, "waarheid"})
 
 # A file may be made some days after the date in its name; this far its rows may run on.
 SPELING = timedelta(days=31)
@@ -80,8 +93,9 @@ def land_bron(
     landing_map: Path,
     sleutel: Sleutel,
     dienstsleutel: bytes | None = None,
+    opgehaald: Path | None = None,
 ) -> BronLanding:
-    """Land every delivered file of one source.
+    """Land every delivered file of one source, and what was read for it from a database.
 
     Parameters
     ----------
@@ -95,6 +109,8 @@ def land_bron(
         Key of the pseudonyms.
     dienstsleutel
         Key of the address index (``serving.adresindex``); None = there will be no index.
+    opgehaald
+        Folder of what was read from databases (:mod:`sources.opgehaald`); None = nothing was.
 
     Returns
     -------
@@ -103,12 +119,13 @@ def land_bron(
         ``leesfout`` and no rows.
     """
     bron_map = leveringen / bron.naam
-    if not bron_map.is_dir():
+    uit_databank = opgehaald is not None and has_partijen(opgehaald, bron)
+    if not bron_map.is_dir() and not uit_databank:
         return BronLanding(bron.naam, ())
     lander = _Lander(bron, landing_map, sleutel, dienstsleutel)
     if bron.formaat == "uitgever":
         return lander.land_uitgever(bron_map)
-    return lander.land_tabellen(bron_map)
+    return lander.land_tabellen(bron_map, opgehaald if uit_databank else None)
 
 
 def list_onbekend(contract: Contract, leveringen: Path) -> tuple[str, ...]:
@@ -146,11 +163,15 @@ def determine_klok(verslagen: Iterable[LeveringVerslag], vandaag: date) -> date 
 
 @dataclass(frozen=True)
 class _Levering:
-    """One file and the date in its name; ``fout`` when that is no date."""
+    """One file and the date in its name; ``fout`` when that is no date.
+
+    ``kop`` is what is known of a file that was read from a database.
+    """
 
     pad: Path
     datum: date | None
     fout: str = ""
+    kop: Kop | None = None
 
     @classmethod
     def of_naam(cls, pad: Path, datum: str | None) -> _Levering:
@@ -174,11 +195,15 @@ class _Lander:
     sleutel: Sleutel
     dienstsleutel: bytes | None = field(default=None, repr=False)
 
-    def land_tabellen(self, bron_map: Path) -> BronLanding:
+    def land_tabellen(self, bron_map: Path, opgehaald: Path | None = None) -> BronLanding:
         gevonden: dict[str, list[_Levering]] = {}
         overgeslagen = []
         namen = {tabel.naam for tabel in self.bron.tabellen}
-        for pad in sorted(bron_map.iterdir()):
+        if opgehaald is not None:
+            gevonden = {
+                tabel.naam: _list_opgehaald(opgehaald, tabel) for tabel in self.bron.tabellen
+            }
+        for pad in sorted(bron_map.iterdir()) if bron_map.is_dir() else ():
             if is_stil(pad):
                 continue
             stam, extensie = _split_naam(pad)
@@ -202,10 +227,14 @@ class _Lander:
 
         def land(plek: int) -> None:
             tabel, levering, volgnummer = werk[plek]
-            uitkomst[plek] = self._land_tabelbestand(tabel, levering, volgnummer, sommen[plek])
+            if levering.kop is None:
+                geland = self._land_tabelbestand(tabel, levering, volgnummer, sommen[plek])
+            else:
+                geland = self._land_opgehaald(tabel, levering, volgnummer, levering.kop)
+            uitkomst[plek] = geland
 
         with ThreadPoolExecutor(max_workers=_DRADEN) as draden:
-            sommen = list(draden.map(lambda taak: _try_hash(taak[1].pad), werk))
+            sommen = list(draden.map(lambda taak: _identify(taak[1]), werk))
             gezien: set[tuple[str, str]] = set()
             eerst: list[int] = []
             later: list[int] = []
@@ -284,6 +313,79 @@ class _Lander:
         )
         return _store(basis, rijen, verslag, gelezen.afkeuringen)
 
+    def _land_opgehaald(
+        self, tabel: Tabel, levering: _Levering, volgnummer: int, kop: Kop
+    ) -> Geland:
+        """Land a file that was judged and protected when it was read from a database.
+
+        Under another contract than then its rows are judged again, as far as they still hold
+        what that asks.
+        """
+        if kop.vingerafdruk != self.sleutel.vingerafdruk:
+            tekst = "opgehaald onder een andere sleutel van de pseudoniemen dan die nu geldt"
+            return self._refuse(tabel, levering, volgnummer, kop.sha256, tekst)
+        basis = self._basis(tabel, kop.sha256, "opgehaald")
+        bewaard = _load(basis, self.bron, levering, volgnummer)
+        if bewaard is not None:
+            return bewaard
+        try:
+            alles = read_partij(levering.pad)
+        except INLEESFOUT as fout:
+            if may_pass(fout):
+                raise
+            tekst = "het opgehaalde bestand is beschadigd"
+            return self._refuse(tabel, levering, volgnummer, kop.sha256, tekst)
+        rijen, afkeuringen = split_partij(alles, tabel.id, levering.pad.name)
+        verslag = LeveringVerslag(
+            tabel=tabel.id,
+            bestand=f"{self.bron.naam}/{levering.pad.name}",
+            leveringsdatum=levering.datum,
+            volgnummer=volgnummer,
+            sha256=kop.sha256,
+            inhoud_hash=kop.inhoud_hash,
+            rijen=kop.rijen,
+            afgekeurd=kop.afgekeurd,
+            onbekende_kolommen=kop.onbekende_kolommen,
+            niet_geleverde_kolommen=tuple(
+                kolom.naam for kolom in tabel.kolommen if kolom.naam not in kop.behandeld
+            ),
+            verdeling={naam: parse_verdeling(deel) for naam, deel in kop.verdeling.items()},
+        )
+        if kop.contract != hash_contract(self.bron, tabel):
+            gelezen = judge_ruw(_strip_ruw(rijen, tabel, kop), self.bron, tabel, levering.pad.name)
+            terug = _list_onherstelbaar(tabel, kop)
+            if terug or gelezen.ontbrekende_kolommen:
+                namen = ", ".join(terug or gelezen.ontbrekende_kolommen)
+                tekst = (
+                    f"het contract vraagt nu {namen} zoals de database die heeft; "
+                    "haal deze tabel opnieuw op"
+                )
+                return self._refuse(tabel, levering, volgnummer, kop.sha256, tekst)
+            rijen = self._keep_index(gelezen.rijen, rijen, tabel, kop)
+            afkeuringen = tuple(sorted((*afkeuringen, *gelezen.afkeuringen), key=lambda a: a.regel))
+            verslag = replace(verslag, rijen=rijen.num_rows, afgekeurd=len(afkeuringen))
+        verslag = replace(
+            verslag,
+            jongste_datum=_jongste_datum(tabel, rijen),
+            afgekeurd_per_reden=count_redenen(afkeuringen),
+            **describe_codes(afkeuringen),
+        )
+        return _store(basis, rijen, verslag, afkeuringen)
+
+    def _keep_index(self, rijen: pa.Table, was: pa.Table, tabel: Tabel, kop: Kop) -> pa.Table:
+        """Protect what is new in the contract; what was protected when it came stays as it is."""
+        if has_adresindex(tabel):
+            plek = pc.index_in(rijen["_regel"], value_set=was["_regel"].combine_chunks())
+            for naam in INDEXKOLOMMEN:
+                kolom = (
+                    was[naam].take(plek)
+                    if naam in was.column_names
+                    else pa.nulls(rijen.num_rows, pa.string())
+                )
+                rijen = rijen.append_column(naam, kolom)
+        al = {naam for naam, wat in kop.behandeld.items() if wat == "pseudoniem"}
+        return protect_kolommen(tabel, rijen, self.sleutel, al)
+
     def _refuse(
         self, tabel: Tabel, levering: _Levering, volgnummer: int, sha256: str, leesfout: str
     ) -> Geland:
@@ -346,18 +448,101 @@ class _Lander:
         return f"{self.sleutel.vingerafdruk}|{dienst}"
 
     def _protect(self, tabel: Tabel, rijen: pa.Table) -> pa.Table:
-        """Drop, pseudonymise or hash the columns that may not go on."""
-        if has_adresindex(tabel):
-            rijen = seal_adressen(self.dienstsleutel, rijen)
-        for kolom in tabel.kolommen:
-            if kolom.behandeling in {"verwijderen", "adresindex"}:
-                rijen = rijen.drop_columns([kolom.naam])
-            elif kolom.behandeling == "pseudoniem":
-                plek = rijen.column_names.index(kolom.naam)
-                rijen = rijen.set_column(
-                    plek, kolom.naam, pseudonymise(self.sleutel, kolom.naam, rijen[kolom.naam])
-                )
-        return rijen
+        return protect(tabel, rijen, self.sleutel, self.dienstsleutel)
+
+
+def protect(
+    tabel: Tabel, rijen: pa.Table, sleutel: Sleutel, dienstsleutel: bytes | None
+) -> pa.Table:
+    """Drop, pseudonymise or hash the columns of typed rows that may not go on.
+
+    Parameters
+    ----------
+    tabel
+        The contract.
+    rijen
+        Typed rows with all of its columns.
+    sleutel
+        Key of the pseudonyms.
+    dienstsleutel
+        Key of the address index; None = there will be no index.
+    """
+    if has_adresindex(tabel):
+        rijen = seal_adressen(dienstsleutel, rijen)
+    return protect_kolommen(tabel, rijen, sleutel)
+
+
+def protect_kolommen(
+    tabel: Tabel, rijen: pa.Table, sleutel: Sleutel, al: Collection[str] = ()
+) -> pa.Table:
+    """Drop and pseudonymise columns; those in ``al`` hold pseudonyms already."""
+    for kolom in tabel.kolommen:
+        if kolom.behandeling in {"verwijderen", "adresindex"}:
+            rijen = rijen.drop_columns([kolom.naam])
+        elif kolom.behandeling == "pseudoniem" and kolom.naam not in al:
+            plek = rijen.column_names.index(kolom.naam)
+            rijen = rijen.set_column(
+                plek, kolom.naam, pseudonymise(sleutel, kolom.naam, rijen[kolom.naam])
+            )
+    return rijen
+
+
+def hash_contract(bron: Bron, tabel: Tabel) -> str:
+    """Return a hash of all that decides how rows of a table are judged and typed."""
+    tekst = f"{LEESVERSIE}|{_canonical(tabel)}|{bron.decimaalteken}"
+    return hashlib.sha256(tekst.encode()).hexdigest()
+
+
+def describe_codes(afkeuringen: Sequence[Afkeuring]) -> dict[str, Any]:
+    """Return the two fields of a report that speak of unknown codes."""
+    codes = [a for a in afkeuringen if a.reden.startswith(ONBEKENDE_CODE)]
+    voorbeelden: dict[str, str] = {}
+    for afkeuring in codes:
+        voorbeelden.setdefault(afkeuring.kolom, f"{afkeuring.bestand} regel {afkeuring.regel}")
+    return {
+        "onbekende_codes": dict(Counter(a.kolom for a in codes)),
+        "voorbeeld_onbekende_code": voorbeelden,
+    }
+
+
+def _list_opgehaald(opgehaald: Path, tabel: Tabel) -> list[_Levering]:
+    leveringen = []
+    for partij in list_partijen(opgehaald, tabel.bron, tabel.naam):
+        try:
+            kop = read_kop(partij.pad)
+        except INLEESFOUT as fout:
+            if may_pass(fout):
+                raise
+            tekst = "het opgehaalde bestand is beschadigd"
+            leveringen.append(_Levering(partij.pad, partij.datum, tekst))
+            continue
+        leveringen.append(_Levering(partij.pad, partij.datum, "", kop))
+    return leveringen
+
+
+def _identify(levering: _Levering) -> str:
+    """Return the hash of what was delivered; of a fetched file that of the rows that came."""
+    return _try_hash(levering.pad) if levering.kop is None else levering.kop.sha256
+
+
+def _strip_ruw(rijen: pa.Table, tabel: Tabel, kop: Kop) -> pa.Table:
+    """Return as text what a fetched file has of the columns that the contract asks now."""
+    namen = [
+        kolom.naam
+        for kolom in tabel.kolommen
+        if kolom.naam in kop.behandeld and kolom.naam in rijen.column_names
+    ]
+    ruw = pa.table({naam: as_tekst(rijen[naam]) for naam in namen})
+    return ruw.append_column("_regel", rijen["_regel"])
+
+
+def _list_onherstelbaar(tabel: Tabel, kop: Kop) -> list[str]:
+    """Return columns that came as a pseudonym and are now to be kept as they were."""
+    return [
+        kolom.naam
+        for kolom in tabel.kolommen
+        if kolom.behandeling == "behouden" and kop.behandeld.get(kolom.naam) == "pseudoniem"
+    ]
 
 
 def create_views(warehouse: duckdb.DuckDBPyConnection, bron: Bron, landing: BronLanding) -> None:

@@ -117,6 +117,36 @@ def empty_rijen(tabel: Tabel) -> pa.Table:
         )
 
 
+def judge_ruw(ruw: pa.Table, bron: Bron, tabel: Tabel, naam: str) -> GelezenTabel:
+    """Judge rows that came as text from elsewhere than a delivered file.
+
+    Parameters
+    ----------
+    ruw
+        Text columns with names of the contract, and ``_regel``.
+    bron, tabel
+        The contract.
+    naam
+        What stands in the place of a file name in a rejection.
+
+    Raises
+    ------
+    LeesFout
+        When a column is there twice.
+    """
+    kop = [kolom for kolom in ruw.column_names if kolom != "_regel"]
+    kolommen = _find_kolommen(kop, tabel)
+    if kolommen.ontbreekt:
+        return _refuse_kolommen(tabel, kolommen)
+    with connect() as engine:
+        return _judge_rijen(engine, "ruw_tabel", ruw, bron, tabel, kolommen, Path(naam))
+
+
+def as_tekst(kolom: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a typed column as the text that a CSV would have."""
+    return _as_tekst(kolom)
+
+
 def _query(engine: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return engine.sql(sql).to_arrow_table()
 

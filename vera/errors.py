@@ -19,6 +19,8 @@ class BuurtpeilError(Exception):
     """
 
     exit_code = 1
+    gaat_over = False
+    """Whether it may be gone a minute later by itself."""
 
     def __init__(self, gevonden: str, *, verwacht: str = "", remedie: str = "") -> None:
         self.gevonden = gevonden
@@ -64,5 +66,7 @@ _GAAT_OVER = {
 
 
 def may_pass(fout: BaseException) -> bool:
-    """Tell whether a disk or a network that failed may be there again a minute later."""
+    """Tell whether a disk, a network or a database that failed may be back a minute later."""
+    if isinstance(fout, BuurtpeilError):
+        return fout.gaat_over
     return isinstance(fout, OSError) and fout.errno in _GAAT_OVER

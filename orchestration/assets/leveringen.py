@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.ophalen import OPGEHAALD
 from orchestration.herkansing import try_again
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
@@ -39,6 +40,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
                 group_name=bron.naam,
                 owners=[EIGENAAR],
                 kinds={"file", "duckdb"},
+                deps=[OPGEHAALD] if bron.formaat == "tabel" else [],
                 metadata={"ritme": bron.ritme, "bewaartermijn": tabel.bewaartermijn},
             )
             for tabel in bron.tabellen
@@ -57,6 +59,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
                 werkplaats.map.landing,
                 sleutelbron.load(),
                 sleutelbron.load_dienst(),
+                werkplaats.map.opgehaald,
             )
             # What was purged before does not come back with an original that is read anew.
             opgeschoond_tot = read_opgeschoond(werkplaats.map.bewaren)

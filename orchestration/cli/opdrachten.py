@@ -14,6 +14,7 @@ from orchestration.cli.herberekening import herbereken
 from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
+from orchestration.cli.ophalen import ophalen
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.reproductie import reproduce
 from orchestration.cli.reservekopie import reservekopie_app
@@ -48,6 +49,7 @@ app.add_typer(sleutel_app, name="sleutel")
 app.add_typer(reservekopie_app, name="reservekopie")
 
 app.command()(purge)
+app.command()(ophalen)
 app.command()(reproduce)
 app.command()(herbereken)
 release_app.command("goedkeuren")(release_goedkeuren)
@@ -81,11 +83,18 @@ def generate(
 
 
 @app.command()
-def run(leveringen: Leveringen = None, data: Data = None) -> None:
+def run(
+    zonder_ophalen: Annotated[
+        bool,
+        typer.Option("--zonder-ophalen", help="Lees nu niet uit databases, ook al staan zij klaar"),
+    ] = False,
+    leveringen: Leveringen = None,
+    data: Data = None,
+) -> None:
     """Lees een map met leveringen, bereken de labels en publiceer een release."""
     from orchestration.cli.verversing import run_verversing
 
-    run_verversing(read_settings(data, leveringen))
+    run_verversing(read_settings(data, leveringen), ophalen=not zonder_ophalen)
 
 
 @app.command()
@@ -307,15 +316,15 @@ def bench(
     adressen: Annotated[int, typer.Option(min=0, help="Met --dienst: adressen")] = 60_000,
     seconden: Annotated[int, typer.Option(min=1, help="Met --dienst: per meting")] = 5,
     ronden: Annotated[int, typer.Option(min=1, help="Met --dienst: keer per meting")] = 3,
-    schrijf: Annotated[Path | None, typer.Option(help="Met --dienst: maak deze pagina")] = None,
+    schrijf: Annotated[Path | None, typer.Option(help="Maak ook deze pagina")] = None,
 ) -> None:
-    """Meet waar de tijd van een run blijft, of hoe snel de dienst is; als verhoudingen."""
+    """Meet een run tegen dezelfde SQL en schattingen zonder iets eromheen, of meet de dienst."""
     from orchestration.cli.bench import measure, measure_dienst
 
     if dienst:
         measure_dienst(complexen, adressen, seconden, ronden, schrijf)
     else:
-        measure(eenheden, jaren, seed)
+        measure(eenheden, jaren, seed, schrijf)
 
 
 @release_app.command("list")

@@ -21,13 +21,15 @@ from orchestration.instellingen import (
     check_leveringen_map,
 )
 from orchestration.melding import Melder, tell_failure
+from orchestration.ophalen import GeenDatabanken
 from orchestration.uitvoering import AL_BEVROREN, Gereed, run_job
 from orchestration.voortgang import Voortgang, open_voortgang
 from orchestration.werkmap import Werkmap
 from serving.leeslog.keten import LeeslogFout
 from serving.release.schema import THEMAS
 from serving.release.winkel import Uitgave, open_release
-from sources.demo.genereer import generate
+from sources.demo import budget
+from sources.demo.genereer import GeneratieVerslag, generate
 from sources.landing import list_onbekend
 from sources.organisatie import BESTAND, read_organisatie
 from sources.quarantaine import BESTAND as QUARANTAINE
@@ -46,7 +48,8 @@ def run_demo(instellingen: Instellingen, *, eenheden: int, jaren: int, seed: int
     _claim_demo(instellingen.data, leveringen, wereld)
     instellingen = replace(instellingen, leveringen=leveringen)
     with open_voortgang() as voortgang:
-        _generate(leveringen, voortgang, eenheden=eenheden, jaren=jaren, seed=seed)
+        wat = _generate(leveringen, voortgang, eenheden=eenheden, jaren=jaren, seed=seed)
+        budget.write_budget(instellingen.data / budget.BESTAND, wat.budget)
         gereed = run_job("verversing", instellingen, voortgang)
     print_samenvatting(instellingen, gereed)
 
@@ -87,9 +90,11 @@ def generate_leveringen(uit: Path, *, eenheden: int, jaren: int, seed: int) -> N
     )
 
 
-def _generate(uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, seed: int) -> None:
+def _generate(
+    uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, seed: int
+) -> GeneratieVerslag:
     with voortgang.stap("demo maken"):
-        generate(
+        return generate(
             uit,
             eenheden=eenheden,
             jaren=jaren,
@@ -98,8 +103,8 @@ def _generate(uit: Path, voortgang: Voortgang, *, eenheden: int, jaren: int, see
         )
 
 
-def run_verversing(instellingen: Instellingen) -> None:
-    """Run the main job on a folder of deliveries."""
+def run_verversing(instellingen: Instellingen, *, ophalen: bool = True) -> None:
+    """Run the main job on a folder of deliveries; without reading from databases if so asked."""
     # Before the start-up, which takes seconds.
     check_leveringen_map(instellingen.leveringen_map)
     melder = Melder.of(instellingen)
@@ -107,7 +112,12 @@ def run_verversing(instellingen: Instellingen) -> None:
         open_voortgang() as voortgang,
         tell_failure(melder, "verversing", voortgang, lambda regel: print(regel, file=sys.stderr)),
     ):
-        gereed = run_job("verversing", instellingen, voortgang)
+        gereed = run_job(
+            "verversing",
+            instellingen,
+            voortgang,
+            resources=None if ophalen else {"databanken": GeenDatabanken()},
+        )
     print_samenvatting(instellingen, gereed)
 
 

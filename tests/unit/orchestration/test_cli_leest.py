@@ -53,8 +53,8 @@ NIETS: Final = {
     "bench", "beproef", "contract", "dekking", "doelbinding", "duiding kpi", "evaluate", "generate",
     "herbereken", "reservekopie maak", "reservekopie controleer", "reservekopie terugzetten",
     "maatregel effect", "maatregel kracht", "methode activate", "methode freeze",
-    "methode rebase", "methode show", "modellen list", "papieren", "purge", "release list",
-    "release rollback", "release verify", "reproduce", "scan", "valideer",
+    "methode rebase", "methode show", "modellen list", "ophalen", "papieren", "purge",
+    "release list", "release rollback", "release verify", "reproduce", "scan", "valideer",
     "werklijst overlast cijfers", "werklijst woonfraude cijfers",
     # Writes a list and shows no row of it.
     "werklijst overlast maak", "werklijst woonfraude maak",
