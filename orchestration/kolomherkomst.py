@@ -135,9 +135,14 @@ class _Lezer:
             boom = qualify(boom, schema=schema, dialect="duckdb", validate_qualify_columns=False)
             scope = build_scope(boom)
             uit: dict[str, list[list[str]]] = {}
-            for kolom in cast("exp.Query", boom).named_selects:
+            # All columns in one walk, and no copy of the tree for each: that is nine tenths of
+            # the time, and only who draws the tree reads the copies.
+            knopen = lineage(
+                None, boom, schema=schema, dialect="duckdb", scope=scope, trim_selects=False,
+                copy=False,
+            )  # fmt: skip
+            for kolom, knoop in knopen.items():
                 bronnen = set()
-                knoop = lineage(kolom, boom, schema=schema, dialect="duckdb", scope=scope)
                 for blad in knoop.walk():
                     tabel = blad.expression.find(exp.Table) if not blad.downstream else None
                     bron = relatie_van.get((tabel.db, tabel.name)) if tabel else None
