@@ -195,6 +195,8 @@ class Privacyblad:
             return False, fout.gevonden
         if keuring.problemen:
             return False, f"De keten klopt niet: {keuring.problemen[0]}."
+        if keuring.aantal == 1:
+            return True, "De keten is heel: 1 regel."
         return True, f"De keten is heel: {format_getal(keuring.aantal)} regels sluiten aan."
 
     def _list_sleutels(self, nu: datetime) -> tuple[Sleutelregel, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -56,11 +57,15 @@ def blad(tmp_path: Path) -> Privacyblad:
     return Privacyblad(TABELLEN, keten, Wereld(), tmp_path / "bewaren", lambda: NU)
 
 
-def read(blad: Privacyblad, tmp_path: Path, *rollen: str) -> str:
+def read_html(blad: Privacyblad, tmp_path: Path, *rollen: str) -> str:
     antwoord = TestClient(make_app(tmp_path / "releases", *rollen, privacy=blad)).get("/privacy")
     assert antwoord.status_code == 200
     assert antwoord.headers["cache-control"] == "no-store"
-    pagina = read_page(antwoord.text)
+    return antwoord.text
+
+
+def read(blad: Privacyblad, tmp_path: Path, *rollen: str) -> str:
+    pagina = read_page(read_html(blad, tmp_path, *rollen))
     assert pagina.labels <= set(pagina.ids)
     return pagina.tekst
 
@@ -113,6 +118,17 @@ def test_what_was_removed_is_told_by_day_table_and_rule_the_newest_first(
         "vera.zaak landing 5 jaar na melddatum 34 1 november 2026 "
         "vera.zaak landing 5 jaar na melddatum 1.234 1 oktober 2026"
     ) in tekst
+
+
+def test_long_page_of_who_watches_begins_with_the_way_to_each_part(
+    blad: Privacyblad, tmp_path: Path
+) -> None:
+    html = read_html(blad, tmp_path, "privacy")
+    wegen = re.findall(r'<li><a href="#([a-z]+)">', html)
+
+    assert wegen == re.findall(r'<h2 id="([a-z]+)">', html)
+    assert len(wegen) == 5
+    assert 'href="#rollen"' not in read_html(blad, tmp_path, "lezer")
 
 
 def test_who_watches_reads_that_a_copy_still_holds_what_was_removed(
