@@ -48,7 +48,7 @@ unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reaso
 nacht: .venv/klaar  ## tests that take minutes: two releases under attack, trials through the whole line
 	$(BIN)/pytest -n 2 --dist loadfile -m nacht $(PYTEST_ARGS)
 
-bench: .venv/klaar  ## how fast the service is and where the time of a run goes, as ratios
+bench: .venv/klaar  ## a run beside its floor, and how fast the service is, as ratios
 	@$(BIN)/buurtpeil bench
 	@$(BIN)/buurtpeil bench --dienst
 

@@ -1,4 +1,4 @@
-"""``bench``: what each step of a run takes, as a share of the run, and how fast the service is.
+"""``bench``: what each step of a run takes beside its floor, and how fast the service is.
 
 A machine is noisy, so no figure here is a time that can be compared with another day's: each is a
 ratio within one run.
@@ -8,52 +8,58 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from models.label.trekking import AANTAL, Maat, draw_normaal, find_begin, trek_labels
-from orchestration.instellingen import Instellingen
-from orchestration.uitvoering import run_job
-from orchestration.voortgang import open_voortgang
-from sources.demo.genereer import generate
 
 OBJECTEN, KWARTALEN = 1_900, 40
 _INDICATOREN, _THEMAS = 22, 5
 
 
-def measure(eenheden: int, jaren: int, seed: int) -> None:
-    """Run the line on a generated association in a temporary folder and print where time goes."""
+def measure(eenheden: int, jaren: int, seed: int, schrijf: Path | None) -> None:
+    """Run the line on a made association, lay the floor under it, print what came out.
+
+    Raises
+    ------
+    VloerFout
+        When the floor gave another outcome than the run.
+    """
+    from orchestration.snelheid.verhouding import Opzet, describe_regel, write_pagina
+    from orchestration.snelheid.verhouding import measure as measure_vloer
+
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="buurtpeil-bench-") as naam, open_voortgang() as v:
-        map_ = Path(naam)
-        with v.stap("demo maken"):
-            generate(map_ / "leveringen", eenheden=eenheden, jaren=jaren, seed=seed)
-        gereed = run_job(
-            "verversing",
-            Instellingen(data=map_ / "data", leveringen=map_ / "leveringen"),
-            v,
-            bewaar=False,
+    with tempfile.TemporaryDirectory(prefix="buurtpeil-bench-") as naam:
+        verslag = measure_vloer(
+            Opzet(eenheden, jaren, seed), Path(naam), Console(stderr=True).print
         )
-    stappen = {k: s for k, s in gereed.seconden.items() if k != "demo maken"}
-    samen = sum(stappen.values())
-    tabel = Table(title=f"Eén run, {eenheden} woningen, {jaren} jaar: deel van de tijd per stap")
-    tabel.add_column("stap")
-    tabel.add_column("deel", justify="right")
-    for stap, seconden in stappen.items():
-        tabel.add_row(stap, f"{seconden / samen:.1%}")
+    tabel = Table(title=f"Run en vloer, {eenheden} woningen, {jaren} jaar; rekentijd")
+    for kop in ("stap", "run (s)", "vloer (s)", "run / vloer", "op de klok", "deel van de run"):
+        tabel.add_column(kop, justify="left" if kop == "stap" else "right")
+    samen = verslag.run.heel.rekentijd
+    for regel in (*verslag.list_regels(), verslag.heel):
+        tabel.add_row(*describe_regel(regel), f"{regel.run.rekentijd / samen:.1%}")
     console.print(tabel)
-    begin = monotonic()
+    console.print(
+        f"Grens: {verslag.opzet.grens} maal de vloer; "
+        f"{'gehaald' if verslag.is_gehaald else 'niet gehaald'}.",
+        highlight=False,
+    )
+    begin = process_time()
     kaal = _draw_alles()
-    duur = monotonic() - begin
+    duur = process_time() - begin
     console.print(
         f"De trekkingen alleen ({OBJECTEN} complexen, {KWARTALEN} kwartalen, {_INDICATOREN} "
         f"indicatoren, {AANTAL} trekkingen): {duur / samen:.2f} maal deze run; "
         f"{duur / kaal:.1f} maal het kopiëren van dezelfde normale getallen.",
         highlight=False,
     )
+    if schrijf is not None:
+        schrijf.write_text(write_pagina(verslag), encoding="utf-8")
+        console.print(f"Geschreven: {schrijf}", highlight=False)
 
 
 def measure_dienst(
@@ -100,8 +106,8 @@ def _draw_alles() -> float:
             maat,
         )
         if kwartaal == 0:
-            toen = monotonic()
+            toen = process_time()
             for kolom in begin.T:
                 draw_normaal(kolom)
-            kopie = (monotonic() - toen) * KWARTALEN
+            kopie = (process_time() - toen) * KWARTALEN
     return kopie
