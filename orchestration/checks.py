@@ -20,6 +20,7 @@ from orchestration import archief, duiding, referentie
 from orchestration.assets.initiatief import OVERGENOMEN
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
+from orchestration.assets.opendata import OPGEHAALD as OPEN_DATA_OPGEHAALD
 from orchestration.assets.release import REFERENTIE
 from orchestration.assets.risico import DRIFT, ONTBREKEN, VERLOOP
 from orchestration.assets.toezicht import PERSOONSGEGEVENS
@@ -46,6 +47,7 @@ WAARSCHUWEND = (
     DRIFT,
     DUIDINGAANDEEL,
     LEK_IN_LEVERING,
+    OPEN_DATA_OPGEHAALD,
     REFERENTIE_PAST,
     ZEKERHEID,
     VERLOOP,

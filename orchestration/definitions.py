@@ -14,6 +14,7 @@ from orchestration.assets.initiatief import build_bewonersinitiatieven
 from orchestration.assets.label import build_label_stappen
 from orchestration.assets.leveringen import build_levering_assets
 from orchestration.assets.maatregel import build_maatregel_effect
+from orchestration.assets.opendata import build_open_data
 from orchestration.assets.ophalen import build_ophalen
 from orchestration.assets.papieren import build_papieren
 from orchestration.assets.release import build_release_assets
@@ -95,7 +96,8 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             build_ophalen(),
-            *build_levering_assets(),
+            *build_open_data(instellingen),
+            *build_levering_assets(instellingen),
             build_run_invoer(),
             *build_warehouse_assets(manifest),
             *build_label_stappen(),

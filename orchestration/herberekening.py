@@ -132,6 +132,7 @@ def _lay_out(instellingen: Instellingen, map_: Werkmap) -> Iterator[Instellingen
             signalen_url=None,
             mlflow_url=None,
             dagster_url=None,
+            open_data=None,  # on what was delivered then, not on what a publisher has now
             pseudoniem_sleutel=(
                 instellingen.pseudoniem_sleutel if werk.opgehaald.exists() else None
             ),

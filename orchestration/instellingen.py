@@ -124,6 +124,67 @@ class Instellingen:
             "Bestand met die adressen, een per regel, alleen leesbaar voor de eigenaar",
         ),
     )
+    open_data: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_DATA",
+            "`ophalen` = een run haalt eerst open data op bij de uitgevers (`docs/open-data.md`); "
+            "leeg = niet",
+        ),
+    )
+    open_regio: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_REGIO",
+            "Waarover open data gaan: CBS-codes met komma's ertussen, zoals `GM0599`; leeg = de "
+            "buurten en wijken die de corporatie levert",
+        ),
+    )
+    open_jaren: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_JAREN",
+            "Van welke jaren, zoals `2014-2017,2024`; leeg = de laatste drie die er zijn",
+        ),
+    )
+    open_cbs: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_CBS",
+            "Adres van CBS, OData 4; leeg = `https://datasets.cbs.nl/odata/v1/CBS`",
+        ),
+    )
+    open_cbs_v3: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_CBS_V3",
+            "Adres van CBS, OData 3, voor jaren die OData 4 niet heeft; leeg = "
+            "`https://opendata.cbs.nl`",
+        ),
+    )
+    open_politie: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_POLITIE",
+            "Adres van de tabellen van data.politie.nl; leeg = `https://dataderden.cbs.nl`",
+        ),
+    )
+    open_leefbaarometer: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_LEEFBAAROMETER",
+            "Adres van de zip met scores van de Leefbaarometer; leeg = die van 2024 op "
+            "`https://www.leefbaarometer.nl`",
+        ),
+    )
+    open_wijkprofiel: str | None = field(
+        default=None,
+        metadata=_describe(
+            "BUURTPEIL_OPEN_WIJKPROFIEL",
+            "Adres van een bestand van het Wijkprofiel Rotterdam, met `{jaar}` en `{soort}` "
+            "erin; leeg = dat wordt niet opgehaald",
+        ),
+    )
     crisisnummer: str | None = field(
         default=None,
         metadata=_describe(

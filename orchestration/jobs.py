@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.assets.bewaartermijn import BEWAARTERMIJN
 from orchestration.assets.herberekening import HERBEREKENING
 from orchestration.assets.initiatief import BEWONERSINITIATIEVEN
+from orchestration.assets.opendata import GROEP as OPEN_DATA
 from orchestration.assets.release import RELEASE
 from orchestration.goedkeuring import approve, turn_down
 from orchestration.resources import Werkplaats
@@ -76,6 +77,7 @@ def build_jobs() -> list["dg.UnresolvedAssetJobDefinition | dg.JobDefinition"]:
             REFERENTIE_SCHATTEN,
             selection=dg.AssetSelection.all()
             - dg.AssetSelection.assets(RELEASE, BEWONERSINITIATIEVEN)
+            - dg.AssetSelection.groups(OPEN_DATA)
             - apart,
             executor_def=dg.in_process_executor,
             description="Bouwt het warehouse en schat de referentie, zonder te publiceren.",

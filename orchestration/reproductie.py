@@ -179,6 +179,7 @@ def _keep_local(instellingen: Instellingen) -> Instellingen:
         toegang_url=None,
         signalen_url=None,
         mlflow_url=None,
+        open_data=None,  # on what was delivered then, not on what a publisher has now
         pseudoniem_sleutel=None,
     )
 

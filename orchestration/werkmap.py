@@ -41,6 +41,11 @@ class Werkmap:
         return self.data / "opgehaald"
 
     @property
+    def open_data(self) -> Path:
+        """What publishers answered, and which of it was laid with the deliveries."""
+        return self.data / "open_data"
+
+    @property
     def quarantaine(self) -> Path:
         """The list of rejected rows."""
         return self.data / "quarantaine"

@@ -5,8 +5,10 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.opendata import find_eerst
 from orchestration.assets.ophalen import OPGEHAALD
 from orchestration.herkansing import try_again
+from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.voortgang import Voortgang
@@ -25,12 +27,14 @@ def key_of(tabel: Tabel) -> dg.AssetKey:
     return dg.AssetKey([tabel.bron, tabel.naam])
 
 
-def build_levering_assets() -> list[dg.AssetsDefinition]:
-    """Return one definition per source of the contract."""
-    return [_build_bron(bron) for bron in load_contract().bronnen]
+def build_levering_assets(
+    instellingen: Instellingen | None = None,
+) -> list[dg.AssetsDefinition]:
+    """Return one definition per source of the contract; settings say what a source waits for."""
+    return [_build_bron(bron, instellingen) for bron in load_contract().bronnen]
 
 
-def _build_bron(bron: Bron) -> dg.AssetsDefinition:
+def _build_bron(bron: Bron, instellingen: Instellingen | None) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"levering_{bron.naam}",
         specs=[
@@ -40,7 +44,7 @@ def _build_bron(bron: Bron) -> dg.AssetsDefinition:
                 group_name=bron.naam,
                 owners=[EIGENAAR],
                 kinds={"file", "duckdb"},
-                deps=[OPGEHAALD] if bron.formaat == "tabel" else [],
+                deps=[OPGEHAALD] if bron.formaat == "tabel" else find_eerst(bron, instellingen),
                 metadata={"ritme": bron.ritme, "bewaartermijn": tabel.bewaartermijn},
             )
             for tabel in bron.tabellen

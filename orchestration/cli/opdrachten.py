@@ -14,6 +14,7 @@ from orchestration.cli.herberekening import herbereken
 from orchestration.cli.initiatief import initiatief_app
 from orchestration.cli.leeslog import leeslog_app
 from orchestration.cli.maatregel import maatregel_app
+from orchestration.cli.opendata import ophalen_open
 from orchestration.cli.ophalen import ophalen
 from orchestration.cli.opties import Data, Door, Json, Leveringen, read_settings
 from orchestration.cli.reproductie import reproduce
@@ -50,6 +51,7 @@ app.add_typer(reservekopie_app, name="reservekopie")
 
 app.command()(purge)
 app.command()(ophalen)
+app.command("ophalen-open")(ophalen_open)
 app.command()(reproduce)
 app.command()(herbereken)
 release_app.command("goedkeuren")(release_goedkeuren)

@@ -56,6 +56,8 @@ NIETS: Final = {
     "methode rebase", "methode show", "modellen list", "ophalen", "papieren", "purge",
     "release list", "release rollback", "release verify", "reproduce", "scan", "valideer",
     "werklijst overlast cijfers", "werklijst woonfraude cijfers",
+    # Figures of publishers.
+    "ophalen-open",
     # Writes a list and shows no row of it.
     "werklijst overlast maak", "werklijst woonfraude maak",
     # Initiatives are of no person, and the scope to read them is not a restricted one.
