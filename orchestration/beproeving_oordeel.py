@@ -147,8 +147,8 @@ def judge(
         mag = proef.mag_melden | proef.melding
         if proef.soort != "gelijk":
             mag |= {ONGEWIJZIGD.naam}  # that a published file is another one is always said
-        if len(proef.afgekeurd) > AANDEEL_SLEUTEL_WEG * len(proef.blad.rijen):
-            mag |= {SLEUTELS.naam}  # the keys of rows in quarantine are gone, of most of a table
+        if _count_sleutels_weg(proef) > AANDEEL_SLEUTEL_WEG * len(proef.blad.rijen):
+            mag |= {SLEUTELS.naam}
         fouten += [
             f"de poort meldt wat niet klopt: {b.tabel} {b.regel}: {b.gevonden}"
             for b in bevindingen
@@ -160,6 +160,13 @@ def judge(
         tuple(f"{b.tabel}: {b.regel}: {b.gevonden}" for b in bevindingen),
         poort_open=not blokkades,
     )
+
+
+def _count_sleutels_weg(proef: Proef) -> int:
+    """Return in how many rows a mutation takes the key away: to quarantine, or by another one."""
+    sleutel = set(proef.tabel.sleutel)
+    anders = {nummer for nummer, cellen in proef.gewijzigd.items() if sleutel & cellen.keys()}
+    return len(anders | proef.afgekeurd.keys())
 
 
 def _name_uitkomst(proef: Proef, feiten: _Feiten, bevindingen: Sequence[Bevinding]) -> Uitkomst:
