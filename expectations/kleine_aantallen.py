@@ -10,7 +10,7 @@ Does not belong here: rules that are not about small counts (:mod:`expectations.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -89,7 +89,11 @@ def find_kleine(
     return fout
 
 
-def find_aftrekbaar(waarden: pd.DataFrame, objecten: pd.DataFrame) -> pd.Series:
+def find_aftrekbaar(
+    waarden: pd.DataFrame,
+    objecten: pd.DataFrame,
+    laatste: Mapping[tuple[str, str], pd.Timestamp] | None = None,
+) -> pd.Series:
     """Mark buurten and wijken whose value gives that of the one hidden complex in them.
 
     On the last day of each ground and niveau, as the objects say only where a complex lies now. In
@@ -101,14 +105,18 @@ def find_aftrekbaar(waarden: pd.DataFrame, objecten: pd.DataFrame) -> pd.Series:
         Rows of ``mart_label__indicatorwaarde``.
     objecten
         Rows of ``mart_beheerobject__beheerobject``.
+    laatste
+        Last peildatum per (niveau, grondslag); that of ``waarden`` when absent.
     """
     fout = pd.Series(False, index=waarden.index)
     if not {"buurt_id", "wijk_id"} <= set(objecten.columns):
         return fout
-    nu = (waarden["grondslag"] == "eigen") & (
-        waarden["peildatum"]
-        == waarden.groupby(["niveau", "grondslag"])["peildatum"].transform("max")
-    )
+    if laatste is None:
+        dagen = waarden.groupby(["niveau", "grondslag"])["peildatum"].transform("max")
+    else:
+        eigen_dag = {niveau: dag for (niveau, grond), dag in laatste.items() if grond == "eigen"}
+        dagen = pd.to_datetime(waarden["niveau"].map(eigen_dag))
+    nu = (waarden["grondslag"] == "eigen") & (waarden["peildatum"] == dagen)
     eigen = waarden[nu]
     dicht = eigen[
         (eigen["niveau"] == "complex") & _as_bool(eigen["is_gebandeerd"]) & eigen["waarde"].isna()

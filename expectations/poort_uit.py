@@ -8,7 +8,8 @@ Does not belong here: building, verifying or switching a release (``serving``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -218,6 +219,46 @@ REGELS = (
 
 _Plaats = Callable[[int], str]
 _Tabellen = Mapping[str, pd.DataFrame]
+_Laatste = Mapping[tuple[str, str], pd.Timestamp]
+
+
+@dataclass(frozen=True)
+class Deel:
+    """The rows of some objects: all of a wijk are in one part.
+
+    Attributes
+    ----------
+    tabellen
+        The long tables of the new release (``PER_OBJECT``), of these objects alone.
+    vorige
+        Those of the release that is served now; None when there is none.
+    """
+
+    tabellen: Mapping[str, pd.DataFrame]
+    vorige: Mapping[str, pd.DataFrame] | None = None
+
+
+@dataclass(frozen=True)
+class Geheel:
+    """What is judged over the release as a whole.
+
+    Attributes
+    ----------
+    labels
+        Of every label the ``PEILING``, ``thema_code`` and ``sociaal_beheer_label``.
+    vorige
+        The same of the release that is served now; None when there is none.
+    laatste
+        Last peildatum per (niveau, grondslag) of the values of indicators.
+    """
+
+    labels: pd.DataFrame
+    vorige: pd.DataFrame | None
+    laatste: Mapping[tuple[str, str], pd.Timestamp]
+
+
+PER_OBJECT = (LABEL, INDICATORWAARDE, WAT_ALS)
+"""Long tables of which rows are judged with those of the same wijk at most."""
 
 
 def check_release(
@@ -242,6 +283,30 @@ def check_release(
     list of Bevinding
         One per rule per table, also of rules that hold.
     """
+    return check_delen(tabellen, vorige, [Deel(tabellen, vorige)], None, contract)
+
+
+def check_delen(
+    tabellen: Mapping[str, pd.DataFrame],
+    vorige: Mapping[str, pd.DataFrame] | None,
+    delen: Iterable[Deel],
+    geheel: Geheel | None,
+    contract: Contract,
+) -> list[Bevinding]:
+    """Judge a release of which the long tables come a part at a time.
+
+    Parameters
+    ----------
+    tabellen, vorige
+        As of :func:`check_release`; of the long tables the shape alone is read when ``geheel`` is
+        given.
+    delen
+        The rows of the long tables, each once.
+    geheel
+        What is judged over the whole; None when the first part is the whole.
+    contract
+        As of :func:`check_release`.
+    """
     namen = [*VERPLICHTE_TABELLEN, *(n for n in tabellen if n not in VERPLICHTE_TABELLEN)]
     gemeten = [_measure_tabel(naam, tabellen.get(naam), contract) for naam in namen]
     compleet = {
@@ -249,17 +314,56 @@ def check_release(
         for tabel in gemeten
         if tabel.metingen[AANWEZIG.naam].maat == 0
     }
-    gemeten += [_measure_rijen(naam, frame, compleet) for naam, frame in compleet.items()]
-    if LABEL in compleet:
-        oud = _read_vorige(vorige)
-        gemeten.append(_measure_labels(compleet[LABEL], oud, _list_themas(compleet)))
-    if INDICATORWAARDE in compleet and vorige is not None and INDICATORWAARDE in vorige:
-        herzien = _measure_herzien(compleet[INDICATORWAARDE], vorige[INDICATORWAARDE])
-        gemeten.append(Gemeten(INDICATORWAARDE, {HERZIEN.naam: herzien}))
+    gemeten += [
+        _measure_rijen(naam, frame, compleet, None)
+        for naam, frame in compleet.items()
+        if naam not in PER_OBJECT
+    ]
+    themas = _list_themas(compleet)
+    for deel in delen:
+        gemeten += _measure_deel(deel, compleet, geheel, themas, contract)
+    if geheel is not None and LABEL in compleet:
+        labels = _normalise(geheel.labels)
+        oud = None if geheel.vorige is None else _normalise(geheel.vorige)
+        gemeten.append(_measure_geheel(labels, oud, themas))
     if BEHEEROBJECT in compleet and vorige is not None and BEHEEROBJECT in vorige:
         bezit = _measure_bezit(compleet[BEHEEROBJECT], vorige[BEHEEROBJECT])
         gemeten.append(Gemeten(BEHEEROBJECT, {BEZIT.naam: bezit}))
     return Toetsbank().judge_metingen(POORT, REGELS, gemeten)
+
+
+def _measure_deel(
+    deel: Deel,
+    compleet: _Tabellen,
+    geheel: Geheel | None,
+    themas: Sequence[str],
+    contract: Contract,
+) -> list[Gemeten]:
+    """Measure the rules on rows of the long tables, and, of a part that is all, on the whole."""
+    eigen = {
+        naam: _normalise(deel.tabellen[naam]) if geheel is not None else compleet[naam]
+        for naam in PER_OBJECT
+        if naam in compleet
+    }
+    tabellen = {**compleet, **eigen}
+    laatste = None if geheel is None else geheel.laatste
+    gemeten = []
+    for naam, frame in eigen.items():
+        if geheel is not None:
+            persoonlijk = _measure_persoonsgegeven(naam, frame, contract)
+            gemeten.append(Gemeten(naam, {PERSOONSGEGEVEN.naam: persoonlijk}))
+        gemeten.append(_measure_rijen(naam, frame, tabellen, laatste))
+    if LABEL in eigen:
+        oud = _read_vorige(deel.vorige)
+        if geheel is None:
+            gemeten.append(_measure_geheel(eigen[LABEL], oud, themas))
+        if oud is not None:
+            verleden = _measure_verleden(eigen[LABEL], oud)
+            gemeten.append(Gemeten(LABEL, {VERLEDEN.naam: verleden}))
+    if INDICATORWAARDE in eigen and deel.vorige is not None and INDICATORWAARDE in deel.vorige:
+        herzien = _measure_herzien(eigen[INDICATORWAARDE], deel.vorige[INDICATORWAARDE])
+        gemeten.append(Gemeten(INDICATORWAARDE, {HERZIEN.naam: herzien}))
+    return gemeten
 
 
 def _normalise(frame: pd.DataFrame) -> pd.DataFrame:
@@ -368,13 +472,19 @@ def _list_persoonlijke_kolommen(contract: Contract) -> frozenset[str]:
 # --- per row
 
 
-def _measure_rijen(naam: str, frame: pd.DataFrame, tabellen: _Tabellen) -> Gemeten:
+def _measure_rijen(
+    naam: str, frame: pd.DataFrame, tabellen: _Tabellen, laatste: _Laatste | None
+) -> Gemeten:
     sleutel = list(SLEUTELS.get(naam, ()))
     plaats = _namer(frame, sleutel)
-    metingen = _METEN[naam](frame, tabellen, plaats) if naam in _METEN else {}
+    metingen: dict[Regel, Meting] = {}
+    if naam == INDICATORWAARDE:
+        metingen = _measure_indicatorwaarden(frame, tabellen, plaats, laatste)
+    elif naam in _METEN:
+        metingen = _METEN[naam](frame, tabellen, plaats)
     if sleutel:
         metingen[SLEUTEL] = measure_rijen(
-            frame.groupby(sleutel, dropna=False, sort=False).ngroup().duplicated(keep=False),
+            frame.duplicated(sleutel, keep=False),
             f"{{aantal}} rijen delen hun sleutel ({', '.join(sleutel)})",
             plaats,
         )
@@ -444,7 +554,7 @@ def _find_scheve_totalen(frame: pd.DataFrame) -> pd.Series:
 
 
 def _measure_indicatorwaarden(
-    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats
+    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats, laatste: _Laatste | None
 ) -> dict[Regel, Meting]:
     gebandeerd = frame["is_gebandeerd"].astype("boolean").fillna(False).astype(bool)
     catalogus = tabellen.get(INDICATOR)
@@ -468,7 +578,7 @@ def _measure_indicatorwaarden(
         )
     if BEHEEROBJECT in tabellen:
         metingen[AFTREKBAAR] = measure_rijen(
-            kleine_aantallen.find_aftrekbaar(frame, tabellen[BEHEEROBJECT]),
+            kleine_aantallen.find_aftrekbaar(frame, tabellen[BEHEEROBJECT], laatste),
             "{aantal} waarden waarvan één verborgen complex overblijft",
             plaats,
         )
@@ -510,7 +620,7 @@ def _find_scheve_themas(
 # --- over the release as a whole, and against the previous one
 
 
-def _measure_labels(
+def _measure_geheel(
     labels: pd.DataFrame, oud: pd.DataFrame | None, themas: Sequence[str]
 ) -> Gemeten:
     metingen = {
@@ -518,7 +628,6 @@ def _measure_labels(
         COMPLEET.naam: _measure_compleet(labels, themas),
     }
     if oud is not None:
-        metingen[VERLEDEN.naam] = _measure_verleden(labels, oud)
         metingen[ONBEKEND_AANDEEL.naam] = _measure_onbekend(labels, oud)
     return Gemeten(LABEL, metingen)
 
@@ -633,5 +742,4 @@ def _measure_bezit(objecten: pd.DataFrame, oud: pd.DataFrame) -> Meting:
 _METEN: Mapping[str, Callable[[pd.DataFrame, _Tabellen, _Plaats], dict[Regel, Meting]]] = {
     BEHEEROBJECT: _measure_beheerobjecten,
     LABEL: _measure_labelrijen,
-    INDICATORWAARDE: _measure_indicatorwaarden,
 }

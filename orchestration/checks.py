@@ -13,9 +13,7 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from expectations.kleine_aantallen import VAN_VORIGE
 from expectations.poort_in import check_leveringen, list_kolommen
-from expectations.poort_uit import check_release
 from orchestration import archief, duiding, referentie
 from orchestration.assets.initiatief import OVERGENOMEN
 from orchestration.assets.label import ONZEKERHEID
@@ -27,6 +25,7 @@ from orchestration.assets.toezicht import PERSOONSGEGEVENS
 from orchestration.assets.warehouse import key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
+from orchestration.poort_delen import judge_release
 from orchestration.poortmelding import write_meldingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
@@ -259,22 +258,8 @@ def read_geland(
 def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:
     """Judge what is about to be published."""
     verleden = archief.find_archief(werkplaats.map.archief, werkplaats.map.releases)
-    vorige = None
-    if verleden is not None:
-        vorige = {
-            schema.BEHEEROBJECT.naam: pd.read_parquet(verleden / archief.BEHEEROBJECTEN),
-            schema.LABEL.naam: pd.read_parquet(verleden / archief.LABELS),
-            # By far the largest table; the differences need the key and two columns of it.
-            schema.INDICATORWAARDE.naam: pd.read_parquet(
-                verleden / archief.INDICATOREN, columns=list(VAN_VORIGE)
-            ),
-        }
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
-        frames = {
-            naam: warehouse.execute(f"select * from {RELATIES[naam]}").df()
-            for naam in schema.TABELLEN
-        }
-    return check_release(frames, vorige, werkplaats.contract)
+        return judge_release(warehouse, verleden, werkplaats.contract)
 
 
 def _report(

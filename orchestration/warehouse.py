@@ -22,6 +22,9 @@ _INSTELLINGEN: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "preserve_insertion_order": "false",
+    # Beyond it DuckDB writes to disk beside its file; its own limit, most of the machine, leaves
+    # nothing for the tables that Python holds meanwhile. dbt has the same (profiles.yml).
+    "memory_limit": "6GB",
 }
 
 

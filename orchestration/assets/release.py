@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pyarrow as pa
 
 from models.registry import Modelregister
@@ -28,7 +29,7 @@ from orchestration.robuustheid import read_feiten
 from orchestration.scan import read_toegestaan
 from orchestration.uitvoering import AL_BEVROREN, WACHT
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import RELATIES, open_warehouse
 from serving.besluit.aandeel import SLEUTEL
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
@@ -42,6 +43,10 @@ from vera.levering import LeveringVerslag
 RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
 GEWOON = "release_is_gewoon"
+_LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam})
+"""Tables with a row per object, day and theme or indicator."""
+_RIJEN_IN_GEHEUGEN = 5_000_000
+_RIJEN_PER_KEER = 262_144
 
 
 def build_release_assets() -> list[dg.AssetsDefinition]:
@@ -191,10 +196,7 @@ def publish(
         goedkeuring.mark_ongekeurd(werkplaats.map, release_id, vorige)
 
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
-        tabellen = {
-            naam: warehouse.sql(archief.select_tabel(naam, ids)).to_arrow_table()
-            for naam in schema.TABELLEN
-        }
+        tabellen = {naam: _read_tabel(warehouse, naam, ids) for naam in schema.TABELLEN}
         aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(
             tabellen,
@@ -214,6 +216,7 @@ def publish(
             voortgang=lambda klaar, totaal: voortgang.meld(klaar, totaal, "kaarten"),
             voor_naam=mark,
         )
+        rijen = _count_rows(warehouse)
         sleutels = publish_adresindex(warehouse, release)
         archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
         write_invoer(
@@ -252,7 +255,7 @@ def publish(
         "map": dg.MetadataValue.path(str(release)),
         "sleutels in de adresindex": sleutels,
         "tijdstip": datetime.now(UTC).isoformat(timespec="seconds"),
-        **_count_rows(tabellen),
+        **rijen,
         **(duiding.describe_aandeel(aandeel) if aandeel else {}),
     }
 
@@ -297,5 +300,26 @@ def _describe(ref: Referentie, is_bevroren: bool) -> str:
     return f"`{ref.id}` ({stand}), peildata {begin} tot en met {einde}"
 
 
-def _count_rows(tabellen: Mapping[str, pa.Table]) -> dict[str, Any]:
-    return {f"rijen {naam}": tabel.num_rows for naam, tabel in tabellen.items()}
+def _read_tabel(
+    warehouse: duckdb.DuckDBPyConnection, naam: str, ids: Mapping[str, str]
+) -> pa.Table | pa.RecordBatchReader:
+    """Return a table of a release; one too long for memory row by row, in the order of its key.
+
+    Each reader has a connection of its own: a second question on one would end the first.
+    """
+    vraag = archief.select_tabel(naam, ids)
+    if naam not in _LANG or _count(warehouse, naam) <= _RIJEN_IN_GEHEUGEN:
+        return warehouse.sql(vraag).to_arrow_table()
+    orde = ", ".join(schema.TABELLEN[naam].sleutel)
+    eigen = warehouse.cursor()
+    eigen.execute("set enable_progress_bar = false")
+    return eigen.sql(f"{vraag} order by {orde}").to_arrow_reader(_RIJEN_PER_KEER)
+
+
+def _count(warehouse: duckdb.DuckDBPyConnection, naam: str) -> int:
+    [(aantal,)] = warehouse.execute(f"select count(*) from {RELATIES[naam]}").fetchall()
+    return int(aantal)
+
+
+def _count_rows(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    return {f"rijen {naam}": _count(warehouse, naam) for naam in schema.TABELLEN}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from click.core import ParameterSource
 
 from orchestration.cli.bewaren import purge
 from orchestration.cli.goedkeuring import release_afwijzen, release_goedkeuren
@@ -310,6 +311,7 @@ def dbt(ctx: typer.Context, data: Data = None) -> None:
 
 @app.command()
 def bench(
+    ctx: typer.Context,
     eenheden: Eenheden = 60_000,
     jaren: Jaren = 10,
     seed: Seed = 1,
@@ -318,12 +320,22 @@ def bench(
     adressen: Annotated[int, typer.Option(min=0, help="Met --dienst: adressen")] = 60_000,
     seconden: Annotated[int, typer.Option(min=1, help="Met --dienst: per meting")] = 5,
     ronden: Annotated[int, typer.Option(min=1, help="Met --dienst: keer per meting")] = 3,
+    sector: Annotated[
+        bool, typer.Option("--sector", help="Meet drie groottes, tot die van de hele sector")
+    ] = False,
+    minuten: Annotated[
+        int, typer.Option(min=1, help="Met --sector: stop een grootte die langer duurt")
+    ] = 120,
     schrijf: Annotated[Path | None, typer.Option(help="Maak ook deze pagina")] = None,
 ) -> None:
-    """Meet een run tegen dezelfde SQL en schattingen zonder iets eromheen, of meet de dienst."""
+    """Meet een run tegen dezelfde SQL en schattingen zonder iets eromheen, of dienst of schaal."""
     from orchestration.cli.bench import measure, measure_dienst
+    from orchestration.cli.schaal import measure_schaal
 
-    if dienst:
+    if sector:
+        gegeven = ctx.get_parameter_source("eenheden") is not ParameterSource.DEFAULT
+        measure_schaal(eenheden if gegeven else None, jaren, seed, minuten, schrijf)
+    elif dienst:
         measure_dienst(complexen, adressen, seconden, ronden, schrijf)
     else:
         measure(eenheden, jaren, seed, schrijf)

@@ -57,6 +57,7 @@ def publiceer(werkplaats: Werkplaats, monkeypatch: pytest.MonkeyPatch) -> Public
 
     for naam, doe in {
         "find_referenties": lambda *_: ({}, {}),
+        "_count": lambda *_: 0,
         "list_verslagen": lambda *_: (),
         "read_standen": lambda *_: (),
         "open_warehouse": open_warehouse,
