@@ -14,6 +14,7 @@ from orchestration.instellingen import Instellingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang
 from sources.opendata.fout import Onbereikbaar
+from sources.opendata.klant import Klant
 from sources.opendata.ophalen import BRONNEN
 from vera.contract import Bron
 from vera.errors import BuurtpeilError
@@ -34,7 +35,7 @@ def build_open_data(
     instellingen: Instellingen,
     *,
     eerste_wacht: float = EERSTE_WACHT,
-    maak_klant: opendata.MaakKlant = opendata.Klant,
+    maak_klant: opendata.MaakKlant = Klant,
 ) -> list[dg.AssetsDefinition]:
     """Return the step; nothing when the setting is off, so that a run asks nobody anything.
 

@@ -11,7 +11,7 @@ Belongs here: from OData to that file. Does not belong here: reading it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -51,8 +51,20 @@ _VAST: Final = (
 _Cijfers = Mapping[tuple[str, str], str]
 
 
-def list_tabellen(klant: Klant, adressen: Adressen) -> dict[int, Tabel]:
+def list_tabellen(
+    klant: Klant, adressen: Adressen, jaren: Collection[int] = ()
+) -> dict[int, Tabel]:
     """Return the table of each year: of version 4 of OData where it has that year, else of 3.
+
+    Parameters
+    ----------
+    klant
+        Asks.
+    adressen
+        Where CBS is.
+    jaren
+        Years that are wanted. Version 3 is asked for those that version 4 lacks, and when that
+        has none at all.
 
     Raises
     ------
@@ -61,19 +73,29 @@ def list_tabellen(klant: Klant, adressen: Adressen) -> dict[int, Tabel]:
     """
     vraag = f"startswith(Title,{quote_tekst(_TITEL)})"
     v4 = build_adres(f"{adressen.cbs}/Datasets", filter=vraag)
+    tabellen = _read_catalogus(klant, v4, lambda naam: f"{adressen.cbs}/{naam}", is_v4=True)
+    if tabellen and set(jaren) <= set(tabellen):
+        return tabellen
     v3 = build_adres(f"{adressen.cbs_v3}/ODataCatalog/Tables", filter=vraag, format="json")
+    return _read_catalogus(klant, v3, lambda _: adressen.cbs_v3, is_v4=False) | tabellen
+
+
+def _read_catalogus(
+    klant: Klant, adres: str, find_begin: Callable[[str], str], *, is_v4: bool
+) -> dict[int, Tabel]:
     tabellen: dict[int, Tabel] = {}
-    for adres, is_v4 in ((v3, False), (v4, True)):
-        for rij in iter_rijen(klant, adres, nodig=("Identifier", "Title")):
-            treffer = _EDITIE.fullmatch(clean(rij["Title"]))
-            if treffer is None:
-                continue
+    for rij in iter_rijen(klant, adres, nodig=("Identifier", "Title")):
+        treffer = _EDITIE.fullmatch(clean(rij["Title"]))
+        if treffer is not None:
             naam = clean(rij["Identifier"])
-            versie = "|".join(
-                clean(rij.get(veld)) for veld in ("Modified", "ObservationsModified") if veld in rij
+            momenten = [clean(rij.get(veld)) for veld in ("Modified", "ObservationsModified")]
+            tabellen[int(treffer[1])] = Tabel(
+                naam,
+                clean(rij["Title"]),
+                "|".join(moment for moment in momenten if moment),
+                find_begin(naam),
+                is_v4,
             )
-            begin = f"{adressen.cbs}/{naam}" if is_v4 else adressen.cbs_v3
-            tabellen[int(treffer[1])] = Tabel(naam, clean(rij["Title"]), versie, begin, is_v4)
     return tabellen
 
 

@@ -186,7 +186,8 @@ class _Werk:
 
     def iter_kerncijfers(self) -> Iterator[Regel]:
         bron = self.contract.bron(CBS_KWB)
-        tabellen = list_tabellen(self.klant, self.vraag.adressen)
+        jaren = self.vraag.jaren or ()
+        tabellen = list_tabellen(self.klant, self.vraag.adressen, jaren)
         for jaar in self._choose(tabellen):
             naam = f"kwb_opgehaald_{jaar}.csv"
             tabel = tabellen.get(jaar)

@@ -178,7 +178,7 @@ def test_second_time_nothing_but_the_catalogues_is_asked_and_nothing_is_touched(
     uitslag = plek.fetch(ask(nep))
     assert set(show(uitslag).values()) == {"ongewijzigd"}
     assert {pad: pad.stat().st_mtime_ns for pad in plek.leveringen.rglob("*.csv")} == tijden
-    assert len(nep.gevraagd) == 3
+    assert len(nep.gevraagd) == 2
     assert all("if-none-match" in koppen for _, koppen in nep.gevraagd)
     assert {stuk.opgehaald_op[:10] for stuk in uitslag.geleverd.values()} == {"2026-12-02"}
 
@@ -222,13 +222,34 @@ def test_interrupted_fetch_goes_on_with_the_page_that_is_missing(
 
 def test_year_that_version_4_lacks_is_asked_of_version_3(nep: Nepuitgever, plek: Plek) -> None:
     serve_stad(nep, v4=False)
-    nep.v3 = {"82021NED": nep.v3["82021NED"], "82024NED": nep.v3["82024NED"]}
     del nep.v4["82021NED"]
     with plek.open_klant() as klant:
-        tabellen = list_tabellen(klant, nep.adressen)
+        tabellen = list_tabellen(klant, nep.adressen, {2021, 2024})
     assert {jaar: tabel.is_v4 for jaar, tabel in tabellen.items()} == {
         2021: False, 2022: True, 2023: True, 2024: True
     }  # fmt: skip
+
+
+def test_version_3_is_left_alone_when_version_4_has_every_year(
+    nep: Nepuitgever, plek: Plek
+) -> None:
+    nep.fail("/ODataCatalog", *[status(503)] * 9)
+    with plek.open_klant() as klant:
+        assert len(list_tabellen(klant, nep.adressen)) == 4
+        assert len(list_tabellen(klant, nep.adressen, {2021})) == 4
+    assert nep.list_gevraagd("/ODataCatalog") == []
+
+
+def test_table_that_does_not_say_when_it_changed_is_asked_every_time(
+    nep: Nepuitgever, plek: Plek
+) -> None:
+    nep.v4 = {naam: replace(tabel, gewijzigd="") for naam, tabel in nep.v4.items()}
+    vraag = ask(nep, STAD, "cbs_kwb", jaren="2024")
+    plek.fetch(vraag)
+    eerst = len(nep.gevraagd)
+    assert show(plek.fetch(vraag)) == {"cbs_kwb/kwb_opgehaald_2024.csv": "ongewijzigd"}
+    assert len(nep.gevraagd) == 2 * eerst
+    assert all("if-none-match" in koppen for _, koppen in nep.gevraagd[eerst:])
 
 
 @pytest.mark.parametrize(
