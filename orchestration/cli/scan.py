@@ -66,7 +66,10 @@ def list_buiten(instellingen: Instellingen) -> list[str]:
     """Return the settings that point to a database that is not a file of the data folder."""
     adressen = {
         "BUURTPEIL_BESLUITEN_URL": instellingen.besluiten_url,
+        "BUURTPEIL_TOEGANG_URL": instellingen.toegang_url,
+        "BUURTPEIL_SIGNALEN_URL": instellingen.signalen_url,
         "BUURTPEIL_MLFLOW_URL": instellingen.mlflow_url,
+        "BUURTPEIL_DAGSTER_URL": instellingen.dagster_url,
     }
     return [naam for naam, adres in adressen.items() if adres]
 

@@ -11,13 +11,17 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.cli.scan import list_buiten
+from orchestration.instellingen import Instellingen
 from orchestration.scan import UITZONDERINGEN, scan_data
 from orchestration.scan_lezers import ONLEESBAAR, TERM, Vondst
 from vera.persoonsgegeven import is_bsn
@@ -221,4 +225,22 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(tmp_path: Path) -> None:
         ("c.zip", ONLEESBAAR),
         ("d.log", "BSN"),
         ("warehouse.duckdb: mart.v", ONLEESBAAR),
+    ]
+
+
+def test_every_database_outside_the_data_folder_is_told_as_not_looked_through() -> None:
+    """A new setting for a database turns this red until the scan names it, or is here."""
+    eigen = Instellingen()
+    assert list_buiten(eigen) == []
+    adressen = {veld.name for veld in fields(Instellingen) if veld.name.endswith("_url")}
+    waarden: dict[str, Any] = dict.fromkeys(adressen, "postgresql+psycopg://u:geheim@h/d")
+
+    genoemd = list_buiten(replace(eigen, **waarden))
+
+    # The address of the site itself; where deliveries come from is read and not written.
+    geen_opslag = {"basis_url"}
+    assert genoemd == [
+        f"BUURTPEIL_{veld.name.upper()}"
+        for veld in fields(Instellingen)
+        if veld.name in adressen - geen_opslag
     ]
