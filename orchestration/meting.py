@@ -11,11 +11,15 @@ from typing import cast, get_args
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from models.label.keten import Catalogus, Methode, Meting, Soort, TeWeinigGemeten
+from models.label.keten import Catalogus, Getal, Methode, Meting, Soort, TeWeinigGemeten
 from vera.errors import BuurtpeilError
 
 _SCHEMA = "intermediate"
+_CELLEN_PER_KEER = 262_144
+_PER_RIJ = ("eenheid", "kwartaal", "stratum", "gebouwtype", "woningen", "in_r")
+_PER_CEL = ("teller", "noemer", "kwadraat", "leeftijd")
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ def _read_soort(soort: str) -> Soort:
 def _read_meting(
     warehouse: duckdb.DuckDBPyConnection, codes: list[str], minimum_gedekt: float
 ) -> tuple[Meting, tuple[str, ...]]:
+    dicht = _Dicht.make(warehouse, len(codes))
     # Numbers travel a good deal faster than names.
-    cel = warehouse.execute(
+    vraag = warehouse.sql(
         f"""
         with
         {_number_codes("beheereenheid_id")},
@@ -125,28 +130,16 @@ def _read_meting(
         left join (from {_SCHEMA}.int_referentie__periode where grondslag = 'eigen') on true
         order by eenheid, kwartaal, kolom
         """,
-        [codes],
-    ).df()
-    if cel.empty:
+        params=[codes],
+    )
+    for deel in vraag.to_arrow_reader(_CELLEN_PER_KEER):
+        dicht.add(deel)
+    if not dicht.rijen:
         raise TeWeinigGemeten(
             "Er is geen enkele meting op eigen gegevens.",
             verwacht="rijen in int_label__cel",
             remedie="kijk of de leveringen een volledig venster beslaan",
         )
-    eenheid, kwartaal, kolom = (
-        cel[naam].to_numpy(dtype=np.int64) for naam in ("eenheid", "kwartaal", "kolom")
-    )
-    # Sorted by unit and quarter: a row of the arrays begins where one of them changes.
-    nieuw = np.concatenate([[True], (np.diff(eenheid) != 0) | (np.diff(kwartaal) != 0)])
-    rij, eerste = np.cumsum(nieuw) - 1, np.flatnonzero(nieuw)
-
-    def spread(naam: str) -> npt.NDArray[np.float64]:
-        dicht = np.full((len(eerste), len(codes)), np.nan)
-        dicht[rij, kolom] = cel[naam].to_numpy(dtype=np.float64, na_value=np.nan)
-        return dicht
-
-    def number(naam: str) -> npt.NDArray[np.int64]:
-        return cel[naam].to_numpy(dtype=np.int64)[eerste]
 
     vastgelegd = {
         (int(q), code): gedekt >= minimum_gedekt
@@ -165,7 +158,7 @@ def _read_meting(
             """
         ).fetchall()
     }
-    van_rij = kwartaal[eerste]
+    van_rij = dicht.take_rij("kwartaal").astype(np.int64)
     eenheden = warehouse.execute(
         f"select distinct beheereenheid_id from {_SCHEMA}.int_label__cel order by all"
     ).fetchall()
@@ -173,22 +166,77 @@ def _read_meting(
         q: [vastgelegd.get((q, code), False) for code in codes] for q in np.unique(van_rij).tolist()
     }
     meting = Meting(
-        eenheid=eenheid[eerste],
+        eenheid=dicht.take_rij("eenheid").astype(np.int64),
         kwartaal=van_rij,
-        in_r=cel["in_r"].to_numpy(dtype=np.bool_)[eerste],
-        woningen=cel["woningen"].to_numpy(dtype=np.float64)[eerste],
+        in_r=dicht.take_rij("in_r").astype(np.bool_),
+        woningen=dicht.take_rij("woningen"),
         groepen=(
-            number("stratum"),
-            number("gebouwtype"),
-            np.zeros(len(eerste), dtype=np.int64),
+            dicht.take_rij("stratum").astype(np.int64),
+            dicht.take_rij("gebouwtype").astype(np.int64),
+            np.zeros(dicht.rijen, dtype=np.int64),
         ),
-        teller=spread("teller"),
-        noemer=spread("noemer"),
-        kwadraat=spread("kwadraat"),
-        leeftijd=spread("leeftijd"),
+        teller=dicht.take("teller"),
+        noemer=dicht.take("noemer"),
+        kwadraat=dicht.take("kwadraat"),
+        leeftijd=dicht.take("leeftijd"),
         vastgelegd=np.array([per_kwartaal[q] for q in van_rij.tolist()], dtype=np.bool_),
     )
     return meting, tuple(str(naam) for (naam,) in eenheden)
+
+
+@dataclass
+class _Dicht:
+    """Rows by unit and quarter, with a place for every indicator, filled a batch at a time.
+
+    Read at once, the cells of the whole sector would be there twice: as they come and in place.
+    """
+
+    per_rij: dict[str, Getal]
+    per_cel: dict[str, Getal]
+    rijen: int = 0
+    laatste: tuple[int, int] = (-1, -1)
+
+    @classmethod
+    def make(cls, warehouse: duckdb.DuckDBPyConnection, kolommen: int) -> _Dicht:
+        [(hoogstens,)] = warehouse.execute(
+            "select count(distinct (beheereenheid_id, date_trunc('quarter', peildatum))) "
+            f"from {_SCHEMA}.int_label__cel"
+        ).fetchall()
+        return cls(
+            {naam: np.zeros(hoogstens) for naam in _PER_RIJ},
+            {naam: np.full((hoogstens, kolommen), np.nan) for naam in _PER_CEL},
+        )
+
+    def add(self, deel: pa.RecordBatch) -> None:
+        """Put cells in place; they come by unit and quarter."""
+        if not deel.num_rows:
+            return
+        eenheid, kwartaal, kolom = (
+            _as_array(deel, naam).astype(np.int64) for naam in ("eenheid", "kwartaal", "kolom")
+        )
+        # A row begins where one of the two changes.
+        nieuw = np.concatenate([[True], (np.diff(eenheid) != 0) | (np.diff(kwartaal) != 0)])
+        nieuw[0] = (int(eenheid[0]), int(kwartaal[0])) != self.laatste
+        rij, eerste = self.rijen + np.cumsum(nieuw) - 1, np.flatnonzero(nieuw)
+        for naam, waarden in self.per_rij.items():
+            waarden[rij[eerste]] = _as_array(deel, naam)[eerste]
+        for naam, waarden in self.per_cel.items():
+            waarden[rij, kolom] = _as_array(deel, naam)
+        self.rijen = int(rij[-1]) + 1
+        self.laatste = (int(eenheid[-1]), int(kwartaal[-1]))
+
+    def take_rij(self, naam: str) -> Getal:
+        """Return a value per row."""
+        return self.per_rij[naam][: self.rijen]
+
+    def take(self, naam: str) -> Getal:
+        """Return a value per row and indicator, NaN where there is none."""
+        return self.per_cel[naam][: self.rijen]
+
+
+def _as_array(deel: pa.RecordBatch, naam: str) -> Getal:
+    kolom: Getal = deel.column(naam).to_numpy(zero_copy_only=False)
+    return kolom
 
 
 def _number_codes(kolom: str) -> str:
