@@ -32,6 +32,7 @@ from vera.levering import Afkeuring
 EXTENSIES = (".csv", ".csv.gz", ".parquet")
 
 _NAAM = re.compile(r"[A-Za-z][A-Za-z0-9]{0,19}(_[A-Za-z0-9]{1,19}){0,5}")
+_NUMMER = re.compile(r"[0-9]{3}")
 _DUCKDB_CODERING = {"utf-8": "utf-8", "latin-1": "latin-1"}
 
 
@@ -56,11 +57,18 @@ class GelezenTabel:
 
 @dataclass(frozen=True)
 class _Kolommen:
-    """The contract's columns that a file has, with their place in it, and what is amiss."""
+    """The contract's columns that a file has, with their place in it, and what is amiss.
+
+    ``onbekend`` has the place of each unknown column with its name, empty where it may be a value.
+    """
 
     plek: dict[str, int]
     ontbreekt: tuple[str, ...]
-    onbekend: tuple[str, ...]
+    onbekend: tuple[tuple[int, str], ...]
+
+    def name_onbekend(self, *, is_kop: bool = True) -> tuple[str, ...]:
+        """Return what each unknown column is called; by its place where it may be a value."""
+        return tuple(naam if naam and is_kop else f"kolom {i + 1}" for i, naam in self.onbekend)
 
     def list_aanwezig(self, tabel: Tabel) -> list[Kolom]:
         return [kolom for kolom in tabel.kolommen if kolom.naam in self.plek]
@@ -170,14 +178,18 @@ def _find_kolommen(kop: Sequence[str], tabel: Tabel) -> _Kolommen:
         for kolom in tabel.kolommen
         if kolom.naam not in plek and (kolom.verplicht or kolom.naam in tabel.sleutel)
     )
-    # Where most of the head is unknown it may be a row of values: then no name is repeated.
-    is_kop = 2 * len(plek) >= len(kop)
-    onbekend = tuple(
-        naam if is_kop and _NAAM.fullmatch(naam) else f"kolom {i + 1}"
-        for i, naam in enumerate(kop)
-        if naam not in namen
-    )
-    return _Kolommen(plek, ontbreekt, onbekend)
+    weg = tuple(naam for naam in namen if naam not in plek)
+    # Half of the head unknown: it may be a row of values. From the first cell on that is no name,
+    # or that a name of ours runs on in, the first row may stand behind the head: one byte of a
+    # line end that fell over does that. Then a place is told and no text.
+    is_waarde = 2 * len(plek) <= len(kop)
+    onbekend = []
+    for i, naam in enumerate(kop):
+        if naam in namen:
+            continue
+        is_waarde |= not _NAAM.fullmatch(naam) or bool(_NUMMER.search(naam)) or naam.startswith(weg)
+        onbekend.append((i, "" if is_waarde else naam))
+    return _Kolommen(plek, ontbreekt, tuple(onbekend))
 
 
 def _read_parquet(
@@ -283,7 +295,7 @@ def _refuse_kolommen(
     return GelezenTabel(
         empty_rijen(tabel),
         ontbrekende_kolommen=kolommen.ontbreekt,
-        onbekende_kolommen=kolommen.onbekend,
+        onbekende_kolommen=kolommen.name_onbekend(),
         niet_geleverde_kolommen=kolommen.list_afwezig(tabel),
         inhoud_sha256=inhoud_sha256,
     )
@@ -330,10 +342,12 @@ def _judge_rijen(
     for afkeuring in codes:
         voorbeelden.setdefault(afkeuring.kolom, f"{pad.name} regel {afkeuring.regel}")
     rijen = alle.drop_columns(["_fout", "_klasse"])
+    # Where most rows do not fit the head, a row of values may stand behind it.
+    is_kop = 2 * len(structuurfouten) <= rijen.num_rows + len(afkeuringen)
     return GelezenTabel(
         rijen=rijen,
         afkeuringen=tuple(sorted(afkeuringen, key=lambda a: a.regel)),
-        onbekende_kolommen=kolommen.onbekend,
+        onbekende_kolommen=kolommen.name_onbekend(is_kop=is_kop),
         niet_geleverde_kolommen=kolommen.list_afwezig(tabel),
         onbekende_codes=dict(Counter(a.kolom for a in codes)),
         voorbeeld_onbekende_code=voorbeelden,

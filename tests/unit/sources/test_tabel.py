@@ -119,6 +119,36 @@ def test_file_without_a_head_repeats_none_of_its_first_row(
     assert gelezen.onbekende_kolommen == tuple(f"kolom {i}" for i in range(1, 10))
 
 
+@pytest.mark.parametrize("byte", ["s", ";", "_", " "])
+@pytest.mark.parametrize("eerste", ["Jansen", "Z0000001"])
+@pytest.mark.parametrize("einde", [1, 3, 7])
+def test_first_row_behind_the_head_is_not_repeated_in_the_names_of_columns(
+    leveringen: Path, write_zaken: Schrijf, vera: Bron, zaak: Tabel, byte: str, eerste: str,
+    einde: int,
+) -> None:  # fmt: skip
+    """A line end of which one byte fell over; empty cells at the end of a head fall away."""
+    pad = write_zaken({"zaak_id": eerste}, {}, {})
+    kop, rij, *rest = pad.read_text("utf-8").splitlines()
+    waarden = rij.split(";")[:einde]
+    pad.write_text("\n".join([kop + byte + ";".join(waarden), *rest, ""]), encoding="utf-8")
+
+    gelezen = read_tabel(pad, vera, zaak)
+
+    gezegd = " ".join(gelezen.onbekende_kolommen)
+    assert gelezen.onbekende_kolommen
+    assert not [waarde for waarde in waarden if len(waarde) > 2 and waarde in gezegd], gezegd
+
+
+@pytest.mark.parametrize("naam", ["bsn", "toelichting_2", "Straat", "einddatum_plan"])
+def test_name_of_an_extra_column_is_told(
+    write_zaken: Schrijf, vera: Bron, zaak: Tabel, naam: str
+) -> None:
+    pad = write_zaken({})
+    kop, rij = pad.read_text("utf-8").splitlines()
+    pad.write_text(f"{kop};{naam}\n{rij};x\n", encoding="utf-8")
+    assert read_tabel(pad, vera, zaak).onbekende_kolommen == (naam,)
+
+
 def test_head_alone_is_a_delivery_without_rows(
     write_zaken: Schrijf, vera: Bron, zaak: Tabel
 ) -> None:
