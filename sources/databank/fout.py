@@ -22,6 +22,8 @@ _WEG_TEKST: Final = (
     "terminating connection", "connection is lost", "the connection is closed",
     "connection already closed", "ssl connection has been closed", "consuming input failed",
     "could not translate host name", "temporary failure in name resolution",
+    "failed to resolve host", "name or service not known", "no such file or directory",
+    "no route to host", "network is unreachable",
     "database is locked", "disk i/o error", "starting up", "too many clients",
 )  # fmt: skip
 _AANMELDEN: Final = ("password authentication failed", "no password supplied", "pg_hba.conf")
@@ -55,10 +57,9 @@ def explain(fout: SQLAlchemyError, databank: str, waar: str = "") -> BuurtpeilEr
     geweigerd = _explain_weigering(staat, tekst, databank, waar, plek)
     if geweigerd is not None:
         return geweigerd
-    hoofd = plek[0].upper() + plek[1:]
     if staat == "3D000" or "unable to open database file" in tekst or "does not exist" in tekst:
         return DatabankFout(
-            f"{hoofd} is er niet (soort fout: {soort}).",
+            f"Niet gevonden: {plek} (soort fout: {soort}).",
             verwacht="een database, tabel en kolommen die er zijn",
             remedie="controleer het adres in BUURTPEIL_BRON_URLS of het bestand daarvan",
         )
@@ -70,7 +71,7 @@ def explain(fout: SQLAlchemyError, databank: str, waar: str = "") -> BuurtpeilEr
             "`buurtpeil run --zonder-ophalen`",
         )
     return DatabankFout(
-        f"{hoofd} is niet te lezen (soort fout: {soort}).",
+        f"Lezen van {plek} lukt niet (soort fout: {soort}).",
         verwacht="een tabel, view of vraag die te lezen is",
         remedie=f"probeer dezelfde vraag met hetzelfde account in de database zelf ({DOC})",
     )

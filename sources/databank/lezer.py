@@ -177,7 +177,9 @@ def _read_rijen(
     vraag, met_cursor = _build_vraag(bron, kop, namen, deel, vanaf)
     delen: list[pa.Table] = []
     stand: Stand | None = None
-    with verbinding.execution_options(stream_results=True, yield_per=blok).execute(vraag) as uit:
+    # Of this statement alone: the next one of the connection is no stream.
+    stroom = {"stream_results": True, "yield_per": blok}
+    with verbinding.execute(vraag, execution_options=stroom) as uit:
         for rijen in uit.partitions(blok):
             kolommen = list(zip(*rijen, strict=True))
             if met_cursor:
