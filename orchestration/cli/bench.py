@@ -43,11 +43,7 @@ def measure(eenheden: int, jaren: int, seed: int, schrijf: Path | None) -> None:
     for regel in (*verslag.list_regels(), verslag.heel):
         tabel.add_row(*describe_regel(regel), f"{regel.run.rekentijd / samen:.1%}")
     console.print(tabel)
-    console.print(
-        f"Grens: {verslag.opzet.grens} maal de vloer; "
-        f"{'gehaald' if verslag.is_gehaald else 'niet gehaald'}.",
-        highlight=False,
-    )
+    console.print(verslag.oordeel, highlight=False)
     begin = process_time()
     kaal = _draw_alles()
     duur = process_time() - begin

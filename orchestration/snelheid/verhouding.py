@@ -25,8 +25,11 @@ from orchestration.warehouse import RELATIES, open_warehouse
 from orchestration.werkmap import Werkmap
 from sources.demo.genereer import generate
 
-GRENZEN: Final = ((600_000, 1.15), (0, 2.0))
-"""From how many dwellings the whole job may take at most how many times its floor."""
+GRENZEN: Final = ((2_400_000, 1.15), (60_000, 2.0))
+"""From how many dwellings the whole job may take at most how many times its floor.
+
+Below these there is no bound: what a run costs whatever its size is most of it there.
+"""
 STAPPEN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "levering tot landing": (
         ("leveringen inlezen", "klaarzetten", "poort in"),
@@ -65,9 +68,9 @@ class Opzet:
     seed: int = 1
 
     @property
-    def grens(self) -> float:
-        """How many times its floor the whole job may take."""
-        return next(grens for vanaf, grens in GRENZEN if self.eenheden >= vanaf)
+    def grens(self) -> float | None:
+        """How many times its floor the whole job may take; None where that is not said."""
+        return next((grens for vanaf, grens in GRENZEN if self.eenheden >= vanaf), None)
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,16 @@ class Verslag:
         return Regel("hele run", self.run.heel, self.vloer.heel)
 
     @property
-    def is_gehaald(self) -> bool:
-        """Whether the whole job stays within its bound."""
-        return self.heel.verhouding <= self.opzet.grens
+    def oordeel(self) -> str:
+        """Say whether the whole job stays within its bound, in Dutch."""
+        grens = self.opzet.grens
+        if grens is None:
+            return (
+                "Bij deze omvang is er geen grens: wat een run altijd kost, hoe klein ook, weegt "
+                "hier het zwaarst."
+            )
+        gehaald = "gehaald" if self.heel.verhouding <= grens else "niet gehaald"
+        return f"De grens bij deze omvang is {_write_getal(grens)}: {gehaald}."
 
     def list_regels(self) -> list[Regel]:
         """Return the steps in order; what is in none of them stands last."""
@@ -260,9 +270,8 @@ def write_pagina(verslag: Verslag) -> str:
         regels.append("| " + " | ".join(describe_regel(regel)) + " |")
     regels += [
         "",
-        f"De grens bij deze omvang is {_write_getal(opzet.grens)}: "
-        f"{'gehaald' if verslag.is_gehaald else '**niet gehaald**'}. Meeste geheugen: run "
-        f"{verslag.run.geheugen / _MB:.0f} MB, vloer {verslag.vloer.geheugen / _MB:.0f} MB.",
+        f"{verslag.oordeel} Meeste geheugen: run {verslag.run.geheugen / _MB:.0f} MB, vloer "
+        f"{verslag.vloer.geheugen / _MB:.0f} MB.",
         "",
         "*Rekentijd* is tijd van de processor, van alle kernen samen. Zij verandert weinig als "
         "anderen de machine ook gebruiken; de tijd op de klok wel. Wat de run meer doet: de twee "

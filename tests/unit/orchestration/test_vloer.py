@@ -111,20 +111,21 @@ def test_ratio_does_not_change_with_the_speed_of_the_machine(
 
 
 @pytest.mark.parametrize(
-    ("eenheden", "heel", "gehaald"),
+    ("eenheden", "heel", "oordeel"),
     [
-        (60_000, 80.0, True),
-        (60_000, 80.4, False),
-        (2_400_000, 46.0, True),
-        (2_400_000, 80.0, False),
+        (60_000, 80.0, "2,00: gehaald"),
+        (600_000, 80.4, "2,00: niet gehaald"),
+        (2_400_000, 46.0, "1,15: gehaald"),
+        (2_400_000, 80.0, "1,15: niet gehaald"),
+        (1_500, 400.0, "geen grens"),
     ],
 )
 def test_bound_is_twice_the_floor_and_tighter_at_the_size_of_the_sector(
-    eenheden: int, heel: float, gehaald: bool
+    eenheden: int, heel: float, oordeel: str
 ) -> None:
     verslag = replace(make_verslag({}, {}, heel), opzet=Opzet(eenheden))
-    assert verslag.is_gehaald is gehaald
-    assert ("**niet gehaald**" in write_pagina(verslag)) is not gehaald
+    assert oordeel in verslag.oordeel
+    assert verslag.oordeel in write_pagina(verslag)
 
 
 def test_page_names_the_machine_and_no_path_or_host() -> None:
