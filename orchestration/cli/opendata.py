@@ -14,6 +14,8 @@ from orchestration.instellingen import Instellingen, check_leveringen_map
 from orchestration.slot import hold_slot
 from orchestration.werkmap import Werkmap
 
+_BREEDTE_LOG = 120
+
 
 def ophalen_open(
     bron: Annotated[
@@ -79,7 +81,7 @@ def fetch_openbaar(
         tabel.add_column(kop, overflow="fold")
     for regel in uitslag.regels:
         tabel.add_row(regel.wat, regel.stand)
-    Console().print(tabel, markup=False)
+    _open_console().print(tabel, markup=False)
     fout = uitslag.make_fout()
     if fout is not None:
         raise fout
@@ -99,4 +101,9 @@ def show_geleverd(instellingen: Instellingen) -> None:
         tabel.add_column(kop)
     for naam, stuk in sorted(geleverd.items()):
         tabel.add_row(naam, stuk.tabel, stuk.opgehaald_op[:16], stuk.sha256[:12])
-    Console(width=None if sys.stdout.isatty() else 120).print(tabel)
+    _open_console().print(tabel)
+
+
+def _open_console() -> Console:
+    """Return where tables go; in a log there is no width to fit."""
+    return Console(width=None if sys.stdout.isatty() else _BREEDTE_LOG)
