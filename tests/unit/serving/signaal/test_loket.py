@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from serving.api.toegang import Openbaar
 from serving.pagina.formulier import KOEKJE
 from serving.signaal.regels import Beleid
 from serving.signaal.register import BESTAND, Signaallijst, Signaalregister
@@ -159,6 +160,19 @@ def test_emergency_on_a_form_that_expired_shows_whom_to_call_all_the_same(
     assert gewoon.status_code == 403
     assert nood.status_code == 200
     assert 'href="tel:112"' in nood.text
+    assert not (releases_map.parent / BESTAND).exists()
+
+
+def test_who_is_logged_out_meanwhile_reads_whom_to_call_in_an_emergency(
+    releases_map: Path,
+) -> None:
+    browser = open_browser(releases_map, toegang=Openbaar())
+
+    antwoord = browser.post(PAD, data={**MELDING, "urgentieCode": "nu_gevaar"})
+
+    assert antwoord.status_code == 401
+    assert 'href="tel:112"' in antwoord.text
+    assert 'href="tel:112"' not in browser.get("/wat-als").text
     assert not (releases_map.parent / BESTAND).exists()
 
 
