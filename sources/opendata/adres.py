@@ -91,7 +91,10 @@ def follow(van: str, naar: str) -> str:
     AnderAntwoord
         When that is not on the publisher's own site.
     """
-    doel = urljoin(van, naar)
+    try:
+        doel = urljoin(van, naar)
+    except ValueError:
+        doel = ""
     begin, eind = urlsplit(van), _split(doel)
     if eind is not None and begin.scheme == "https" and eind.scheme == "http":
         # CBS writes next pages without TLS; they are there with it.

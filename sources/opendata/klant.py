@@ -214,6 +214,7 @@ class Klant:
                 elif not _fits(antwoord.headers.get("content-range", ""), begin.omvang):
                     begin.pad.unlink(missing_ok=True)
                     raise _StraksError("een ander deel dan is gevraagd", 0.0)
+                _check_lengte(antwoord.headers, adres)
                 self._append(antwoord, begin)
                 return self.voorraad.finish_begin(adres, antwoord.headers, self.moment)
 
@@ -270,6 +271,12 @@ class Klant:
                         yield antwoord
                         return
                     adres = follow(adres, antwoord.headers.get("location", ""))
+        except httpx2.InvalidURL:
+            raise AnderAntwoord(
+                f"{urlsplit(adres).hostname} verwijst naar iets dat geen adres is.",
+                verwacht="een adres op dezelfde site",
+                remedie="kijk bij de uitgever of het adres is veranderd",
+            ) from None
         except (httpx2.TransportError, httpx2.DecodingError) as fout:
             is_weg = isinstance(fout, httpx2.ConnectError | httpx2.ConnectTimeout)
             raise _StraksError(_describe(fout), is_weg=is_weg) from fout
@@ -373,6 +380,16 @@ def _mark(koppen: Mapping[str, str]) -> str:
     """Return by what a publisher knows this very file; a weak mark is none (RFC 9110, 13.1.5)."""
     etag = koppen.get("etag", "")
     return etag if etag.startswith('"') else koppen.get("last-modified", "")
+
+
+def _check_lengte(koppen: Mapping[str, str], adres: str) -> None:
+    """Refuse a file of which nobody could say that it is whole."""
+    if "content-length" not in koppen and "transfer-encoding" not in koppen:
+        raise AnderAntwoord(
+            f"{show_adres(adres)} zegt niet hoe lang het bestand is.",
+            verwacht="een antwoord met zijn lengte, of in delen met een einde",
+            remedie="haal dit bestand zelf op en leg het bij de leveringen, als het heel is",
+        )
 
 
 def _fits(bereik: str, vanaf: int) -> bool:

@@ -64,7 +64,10 @@ def fetch_leefbaarometer(klant: Klant, adressen: Adressen, regio: Regio) -> byte
         When the publisher does not answer.
     """
     pad = klant.fetch_bestand(adressen.leefbaarometer)
-    rijen = list(csv.reader(io.StringIO(_read_lijst(pad), newline="")))
+    try:
+        rijen = list(csv.reader(io.StringIO(_read_lijst(pad), newline="")))
+    except csv.Error:
+        raise _say_anders("een lijst die geen leesbare CSV is") from None
     kop = [cel.strip().lower() for cel in rijen[0]] if rijen else []
     gevraagd = (_CODE, _JAAR, *_SCORES)
     ontbreekt = [naam for naam in gevraagd if kop.count(naam) != 1]

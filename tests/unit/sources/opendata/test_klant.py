@@ -183,6 +183,21 @@ def test_file_that_is_too_large_is_refused_before_it_comes(nep: Nepuitgever, ple
         klant.fetch_bestand(f"{nep.begin}/groot.zip")
 
 
+def test_file_of_which_nobody_says_how_long_it_is_is_not_believed(
+    nep: Nepuitgever, plek: Plek
+) -> None:
+    nep.bestanden["/lijst.csv"] = b"a;b\r\n1;2\r\n" * 100
+    nep.fail("/lijst.csv", cut(0.5, zonder_lengte=True))
+    with plek.open_klant() as klant, pytest.raises(AnderAntwoord, match="hoe lang"):
+        klant.fetch_bestand(f"{nep.begin}/lijst.csv")
+
+
+def test_answer_that_goes_on_and_on_is_broken_off(nep: Nepuitgever, plek: Plek) -> None:
+    with plek.open_klant(Geduld(duur=-1.0)) as klant, pytest.raises(Onbereikbaar, match="langer"):
+        klant.read_json(nep.begin + CATALOGUS)
+    assert len(nep.gevraagd) == 5
+
+
 def test_redirect_on_the_same_site_is_followed(nep: Nepuitgever, plek: Plek) -> None:
     nep.fail("/ODataCatalog", status(302, location=CATALOGUS))
     with plek.open_klant() as klant:
@@ -238,6 +253,7 @@ def test_certificate_that_nobody_vouches_for_is_not_accepted(plek: Plek, tmp_pat
         ("https://a.cbs.nl/x", "http://127.0.0.1/y", None),
         ("https://a.cbs.nl/x", "http://169.254.1.1/y", None),
         ("https://a.cbs.nl/x", "file:///etc/passwd", None),
+        ("https://a.cbs.nl/x", "//[kapot", None),
         ("https://10.1.2.3/x", "https://10.9.2.3/y", None),
     ],
     ids=lambda waarde: str(waarde).replace("/", "_"),
