@@ -419,7 +419,7 @@ def test_whatever_goes_wrong_a_delivery_is_whole_or_as_it_was(
 
 def test_server_that_hangs_halfway_a_page_is_asked_again(nep: Nepuitgever, plek: Plek) -> None:
     nep.fail("/Observations", hang)
-    uitslag = plek.fetch(ask(nep, STAD, "cbs_kwb", jaren="2024"), Geduld(stilte=0.2))
+    uitslag = plek.fetch(ask(nep, STAD, "cbs_kwb", jaren="2024"), Geduld(stilte=0.5))
     assert uitslag.make_fout() is None
 
 
