@@ -273,6 +273,8 @@ def shrink_warehouse(map_: Werkmap, contract: Contract, peildatum: date) -> None
     A table of which rows are deleted keeps them in freed blocks of the file; a file that is
     written anew does not. The next run builds the rest again.
     """
+    # What DuckDB wrote there for want of memory when its run was killed.
+    shutil.rmtree(map_.warehouse.with_name(f"{map_.warehouse.name}.tmp"), ignore_errors=True)
     if not map_.warehouse.exists():
         return
     nieuw = map_.warehouse.with_suffix(".deel")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from click.core import ParameterSource
 
 from orchestration.cli.bewaren import purge
 from orchestration.cli.goedkeuring import release_afwijzen, release_goedkeuren
@@ -333,8 +332,9 @@ def bench(
     from orchestration.cli.schaal import measure_schaal
 
     if sector:
-        gegeven = ctx.get_parameter_source("eenheden") is not ParameterSource.DEFAULT
-        measure_schaal(eenheden if gegeven else None, jaren, seed, minuten, schrijf)
+        bron = ctx.get_parameter_source("eenheden")
+        is_gegeven = bron is not None and bron.name != "DEFAULT"
+        measure_schaal(eenheden if is_gegeven else None, jaren, seed, minuten, schrijf)
     elif dienst:
         measure_dienst(complexen, adressen, seconden, ronden, schrijf)
     else:

@@ -36,9 +36,10 @@ def measure_schaal(
     grootste = SECTOR if eenheden is None else eenheden
     groottes = sorted({max(KLEINSTE, grootste // deler) for deler in DELERS})
     gemeten = measure_sector(groottes, jaren, seed, zeg.print, seconden=60.0 * minuten)
-    opdracht = "buurtpeil bench --sector" + (
-        "" if grootste == SECTOR else f" --eenheden {grootste}"
-    )
+    opties = ["" if grootste == SECTOR else f" --eenheden {grootste}"]
+    # Of a path its last part: where it lies on this machine is nobody's concern.
+    opties.append("" if schrijf is None else f" --schrijf {schrijf.name}")
+    opdracht = f"buurtpeil bench --sector{''.join(opties)}"
     tekst = write_verslag(gemeten, jaren, describe_machine(), opdracht)
     if schrijf is None:
         print(tekst)

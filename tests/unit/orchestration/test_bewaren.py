@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ from sqlalchemy import (
 import serving
 from models.registry import Modelregister
 from orchestration.bewaard import EIGEN_OPSLAG
-from orchestration.bewaren import Opschoner
+from orchestration.bewaren import Opschoner, shrink_warehouse
 from orchestration.instellingen import Instellingen
 from orchestration.werkmap import Werkmap
 from serving.besluit.bewaren import JONGSTE_BLIJFT, Besluitbewaring
@@ -421,3 +421,12 @@ def test_training_that_never_scored_goes_unless_a_decision_names_it(
     assert [(v.plek, v.tabel, v.aantal) for v in uit.verwijderd] == [("modellen", "overlast", 1)]
     over = {v.modelversie for v in register.list_versies("overlast")}
     assert over == {genoemd, laatste} != {weg}
+
+
+def test_what_a_killed_run_wrote_for_want_of_memory_goes(tmp_path: Path) -> None:
+    map_ = Werkmap.of(tmp_path)
+    uitwijk = map_.warehouse.with_name(f"{map_.warehouse.name}.tmp")
+    uitwijk.mkdir(parents=True)
+    (uitwijk / "duckdb_temp_block-1.block").write_bytes(b"rijen")
+    shrink_warehouse(map_, Contract(()), date(2026, 1, 1))
+    assert not uitwijk.exists()

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from orchestration.cli import schaal
+from orchestration.cli.opdrachten import app
 from orchestration.schaal import meting, stap
 from orchestration.schaal.meting import Grootte, measure_sector
 from orchestration.schaal.proces import read_boek
@@ -139,3 +142,34 @@ def test_process_that_failed_before_it_kept_anything_is_told(
 
 def test_costs_that_were_never_kept_are_none(tmp_path: Path) -> None:
     assert read_boek(tmp_path / "kosten.json") == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("opties", "grootste"),
+    [([], None), (["--eenheden", "60000"], 60_000)],
+    ids=["sector", "kleiner"],
+)
+def test_command_measures_the_sector_unless_a_size_is_given(
+    opties: list[str], grootste: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gevraagd: list[tuple[object, ...]] = []
+    monkeypatch.setattr("orchestration.cli.schaal.measure_schaal", lambda *a: gevraagd.append(a))
+    uitkomst = CliRunner().invoke(app, ["bench", "--sector", *opties])
+    assert uitkomst.exit_code == 0, uitkomst.output
+    assert gevraagd == [(grootste, 10, 1, 120, None)]
+
+
+def test_page_of_the_command_tells_what_three_sizes_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gevraagd: list[list[int]] = []
+
+    def measure(groottes: list[int], *_: object, **__: object) -> list[Grootte]:
+        gevraagd.append(groottes)
+        return [make_grootte(n) for n in groottes]
+
+    monkeypatch.setattr(schaal, "measure_sector", measure)
+    pad = tmp_path / "schaal.md"
+    schaal.measure_schaal(None, 10, 1, 120, pad)
+    assert gevraagd == [[60_000, 600_000, 2_400_000]]
+    assert "`buurtpeil bench --sector --schrijf schaal.md`" in pad.read_text(encoding="utf-8")
