@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from sources.demo.geografie import Geografie
 from sources.demo.toeval import make_rng
@@ -41,7 +40,7 @@ def draw_budget(stad: Stad, geografie: Geografie, seed: int) -> dict[str, int]:
     """
     wijk = geografie.buurt_wijk[stad.buurt]
     aantal = len(geografie.wijk_codes)
-    woningen: npt.NDArray[np.float64] = np.bincount(wijk, weights=stad.n, minlength=aantal)
+    woningen = np.bincount(wijk, weights=stad.n, minlength=aantal)
     factor = 1.0 + make_rng(seed, "budget").uniform(-_SPREIDING, _SPREIDING, aantal)
     bedragen = np.maximum(1, np.rint(woningen * _PER_WONING * factor / _AFRONDING)) * _AFRONDING
     return {

@@ -121,8 +121,11 @@ def klein_complex(releases_map: object) -> str:
     raise AssertionError("de stad heeft geen klein complex met een cluster")
 
 
-@pytest.mark.parametrize("pad", ["/complexen/C00001", "/complexen/C00002", "/complexen/C00003"])
-def test_card_of_a_complex_prints_on_one_sheet(pad: str, open_pagina: Callable[..., Page]) -> None:
+@pytest.mark.parametrize(
+    "pad",
+    ["/complexen/C00001", "/complexen/C00002", "/complexen/C00003", "/buurten/BU09990001"],
+)
+def test_card_prints_on_one_sheet(pad: str, open_pagina: Callable[..., Page]) -> None:
     pagina = open_pagina(pad)
     druk = pagina.pdf(format="A4", prefer_css_page_size=True)
     assert druk.count(b"/Type /Page\n") == 1

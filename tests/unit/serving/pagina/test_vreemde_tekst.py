@@ -63,9 +63,9 @@ def klant(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
         replace(make_regel(f"C00{k}", k, rang=k), redenen=redenen, band=KWAAD) for k in (1, 2, 3)
     ]
     for model in ("overlast", "woonfraude"):
-        huis.werklijsten.add_werklijst(make_lijst(tuple(regels), model))  # type: ignore[arg-type]
-        nummer = huis.find_nummer("C001", model)  # type: ignore[arg-type]
-        huis.werklijsten.add_beoordeling(model, nummer, "twijfel", KWAAD)  # type: ignore[arg-type]
+        huis.werklijsten.add_werklijst(make_lijst(tuple(regels), model))
+        nummer = huis.find_nummer("C001", model)
+        huis.werklijsten.add_beoordeling(model, nummer, "twijfel", KWAAD)
     huis.besluiten.add_duiding(
         Voorstel("C002", 1, "cijfers_achterhaald", f"De plek: {KWAAD}", KWAAD),
         Publicatie("0dce49cfb540", date(2026, 10, 1)),

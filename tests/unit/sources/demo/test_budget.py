@@ -10,6 +10,11 @@ from sources.demo.budget import BESTAND, JAAR, write_budget
 from sources.demo.genereer import GeneratieVerslag
 
 
+def make_woningen(aantal: int, label: int) -> tuple[int, int, int, int, int, int]:
+    een, twee, drie, vier, vijf = (aantal if label == k else 0 for k in range(1, 6))
+    return (0, een, twee, drie, vier, vijf)
+
+
 def test_budget_of_last_year_is_one_that_the_service_reads(
     demo: GeneratieVerslag, tmp_path: Path
 ) -> None:
@@ -27,7 +32,7 @@ def test_budget_of_last_year_is_one_that_the_service_reads(
 def test_same_amount_can_be_divided_within_the_usual_limits(demo: GeneratieVerslag) -> None:
     # Every dwelling at label 3, but one wijk at 5 and one at 1: the limits hold, and may bind.
     gebieden = [
-        Gebied(code, (0, *(bedrag // 100 if label == k else 0 for label in range(1, 6))), bedrag)
+        Gebied(code, make_woningen(bedrag // 100, k), bedrag)
         for (code, bedrag), k in zip(
             demo.budget.items(), [5, 1] + [3] * len(demo.budget), strict=False
         )
