@@ -1,24 +1,104 @@
 {# Arithmetic that engines spell differently, and the rounding that makes bytes repeatable. #}
 
+{#
+    Dates. Dispatched, for dbt's own macros for Spark go through seconds since 1970: a date of that
+    engine has functions of its own.
+#}
 {% macro tel_maanden(datum, maanden) -%}
+    {{ return(adapter.dispatch('tel_maanden', 'buurtpeil')(datum, maanden)) }}
+{%- endmacro %}
+
+{% macro default__tel_maanden(datum, maanden) -%}
     cast({{ dbt.dateadd('month', maanden, datum) }} as date)
 {%- endmacro %}
 
+{% macro spark__tel_maanden(datum, maanden) -%}
+    add_months({{ datum }}, {{ maanden }})
+{%- endmacro %}
+
+{% macro tel_dagen(datum, dagen) -%}
+    {{ return(adapter.dispatch('tel_dagen', 'buurtpeil')(datum, dagen)) }}
+{%- endmacro %}
+
+{% macro default__tel_dagen(datum, dagen) -%}
+    {{ dbt.dateadd('day', dagen, datum) }}
+{%- endmacro %}
+
+{% macro spark__tel_dagen(datum, dagen) -%}
+    date_add({{ datum }}, {{ dagen }})
+{%- endmacro %}
+
 {% macro begin_kwartaal(datum) -%}
+    {{ return(adapter.dispatch('begin_kwartaal', 'buurtpeil')(datum)) }}
+{%- endmacro %}
+
+{% macro default__begin_kwartaal(datum) -%}
     cast({{ dbt.date_trunc('quarter', datum) }} as date)
 {%- endmacro %}
 
+{% macro spark__begin_kwartaal(datum) -%}
+    trunc({{ datum }}, 'quarter')
+{%- endmacro %}
+
 {% macro begin_maand(datum) -%}
+    {{ return(adapter.dispatch('begin_maand', 'buurtpeil')(datum)) }}
+{%- endmacro %}
+
+{% macro default__begin_maand(datum) -%}
     cast({{ dbt.date_trunc('month', datum) }} as date)
+{%- endmacro %}
+
+{% macro spark__begin_maand(datum) -%}
+    trunc({{ datum }}, 'month')
 {%- endmacro %}
 
 {# First quarter peildatum on or after a date. #}
 {% macro kwartaal_vanaf(datum) -%}
-    {{ tel_maanden(begin_kwartaal(dbt.dateadd('day', -1, datum)), 3) }}
+    {{ tel_maanden(begin_kwartaal(tel_dagen(datum, -1)), 3) }}
 {%- endmacro %}
 
 {% macro dagen_tussen(van, tot) -%}
+    {{ return(adapter.dispatch('dagen_tussen', 'buurtpeil')(van, tot)) }}
+{%- endmacro %}
+
+{% macro default__dagen_tussen(van, tot) -%}
     {{ dbt.datediff(van, tot, 'day') }}
+{%- endmacro %}
+
+{% macro spark__dagen_tussen(van, tot) -%}
+    cast(datediff({{ tot }}, {{ van }}) as bigint)
+{%- endmacro %}
+
+{#
+    Values of rows as one text, `scheiding` (a literal) between them, in the order of `volgorde`,
+    which dbt's own macro for Spark leaves out.
+#}
+{% macro als_lijst(waarde, scheiding, volgorde) -%}
+    {{ return(adapter.dispatch('als_lijst', 'buurtpeil')(waarde, scheiding, volgorde)) }}
+{%- endmacro %}
+
+{% macro default__als_lijst(waarde, scheiding, volgorde) -%}
+    {{ dbt.listagg(waarde, scheiding, 'order by ' ~ volgorde) }}
+{%- endmacro %}
+
+{% macro spark__als_lijst(waarde, scheiding, volgorde) -%}
+    listagg({{ waarde }}, {{ scheiding }}) within group (order by {{ volgorde }})
+{%- endmacro %}
+
+{#
+    A quotient as a double. Dispatched: DuckDB divides decimals as doubles, Spark as decimals of at
+    most 38 digits, of which six may be left behind the point.
+#}
+{% macro deel(boven, onder) -%}
+    {{ return(adapter.dispatch('deel', 'buurtpeil')(boven, onder)) }}
+{%- endmacro %}
+
+{% macro default__deel(boven, onder) -%}
+    {{ boven }} / {{ onder }}
+{%- endmacro %}
+
+{% macro spark__deel(boven, onder) -%}
+    cast({{ boven }} as double) / {{ onder }}
 {%- endmacro %}
 
 {#
@@ -43,6 +123,28 @@
         when abs({{ x }}) < 1e-30 then 0.0
         else round({{ x }}, cast(11 - floor(log10(abs({{ x }}))) as integer))
     end
+{%- endmacro %}
+
+{# The steps that DuckDB takes inside, so that the same number comes out to the last bit. #}
+{% macro spark__rond12(x) -%}
+    {%- set orde = 'floor(log10(abs(v)))' -%}
+    {%- set vorm -%}
+    case
+        when abs(v) < 1e-30 then cast(0 as double)
+        when {{ orde }} <= 11
+            then round(v * power(10, 11 - {{ orde }})) / power(10, 11 - {{ orde }})
+        else round(v / power(10, {{ orde }} - 11)) * power(10, {{ orde }} - 11)
+    end
+    {%- endset -%}
+    {{ spark_eenmaal(x, vorm) }}
+{%- endmacro %}
+
+{#
+    `vorm`, an expression in v, with v a double that is computed once. Written out, an expression
+    within an expression grows past what Spark reads.
+#}
+{% macro spark_eenmaal(x, vorm) -%}
+    element_at(transform(array(cast({{ x }} as double)), v -> {{ vorm }}), 1)
 {%- endmacro %}
 
 {#
@@ -77,6 +179,10 @@
     case when ({{ x }}) >= 0 then 1.0 - {{ staart }} else {{ staart }} end
 {%- endmacro %}
 
+{% macro spark__phi(x) -%}
+    {{ spark_eenmaal(x, default__phi('v')) }}
+{%- endmacro %}
+
 {#
     Trigamma for Var x of a count: the series of label.md step 2 at a + 1, and 1 / a^2 to step
     back. At a itself the series is a third too high for a complex without events where A is
@@ -107,8 +213,8 @@
 {% macro leesbare_waarde(soort, teller, noemer) -%}
     case
         when {{ noemer }} is null or {{ noemer }} = 0 then null
-        when {{ soort }} = 'telling' then 4.0 * {{ teller }} / {{ noemer }}
-        else 1.0 * {{ teller }} / {{ noemer }}
+        when {{ soort }} = 'telling' then {{ deel('4.0 * ' ~ teller, noemer) }}
+        else {{ deel('1.0 * ' ~ teller, noemer) }}
     end
 {%- endmacro %}
 

@@ -6,7 +6,7 @@
 
 {# First day of a month on or after a date. #}
 {% macro maand_vanaf(datum) -%}
-    {{ tel_maanden(begin_maand(dbt.dateadd('day', -1, datum)), 1) }}
+    {{ tel_maanden(begin_maand(tel_dagen(datum, -1)), 1) }}
 {%- endmacro %}
 
 {# A running number of the month that a date lies in, so that the next month is one more. #}
@@ -301,5 +301,5 @@ omvang as (
     whole window were covered, and unknown where less than half of it is.
 #}
 {% macro volle_som(som, gedekt, maanden) -%}
-    case when 2 * {{ gedekt }} >= {{ maanden }} then 1.0 * {{ som }} * {{ maanden }} / {{ gedekt }} end
+    case when 2 * {{ gedekt }} >= {{ maanden }} then {{ deel('1.0 * ' ~ som ~ ' * ' ~ maanden, gedekt) }} end
 {%- endmacro %}

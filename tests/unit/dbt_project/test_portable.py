@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import sqlglot
 from sqlglot import exp
+
+from orchestration.werkmap import DBT_MAP
 
 # What is used today and exists under one meaning in Spark, PostgreSQL and DuckDB, as sqlglot
 # names it. A new one belongs here, or in a macro with `default__` and `duckdb__`.
@@ -46,3 +49,13 @@ def test_models_have_no_syntax_that_spark_lacks(bomen: dict[str, exp.Expression]
     for naam, boom in bomen.items():
         assert boom.sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE), naam
         assert not list(boom.find_all(exp.Qualify, exp.Filter, exp.Lambda)), naam
+
+
+def test_models_leave_to_macros_what_dbt_spells_wrongly_for_spark() -> None:
+    """A text of any length has another name there; dates go by way of seconds, a list unordered."""
+    for pad in (DBT_MAP / "models").rglob("*.sql"):
+        tekst = pad.read_text(encoding="utf-8")
+        assert not re.search(r"\bvarchar\b", tekst), f"{pad.stem}: dbt.type_string()"
+        assert not re.search(r"dbt\.(dateadd|datediff|date_trunc|listagg)\b", tekst), (
+            f"{pad.stem}: tel_dagen, tel_maanden, dagen_tussen, begin_maand, als_lijst"
+        )

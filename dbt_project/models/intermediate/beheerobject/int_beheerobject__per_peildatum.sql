@@ -35,7 +35,7 @@ beheercluster as (
         peildatum,
         beheereenheid_id as object_id,
         verhuureenheden_aantal,
-        cast(null as varchar) as reden_zonder_label
+        cast(null as {{ dbt.type_string() }}) as reden_zonder_label
     from omvang
     where is_beheercluster
 ),
@@ -48,7 +48,7 @@ gebied as (
         peildatum,
         gebied_id as object_id,
         verhuureenheden_aantal,
-        cast(null as varchar) as reden_zonder_label
+        cast(null as {{ dbt.type_string() }}) as reden_zonder_label
     from {{ ref('int_gebied__omvang') }}
 ),
 
@@ -60,7 +60,7 @@ openbaar as (
         gebied.peildatum,
         gebied.meeteenheid_id as object_id,
         gebied.verhuureenheden_aantal,
-        cast(null as varchar) as reden_zonder_label
+        cast(null as {{ dbt.type_string() }}) as reden_zonder_label
     from {{ ref('int_openbaar__gebied_per_peildatum') }} as gebied
 )
 

@@ -78,7 +78,7 @@ straat as (
 straten as (
     select
         complex_id,
-        {{ dbt.listagg('straatnaam', "', '", 'order by straatnaam') }} as straatnamen
+        {{ als_lijst('straatnaam', "', '", 'straatnaam') }} as straatnamen
     from straat
     group by 1
 )

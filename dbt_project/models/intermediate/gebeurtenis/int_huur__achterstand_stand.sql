@@ -31,11 +31,11 @@ geleverd as (
 wijziging as (
     select
         overeenkomst_id,
-        {{ kwartaal_vanaf(dbt.dateadd(
-            'day', 1,
-            "greatest(case when soort_code = 'VOR' then vervaldatum else boekdatum end, bekend_vanaf)"
+        {{ kwartaal_vanaf(tel_dagen(
+            "greatest(case when soort_code = 'VOR' then vervaldatum else boekdatum end, bekend_vanaf)",
+            1
         )) }} as vanaf,
-        {{ kwartaal_vanaf(dbt.dateadd('day', 1, 'bekend_tot')) }} as tot,
+        {{ kwartaal_vanaf(tel_dagen('bekend_tot', 1)) }} as tot,
         case when soort_code = 'VOR' then bedrag_eur else -bedrag_eur end as bedrag_eur,
         case when soort_code = 'VOR' and detail_soort_code = 'PRO' then bedrag_eur end
             as maandhuur_eur

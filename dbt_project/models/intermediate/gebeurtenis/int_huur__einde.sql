@@ -2,7 +2,7 @@
 select
     overeenkomst_id,
     eenheid_id,
-    cast(null as varchar) as cluster_id,
+    cast(null as {{ dbt.type_string() }}) as cluster_id,
     einddatum as datum,
     einde_detail_reden_code,
     einddatum as bekend_vanaf,

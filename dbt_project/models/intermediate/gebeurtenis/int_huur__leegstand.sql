@@ -16,7 +16,7 @@ parameter as (
 
 select
     overeenkomst.eenheid_id,
-    cast(null as varchar) as cluster_id,
+    cast(null as {{ dbt.type_string() }}) as cluster_id,
     overeenkomst.begindatum as datum,
     cast(least(
         {{ dagen_tussen('overeenkomst.vorige_einddatum', 'overeenkomst.begindatum') }},

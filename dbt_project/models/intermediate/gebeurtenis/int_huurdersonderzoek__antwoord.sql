@@ -1,6 +1,6 @@
 -- Eén rij per antwoord in het huurdersonderzoek per versie die bekend was.
 select
-    cast(null as varchar) as eenheid_id,
+    cast(null as {{ dbt.type_string() }}) as eenheid_id,
     cluster_id,
     meetdatum as datum,
     vraag_code,

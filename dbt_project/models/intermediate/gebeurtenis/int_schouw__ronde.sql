@@ -1,7 +1,7 @@
 -- Eén rij per schouwronde van een complex per versie die bekend was.
 select
     schouw_id,
-    cast(null as varchar) as eenheid_id,
+    cast(null as {{ dbt.type_string() }}) as eenheid_id,
     cluster_id,
     schouwdatum as datum,
     schoon_cijfer,

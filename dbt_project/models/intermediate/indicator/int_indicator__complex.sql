@@ -13,9 +13,9 @@ with
 
 gemeten as (
     select
-        cast(null as varchar) as complex_id,
+        cast(null as {{ dbt.type_string() }}) as complex_id,
         cast(null as date) as peildatum,
-        cast(null as varchar) as indicator_code,
+        cast(null as {{ dbt.type_string() }}) as indicator_code,
         cast(null as decimal(18, 4)) as teller,
         cast(null as bigint) as noemer,
         cast(null as decimal(18, 4)) as som_kwadraat

@@ -37,7 +37,7 @@ maatregel as (
     from geleverd
     union all
     select
-        concat('preventie-', cast(maatregel_id as varchar)) as maatregel_id,
+        concat('preventie-', cast(maatregel_id as {{ dbt.type_string() }})) as maatregel_id,
         complex_id as cluster_id,
         soort_code,
         {{ begin_maand('bekend_op') }} as maand,

@@ -79,7 +79,7 @@ per_gemeente as (
     select
         jaar,
         gemeente,
-        1.0 * sum(misdrijven_som) / sum(inwoners_aantal) as misdrijven_per_inwoner
+        {{ deel('1.0 * sum(misdrijven_som)', 'sum(inwoners_aantal)') }} as misdrijven_per_inwoner
     from per_inwoner
     group by jaar, gemeente
 ),

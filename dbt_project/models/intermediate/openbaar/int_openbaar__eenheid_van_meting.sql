@@ -25,11 +25,13 @@ van_gebied as (
     select
         meeteenheid_gebied.niveau,
         meeteenheid_gebied.meeteenheid_id,
-        {{ dbt.listagg(
-            'cast(meeteenheid_gebied.wijknr as varchar)', "'|'", 'order by meeteenheid_gebied.wijknr'
+        {{ als_lijst(
+            'cast(meeteenheid_gebied.wijknr as ' ~ dbt.type_string() ~ ')',
+            "'|'",
+            'meeteenheid_gebied.wijknr'
         ) }} as wijknrs,
         count(*) as aantal_gebieden,
-        {{ dbt.listagg('gebied.naam', "' / '", 'order by meeteenheid_gebied.wijknr') }} as naam,
+        {{ als_lijst('gebied.naam', "' / '", 'meeteenheid_gebied.wijknr') }} as naam,
         min(gebied.gebied_wijknr) as gebied_wijknr
     from meeteenheid_gebied
     inner join gebied

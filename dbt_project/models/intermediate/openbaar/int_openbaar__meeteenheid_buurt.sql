@@ -22,7 +22,7 @@ met_omvang as (
 per_buurt as (
     select
         cbs_buurtcode,
-        {{ dbt.listagg('cast(wijknr as varchar)', "'|'", 'order by wijknr') }} as wijknrs,
+        {{ als_lijst('cast(wijknr as ' ~ dbt.type_string() ~ ')', "'|'", 'wijknr') }} as wijknrs,
         max(aantal_buurten) > 1 as is_gebied_gedeeld,
         min(gebied_wijknr) as gebied_wijknr
     from met_omvang
@@ -47,7 +47,7 @@ op_wijk as (
         'wijk' as niveau,
         per_buurt.cbs_buurtcode,
         wijk.meeteenheid_id,
-        cast(wijk.gebied_wijknr as varchar) as wijknrs,
+        cast(wijk.gebied_wijknr as {{ dbt.type_string() }}) as wijknrs,
         false as is_gebied_gedeeld
     from per_buurt
     inner join wijk

@@ -51,7 +51,7 @@ per_niveau as (
     select
         *,
         'alle' as referentie_stratum_code,
-        cast(null as varchar) as ouder_code,
+        cast(null as {{ dbt.type_string() }}) as ouder_code,
         3 as niveau
     from cel
 ),

@@ -71,7 +71,7 @@ feit as (
     union all
     select
         'maatregel' as soort,
-        cast(null as varchar) as eenheid_id,
+        cast(null as {{ dbt.type_string() }}) as eenheid_id,
         cluster_id,
         bekend_vanaf,
         cast(null as double) as waarde
@@ -96,7 +96,7 @@ feit as (
     union all
     select
         'schouw' as soort,
-        cast(null as varchar) as eenheid_id,
+        cast(null as {{ dbt.type_string() }}) as eenheid_id,
         cluster_id,
         bekend_vanaf,
         (

@@ -190,7 +190,7 @@ buurt as (
     select
         complex_id,
         maand,
-        sum({{ vast12('verval_2') }}) over (partition by maand, buurt_id)
+        cast(sum({{ vast12('verval_2') }}) over (partition by maand, buurt_id) as decimal(28, 12))
         - coalesce({{ vast12('verval_2') }}, 0) as verval_2,
         count(verval_2) over (partition by maand, buurt_id)
         - case when verval_2 is null then 0 else 1 end as aantal_complexen
@@ -204,9 +204,10 @@ geheel as (
         vol.*,
         case when buurt.aantal_complexen > 0 then cast(buurt.verval_2 as double) end
             as buurt_verval_2,
-        {{ gewoon_niveau }} * sum(vol.eenheidmaanden_12) over (partition by vol.maand)
-        / nullif(12.0 * sum(vol.meldingen_12_geteld) over (partition by vol.maand), 0.0)
-            as deflator,
+        {{ deel(
+            gewoon_niveau ~ ' * sum(vol.eenheidmaanden_12) over (partition by vol.maand)',
+            'nullif(12.0 * sum(vol.meldingen_12_geteld) over (partition by vol.maand), 0.0)'
+        ) }} as deflator,
         cast(sum({{ vast12('vol.meldingen_6') }}) over (partition by vol.maand) as double)
         / sum(case when vol.meldingen_6 is not null then vol.aantal_eenheden end)
             over (partition by vol.maand)

@@ -76,7 +76,7 @@ select
     end as huurkloof,
     case
         when per_complex.met_oppervlakte >= {{ minimum_woningen }}
-            then 1.0 * per_complex.klein / per_complex.met_oppervlakte
+            then {{ deel('1.0 * per_complex.klein', 'per_complex.met_oppervlakte') }}
     end as aandeel_klein
 from per_complex
 inner join type_gekozen

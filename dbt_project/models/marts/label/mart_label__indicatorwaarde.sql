@@ -48,7 +48,7 @@ afscherming as (
 portefeuille as (
     select
         'eigen' as grondslag,
-        cast(null as varchar) as niveau,
+        cast(null as {{ dbt.type_string() }}) as niveau,
         gestandaardiseerd.peildatum,
         gestandaardiseerd.indicator_code,
         {{ leesbare_waarde(

@@ -449,7 +449,10 @@ sluitend as (
                 then
                     effect
                     + verschil_totaal
-                    - sum(effect) over (partition by niveau, beheerobject_id, grondslag)
+                    -- een som is breder dan wat zij optelt; Spark kort dan de decimalen in
+                    - cast(sum(effect) over (
+                        partition by niveau, beheerobject_id, grondslag
+                    ) as decimal(28, 12))
             else effect
         end as decimal(28, 12)) as effect_precies
     from geordend

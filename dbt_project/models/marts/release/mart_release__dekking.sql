@@ -38,7 +38,9 @@ select
     algemeen.kwartaal,
     {{ rond12(
         '(case when algemeen.is_gedekt then 1.0 else 0.0 end '
-        ~ '+ coalesce(1.0 * afwijking.verhuureenheden_aantal / totaal.verhuureenheden_aantal, 0))'
+        ~ '+ coalesce('
+        ~ deel('1.0 * afwijking.verhuureenheden_aantal', 'totaal.verhuureenheden_aantal')
+        ~ ', 0))'
     ) }} as aandeel_gedekt
 from algemeen
 cross join totaal
