@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := true
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint unit nacht serve dev bench clean
+.PHONY: help demo test lint unit nacht spark serve dev bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,12 +48,23 @@ unit: .venv/klaar  ## all tests; what the system lacks is skipped with the reaso
 nacht: .venv/klaar  ## tests that take minutes: two releases under attack, trials through the whole line
 	$(BIN)/pytest -n 2 --dist loadfile -m nacht $(PYTEST_ARGS)
 
+# Apart from .venv: 600 MB that a default installation does without.
+.venv-spark/klaar: requirements-spark.lock | .venv/klaar
+	@$(PYTHON) -m venv .venv-spark
+	@echo "Setting up .venv-spark (once; about 600 MB) ..."
+	@$(BIN)/uv pip install --quiet --python .venv-spark/bin/python --require-hashes -r requirements-spark.lock
+	@touch $@
+
+spark: .venv/klaar .venv-spark/klaar  ## the same SQL on Spark, every table compared with DuckDB; needs Java
+	@map=$$(mktemp -d) && $(BIN)/buurtpeil demo --eenheden 600 --jaren 4 --data $$map && $(BIN)/buurtpeil spark-gelijk --data $$map; code=$$?; rm -rf $$map; exit $$code
+
 bench: .venv/klaar  ## a run beside its floor, and how fast the service is, as ratios
 	@$(BIN)/buurtpeil bench
 	@$(BIN)/buurtpeil bench --dienst
 
 lock:  ## make requirements.lock anew from pyproject.toml (versions and hashes, no addresses)
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras --group dev --group bench --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra postgres --group dev --group bench --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' | $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --constraint requirements.lock --no-header --no-annotate --output-file requirements-spark.lock -
 
 clean:  ## remove the environment and what the demo made
-	rm -rf .venv data
+	rm -rf .venv .venv-spark data
