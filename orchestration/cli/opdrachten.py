@@ -341,6 +341,24 @@ def bench(
         measure(eenheden, jaren, seed, schrijf)
 
 
+@app.command("spark-gelijk")
+def spark_gelijk(
+    data: Data = None,
+    kies: Annotated[
+        list[str] | None, typer.Option(help="Alleen deze modellen, zoals dbt ze kiest")
+    ] = None,
+    los: Annotated[
+        bool, typer.Option("--los", help="Met --kies: lees wat een model nodig heeft uit DuckDB")
+    ] = False,
+    python: Annotated[Path | None, typer.Option(help="Python met dbt-spark")] = None,
+    werkmap: Annotated[Path | None, typer.Option(help="Bewaar hier wat Spark maakte")] = None,
+) -> None:
+    """Bouw dezelfde SQL op Spark en vergelijk elke tabel met die van DuckDB."""
+    from orchestration.cli.spark import compare
+
+    compare(read_settings(data), python, werkmap, kies or [], los=los)
+
+
 @release_app.command("list")
 def release_list(data: Data = None, als_json: Json = False) -> None:
     """Toon alle releases, de nieuwste eerst."""

@@ -54,7 +54,8 @@ NIETS: Final = {
     "herbereken", "reservekopie maak", "reservekopie controleer", "reservekopie terugzetten",
     "maatregel effect", "maatregel kracht", "methode activate", "methode freeze",
     "methode rebase", "methode show", "modellen list", "ophalen", "papieren", "purge",
-    "release list", "release rollback", "release verify", "reproduce", "scan", "valideer",
+    "release list", "release rollback", "release verify", "reproduce", "scan", "spark-gelijk",
+    "valideer",
     "werklijst overlast cijfers", "werklijst woonfraude cijfers",
     # Figures of publishers.
     "ophalen-open",
