@@ -116,6 +116,8 @@ def _in_gz(doe: Doe) -> Mutatie:
     damage = _damage(doe)
 
     def mutate(proef: Proef, rng: np.random.Generator) -> Proef | None:
+        if f"{proef.bestand}.gz" in proef.extra:
+            return None  # a zipped copy would lie under its name
         nieuw = damage(proef, rng)
         return nieuw and replace(nieuw, vorm=replace(nieuw.vorm, gz=True))
 

@@ -77,8 +77,10 @@ def add_scheiding(proef: Proef, rng: np.random.Generator) -> Proef | None:
 
 
 def zip_bestand(proef: Proef, rng: np.random.Generator) -> Proef | None:
-    """Zip the file."""
-    return replace(proef, vorm=replace(proef.vorm, gz=True)) if _is_csv(proef) else None
+    """Zip the file, unless a zipped copy would then lie under its name."""
+    if not _is_csv(proef) or f"{proef.bestand}.gz" in proef.extra:
+        return None
+    return replace(proef, vorm=replace(proef.vorm, gz=True))
 
 
 def add_kolom(proef: Proef, rng: np.random.Generator) -> Proef | None:

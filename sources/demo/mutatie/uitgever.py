@@ -57,7 +57,9 @@ CELLEN = (
 )  # fmt: skip
 
 
-KOPREGELS: Mapping[str, tuple[str, ...]] = {"cbs_kwb": ("titel", "namen", "eenheden")}
+KOPREGELS: Mapping[str, tuple[str, ...]] = {
+    "cbs_kwb": ("titel", "leeg", "onderwerp", "namen", "eenheden")
+}
 """Lines before the rows, where there are more than the names: those are no cells of one row."""
 
 

@@ -32,7 +32,7 @@ from sources.demo.mutatie import (
     Proef,
     Vorm,
 )
-from sources.demo.mutatie.blad import Rij
+from sources.demo.mutatie.blad import Mutatie, Rij
 from sources.demo.mutatie.cel import GEVOLGEN
 from sources.demo.mutatie.uitgever import KOPREGELS
 from vera.levering import Afkeuring
@@ -135,6 +135,18 @@ def test_copy_of_a_file_that_is_not_read_need_not_be_told(bank: Bank) -> None:
     assert (oordeel.uitkomst, oordeel.fouten) == ("geweigerd", ())
 
 
+@pytest.mark.parametrize(
+    "zip_", [GELIJK["gz"], BESTAND["gz afgekapt"], BESTAND["gz die geen gz is"]]
+)
+def test_file_is_not_zipped_over_its_own_copy(bank: Bank, zip_: Mutatie) -> None:
+    eigen = make_proef(bank, "vera.huurovereenkomst")
+    assert zip_(eigen, np.random.default_rng(0)) is not None
+
+    kopie = replace(eigen, extra={f"{eigen.bestand}.gz": b""})
+
+    assert zip_(kopie, np.random.default_rng(0)) is None
+
+
 def test_row_with_a_fault_of_its_own_may_be_rejected_for_that(bank: Bank) -> None:
     eis = {217: (frozenset({"datum", "huur"}), ("geen ",))}
     proef = replace(make_proef(bank, "vera.eenheid"), soort="bestand", afgekeurd=eis)
@@ -181,6 +193,7 @@ def test_other_cell_of_a_publisher_is_one_of_a_row_and_not_of_its_heads(bank: Ba
             assert proef is not None
             assert proef.doe_bytes is not None
             nieuw = proef.doe_bytes(inhoud)
+            assert b"Codering" in b"\n".join(inhoud.split(b"\n")[: koppen - 1])
             assert nieuw.split(b"\n")[:koppen] == inhoud.split(b"\n")[:koppen]
 
 
