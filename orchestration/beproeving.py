@@ -316,6 +316,7 @@ def try_proef(bank: Bank, proef: Proef, *, bewaar: Path | None = None) -> Oordee
     with land_proef(bank, proef, bewaar=bewaar) as (bron, landing, regels):
         if bron.formaat == "uitgever":
             with duckdb.connect(":memory:") as warehouse:
+                warehouse.execute("set enable_progress_bar = false")  # it would be in the output
                 create_views(warehouse, bron, landing)
         bevindingen = check_proef(bank, proef, bron, landing)
         nieuw = [b for b in bevindingen if not _is_bekend(bank, proef, b)]

@@ -321,6 +321,7 @@ def _open(plan: Bouwplan) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
     ) as warehouse:
+        warehouse.execute("set enable_progress_bar = false")
         zaden = str(plan.zaden).replace("'", "''")
         warehouse.execute(f"attach '{zaden}' as zaad (read_only)")
         warehouse.execute(f"attach ':memory:' as \"{plan.catalogus}\"")

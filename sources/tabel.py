@@ -78,10 +78,15 @@ class _Kolommen:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Open an in-memory engine that never looks for extensions."""
-    return duckdb.connect(
+    """Open an in-memory engine that never looks for extensions, and draws no bar of progress.
+
+    That bar goes to standard output, in the middle of what a command writes there.
+    """
+    engine = duckdb.connect(
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
+    engine.execute("set enable_progress_bar = false")
+    return engine
 
 
 def read_tabel(pad: Path, bron: Bron, tabel: Tabel) -> GelezenTabel:

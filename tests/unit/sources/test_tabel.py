@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sources.bestand import MAXIMUM_VRIJ
 from sources.leesfout import LeesFout
-from sources.tabel import empty_rijen, read_tabel
+from sources.tabel import connect, empty_rijen, read_tabel
 from vera.contract import Bron, Contract, Kolom, Tabel
 
 MELDER = "mevrouw Geheim"
@@ -462,3 +462,9 @@ def test_head_with_bytes_that_are_no_text_is_refused(
     pad.write_bytes(pad.read_bytes().replace(b"einddatum", b"eind\0datum"))
     with pytest.raises(LeesFout, match="geen tekst"):
         read_tabel(pad, vera, zaak)
+
+
+def test_slow_file_draws_no_bar_in_what_a_command_writes() -> None:
+    with connect() as engine:
+        waarde = engine.execute("select current_setting('enable_progress_bar')").fetchone()
+    assert waarde == (False,)
