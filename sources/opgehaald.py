@@ -158,16 +158,19 @@ def write_partij(pad: Path, rijen: pa.Table, kop: Kop) -> None:
     inhoud = json.dumps(asdict(kop), sort_keys=True, ensure_ascii=False).encode()
     tijdelijk = pad.with_name(f"{pad.name}.{os.getpid()}{_DEEL}")
     greep = os.open(tijdelijk, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(greep, "wb") as bestand:
-        pq.write_table(
-            rijen.replace_schema_metadata({_METADATA: inhoud}),
-            bestand,
-            compression="zstd",
-            write_page_checksum=True,
-        )
-        bestand.flush()
-        os.fsync(bestand.fileno())
-    tijdelijk.replace(pad)
+    try:
+        with os.fdopen(greep, "wb") as bestand:
+            pq.write_table(
+                rijen.replace_schema_metadata({_METADATA: inhoud}),
+                bestand,
+                compression="zstd",
+                write_page_checksum=True,
+            )
+            bestand.flush()
+            os.fsync(bestand.fileno())
+        tijdelijk.replace(pad)
+    finally:
+        tijdelijk.unlink(missing_ok=True)
 
 
 def read_kop(pad: Path) -> Kop:

@@ -222,10 +222,20 @@ class Ophaler:
         )
         rijen = protect(tabel, oordeel.rijen, self.sleutels.pseudoniem, self.sleutels.dienst)
         pad = self._name(tabel, eerder)
-        write_partij(pad, _join(rijen, oordeel, merk), kop)
+        self._write(pad, _join(rijen, oordeel, merk), kop)
         return Opgehaald(
             tabel.id, f"{tabel.bron}/{pad.name}", aantal_gelezen, kop.rijen, kop.afgekeurd
         )
+
+    def _write(self, pad: Path, rijen: pa.Table, kop: Kop) -> None:
+        try:
+            write_partij(pad, rijen, kop)
+        except OSError as fout:
+            raise DatabankFout(
+                f"{kop.tabel} is gelezen, maar niet te bewaren: {fout.strerror}.",
+                verwacht="ruimte en schrijfrecht in de map opgehaald van de datamap",
+                remedie="maak ruimte of herstel de rechten, en haal opnieuw op",
+            ) from None
 
     def _is_nieuws(self, tabel: Tabel, vorige: _Eerder, aantal: int, sha256: str) -> bool:
         """Tell whether there is anything to deliver.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import sqlite3
 import warnings
@@ -276,6 +277,21 @@ def test_reading_that_is_killed_half_way_leaves_nothing_and_is_done_again(
     lezer.fetch()
     lezer.fetch()
     assert [len(rijen) for rijen in lezer.list_rijen()] == [3]
+
+
+@pytest.mark.parametrize("bronsysteem", ["sqlite"], indirect=True)
+def test_full_disk_is_said_and_leaves_no_half_file(
+    bronsysteem: Bronsysteem, lezer: Lezer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bronsysteem.add({"zaak_id": "Z1"})
+
+    def fill(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fill)
+    (fout,) = lezer.fetch().fouten
+    assert "niet te bewaren" in str(fout)
+    assert list((lezer.map / "opgehaald" / "vera").iterdir()) == []
 
 
 @pytest.fixture
