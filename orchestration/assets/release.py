@@ -43,7 +43,7 @@ from vera.levering import LeveringVerslag
 RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
 GEWOON = "release_is_gewoon"
-_LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam})
+_LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam, schema.WAT_ALS.naam})
 """Tables with a row per object, day and theme or indicator."""
 _RIJEN_IN_GEHEUGEN = 5_000_000
 _RIJEN_PER_KEER = 262_144

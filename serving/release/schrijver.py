@@ -272,7 +272,7 @@ def _build(
         export.write(stromen[naam].read())
         export.close()
     bestanden.rijen[schema.BESTAND_WAT_ALS] = wat_als.write_bestand(
-        stromen[schema.WAT_ALS.naam].read(),
+        stromen[schema.WAT_ALS.naam].batches(),
         wat_als.read_gewichten(stromen[schema.THEMA.naam].read().to_pylist()),
         bouw / schema.BESTAND_WAT_ALS,
     )

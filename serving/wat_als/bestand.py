@@ -6,7 +6,7 @@ It is not an export and no address gives it. What is in it follows from what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,9 @@ from serving.release.winkel import Uitgave
 from serving.wat_als.afscherming import Gepubliceerd, approximate_scores
 from serving.wat_als.rekening import MACHT_GEPUBLICEERD, THEMAS, Keuze, Portefeuille
 
-_CEL: Final = ("niveau", "beheerobject_id", "peildatum")
+_OBJECT: Final = ("niveau", "beheerobject_id")
+_CEL: Final = (*_OBJECT, "peildatum")
+_LEEG: Final = schema.WAT_ALS.kolommen.empty_table()
 _KNIPPEN: Final = ("knip_1", "knip_2", "knip_3", "knip_4")
 _SCORES: Final = tuple(f"score_{thema.lower()}" for thema in THEMAS)
 
@@ -87,11 +89,39 @@ def build_tabel(rijen: pa.Table, gepubliceerd: Keuze) -> pa.Table:
     return tabel.filter(pc.or_(tabel["is_actueel"], pa.array(bekend)))
 
 
-def write_bestand(rijen: pa.Table, gepubliceerd: Keuze, pad: Path) -> int:
-    """Write the file to ``pad`` and return its number of rows."""
-    tabel = build_tabel(rijen, gepubliceerd)
+def write_bestand(delen: Iterable[pa.Table], gepubliceerd: Keuze, pad: Path) -> int:
+    """Write the file to ``pad`` and return its number of rows.
+
+    Parameters
+    ----------
+    delen
+        The rows of ``schema.WAT_ALS`` in key order, cut anywhere. A cell is a matter of itself,
+        so they are reckoned with a part at a time.
+    gepubliceerd
+        The published weights.
+    pad
+        The file.
+    """
+    gebouwd = [build_tabel(deel, gepubliceerd) for deel in _cut_at_objects(delen)]
+    # In one piece, or the pages of the file would tell how the rows came.
+    tabel = pa.concat_tables(gebouwd or [build_tabel(_LEEG, gepubliceerd)]).combine_chunks()
     pq.write_table(tabel, pad, compression="zstd", compression_level=1)
     return int(tabel.num_rows)
+
+
+def _cut_at_objects(delen: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the same rows, the rows of an object together."""
+    rest = _LEEG
+    for deel in delen:
+        samen = pa.concat_tables([rest, deel]).combine_chunks()
+        sleutels = build_key(samen, _OBJECT)
+        # In key order: the last object, which may go on in the next part, is at the end.
+        af = int(pc.sum(pc.not_equal(sleutels, sleutels[-1])).as_py() or 0) if len(sleutels) else 0
+        if af:
+            yield samen.slice(0, af)
+        rest = samen.slice(af)
+    if rest.num_rows:
+        yield rest
 
 
 def read_portefeuille(uitgave: Uitgave, niveau: str) -> Portefeuille | None:
