@@ -233,6 +233,10 @@ def write_blad(blad: Blad, vorm: Vorm) -> tuple[bytes, dict[int, int]]:
     return (b"\xef\xbb\xbf" if vorm.bom else b"") + inhoud, regels
 
 
+_CIJFERS = 38
+"""Digits that a decimal of Arrow can have."""
+
+
 def write_parquet(blad: Blad, tabel: Tabel, *, getypeerd: bool) -> tuple[bytes, dict[int, int]]:
     """Write a sheet as Parquet: every column text, or of the contract's type where it fits."""
     soorten = {kolom.naam: kolom.type for kolom in tabel.kolommen} if getypeerd else {}
@@ -255,6 +259,9 @@ def _cast(tekst: pa.Array, soort: str) -> pa.Array:
         cijfers, achter = soort[len("decimal(") : -1].split(",")
         naar = pa.decimal128(int(cijfers), int(achter))
     else:
+        return tekst
+    # Arrow casts a longer text to a decimal of another value, and says nothing.
+    if pa.types.is_decimal(naar) and any(len(cel or "") > _CIJFERS for cel in tekst.to_pylist()):
         return tekst
     try:
         return tekst.cast(naar)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from expectations.poort import Toetsbank
@@ -32,7 +34,7 @@ from sources.demo.mutatie import (
     Proef,
     Vorm,
 )
-from sources.demo.mutatie.blad import Mutatie, Rij
+from sources.demo.mutatie.blad import Mutatie, Rij, write_parquet
 from sources.demo.mutatie.cel import GEVOLGEN
 from sources.demo.mutatie.uitgever import KOPREGELS
 from vera.levering import Afkeuring
@@ -145,6 +147,17 @@ def test_file_is_not_zipped_over_its_own_copy(bank: Bank, zip_: Mutatie) -> None
     kopie = replace(eigen, extra={f"{eigen.bestand}.gz": b""})
 
     assert zip_(kopie, np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize("tekst", ["9" * 20, "9" * 38, "9" * 39, "9" * 400])
+def test_number_that_fits_no_decimal_stays_what_it_is_in_parquet(bank: Bank, tekst: str) -> None:
+    proef = make_proef(bank, "woonfraude.onderzoek")
+    blad = proef.blad.set_cel(0, "selectiekans", tekst)
+
+    inhoud, _ = write_parquet(blad, proef.tabel, getypeerd=True)
+
+    kolom = pq.read_table(io.BytesIO(inhoud)).column("selectiekans").to_pylist()
+    assert str(kolom[0]) == tekst
 
 
 def test_row_with_a_fault_of_its_own_may_be_rejected_for_that(bank: Bank) -> None:
