@@ -155,6 +155,8 @@ def compare_targets(
         bronnen = list_bronnen(load_contract(), map_, warehouse, werkmap / "bronnen")
         if los:
             nodig = list_ouders(map_.dbt / MANIFEST, kies)
+            # A bare name also chooses a folder that is called so.
+            kies = list_keuze(map_.dbt / MANIFEST, kies)
             bronnen = (
                 *(bron for bron in bronnen if (bron.schema, bron.naam) in nodig),
                 *write_tabellen(
@@ -194,6 +196,16 @@ def _list_tabellen(warehouse: Path) -> list[tuple[str, Path]]:
         (f"{pad.parent.name.removesuffix('.db')}.{pad.name}", pad)
         for pad in sorted(warehouse.glob("*.db/*"))
         if any(pad.glob("*.parquet"))
+    ]
+
+
+def list_keuze(manifest: Path, modellen: Sequence[str]) -> list[str]:
+    """Return dbt's selection of exactly these models and seeds."""
+    knopen = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return [
+        f"fqn:{'.'.join(knoop['fqn'])}"
+        for knoop in knopen
+        if knoop["resource_type"] in {"model", "seed"} and knoop["name"] in modellen
     ]
 
 
