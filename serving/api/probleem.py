@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from serving.api.versie import KOPPEN_API, as_text
-from serving.release.wijzer import GeenRelease
+from serving.release.wijzer import BeschadigdeRelease, GeenRelease
 
 _log = logging.getLogger(__name__)
 
@@ -153,9 +153,13 @@ async def _handle_validation(aanvraag: Request, fout: Exception) -> Response:
 
 
 async def _handle_no_release(aanvraag: Request, fout: Exception) -> Response:
+    is_kapot = isinstance(fout, BeschadigdeRelease)
     return make_problem(
         503,
-        "Er is nog geen release gepubliceerd. Probeer het later opnieuw.",
+        "De gepubliceerde labels zijn beschadigd en worden niet getoond. De beheerder moet ze "
+        "herstellen."
+        if is_kapot
+        else "Er is nog geen release gepubliceerd. Probeer het later opnieuw.",
         koppen={"Retry-After": "60"},
     )
 

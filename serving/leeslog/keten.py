@@ -384,7 +384,8 @@ class Keten:
         return Kop(_as_int(inhoud["nr"]), str(inhoud["hash"]))
 
     def _write_anker(self, kop: Kop) -> None:
-        tijdelijk = self._anker.with_suffix(f".{secrets.token_hex(4)}")
+        # One name, for one at a time writes: what a killed one left is written over.
+        tijdelijk = self._anker.with_suffix(".deel")
         inhoud = self._sign({"soort": "anker", "nr": kop.nummer, "hash": kop.hash})
         tijdelijk.write_bytes(_encode(inhoud))
         tijdelijk.chmod(0o600)

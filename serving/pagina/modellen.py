@@ -73,9 +73,9 @@ class Modelblad:
 
 def describe_modellen(uitgave: Uitgave) -> tuple[Modelblad, ...]:
     """Return what a release says of its models; empty when it was made before there were any."""
-    pad = uitgave.map / BESTAND
-    if not pad.exists():
+    if BESTAND not in uitgave.manifest["bestanden"]:
         return ()
+    pad = uitgave.find_bestand(BESTAND)
     return tuple(_describe(rij) for rij in pq.read_table(pad).to_pylist())
 
 

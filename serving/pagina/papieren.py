@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from markupsafe import Markup
@@ -41,18 +42,17 @@ class Papierblad:
 
 def has_papieren(uitgave: Uitgave) -> bool:
     """Tell whether a release has papers: one that was made before there were any has none."""
-    return (uitgave.map / schema.MAP_PAPIEREN).is_dir()
+    return f"{schema.MAP_PAPIEREN}/{BESTAND_BASIS}" in uitgave.manifest["bestanden"]
 
 
 def describe_papieren(uitgave: Uitgave) -> Papierblad:
     """Return the papers of a release that has them."""
-    van = uitgave.map / schema.MAP_PAPIEREN
-    staat = json.loads((van / BESTAND_BASIS).read_bytes())
+    staat = json.loads(_find(uitgave, BESTAND_BASIS).read_bytes())
     papieren = tuple(
         Papier(
             bestand,
             titel,
-            render_kaart(_drop_title((van / bestand).read_text(encoding="utf-8")), titel)
+            render_kaart(_drop_title(_find(uitgave, bestand).read_text(encoding="utf-8")), titel)
             if bestand.endswith(".md")
             else Markup(""),
         )
@@ -63,10 +63,15 @@ def describe_papieren(uitgave: Uitgave) -> Papierblad:
 
 def read_papier(uitgave: Uitgave, bestand: str) -> tuple[bytes, str] | None:
     """Return a paper and its media type; None for any name that is not a paper's."""
-    pad = uitgave.map / schema.MAP_PAPIEREN / bestand
-    if bestand not in BESTANDEN or not pad.is_file():
+    naam = f"{schema.MAP_PAPIEREN}/{bestand}"
+    if bestand not in BESTANDEN or naam not in uitgave.manifest["bestanden"]:
         return None
+    pad = _find(uitgave, bestand)
     return pad.read_bytes(), _SOORT[pad.suffix]
+
+
+def _find(uitgave: Uitgave, bestand: str) -> Path:
+    return uitgave.find_bestand(f"{schema.MAP_PAPIEREN}/{bestand}")
 
 
 def _drop_title(tekst: str) -> str:

@@ -62,7 +62,7 @@ from serving.pagina.vraag import (
 )
 from serving.pagina.wat_als import MACHTEN, describe_wat_als, list_velden
 from serving.pagina.zoek import drop_house_number, find_treffers, suggest_zoek
-from serving.release.wijzer import GeenRelease
+from serving.release.wijzer import BeschadigdeRelease, GeenRelease
 from serving.release.winkel import Uitgave, Winkel
 from serving.toegang.inzage import look_as
 from serving.wat_als.vraag import GeenWatAls, find_gepubliceerd
@@ -623,7 +623,11 @@ class Paginas:
         return self._fail(aanvraag, 400, "Dit adres klopt niet", list(fout.fouten))
 
     def handle_no_release(self, aanvraag: Request, fout: Exception) -> Response:
-        """Answer 503 with what to run."""
+        """Answer 503 with what to run, or that what was published is damaged."""
+        if isinstance(fout, BeschadigdeRelease):
+            regels = ["Zij worden niet getoond, want zij zijn niet wat er is gepubliceerd."]
+            regels.append("De beheerder moet ze herstellen.")
+            return self._fail(aanvraag, 503, "De labels zijn beschadigd", regels)
         html = self._render(aanvraag, "geen_release.html", None)
         return answer_html(aanvraag, 503, html, {"cache-control": "no-store", "retry-after": "60"})
 

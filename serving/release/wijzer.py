@@ -21,6 +21,27 @@ class GeenRelease(ReleaseFout):
         )
 
 
+class BeschadigdeRelease(GeenRelease):
+    """What is published is not what was published: nothing is answered from it.
+
+    Parameters
+    ----------
+    release_id
+        The release.
+    bestand
+        The file of it that is another one, or gone.
+    """
+
+    def __init__(self, release_id: str, bestand: str) -> None:
+        ReleaseFout.__init__(
+            self,
+            f"Release {release_id} is beschadigd: {bestand} is niet wat er is gepubliceerd.",
+            verwacht="een release zonder problemen in `buurtpeil release verify`",
+            remedie="Draai `buurtpeil run`: die zet een beschadigde release opnieuw neer. Of toon "
+            "een eerdere met `buurtpeil release rollback`.",
+        )
+
+
 def is_release_id(tekst: str) -> bool:
     """Tell whether ``tekst`` has the form of a release id (12 hexadecimal digits)."""
     return len(tekst) == schema.LENGTE_ID and all(teken in "0123456789abcdef" for teken in tekst)

@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from serving.release import schema
 from serving.release.stroom import ReleaseFout
 from serving.release.wijzer import (
+    BeschadigdeRelease,
     GeenRelease,
     activate,
     current,
@@ -37,6 +38,8 @@ so this counts many times; the pages themselves are with the system, for all wor
 
 T = TypeVar("T")
 _Stempel: TypeAlias = tuple[int, int, int]
+_ONTHOUDEN: Final = 1024
+"""Files whose hash is remembered."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ def hash_file(pad: Path) -> str:
     """Return the SHA-256 of a file, as hexadecimal text."""
     with pad.open("rb") as bestand:
         return hashlib.file_digest(bestand, "sha256").hexdigest()
+
+
+def _stamp_file(pad: str) -> _Stempel:
+    """Return what moves when a file is written or replaced; whoever writes cannot set it back."""
+    stand = os.stat(pad)  # noqa: PTH116 - half the price of Path.stat, per request
+    return stand.st_ctime_ns, stand.st_ino, stand.st_size
+
+
+@lru_cache(maxsize=_ONTHOUDEN)
+def _hash_stamped(pad: str, stempel: _Stempel) -> str:
+    """Return the hash of a file, read once for as long as it does not change."""
+    return hash_file(Path(pad))
 
 
 def list_releases(releases_map: Path) -> list[ReleaseRegel]:
@@ -204,6 +219,16 @@ class Uitgave:
 
     A request takes the ``Uitgave`` once and uses nothing else, so no answer mixes releases.
     Threads have a connection each; connections close when the last user lets go.
+
+    What it answers is what was published: its manifest must be the one of its id, and a file must
+    be the one of the manifest before anything is read from it.
+
+    Raises
+    ------
+    BeschadigdeRelease
+        When the manifest or the store is not what was published.
+    ReleaseFout
+        When it has another format.
     """
 
     def __init__(self, pad: Path) -> None:
@@ -216,6 +241,9 @@ class Uitgave:
                 verwacht=f"formaatversie {schema.FORMAATVERSIE}",
                 remedie="Schrijf de release opnieuw met deze versie van Buurtpeil.",
             )
+        if release_hash((pad / schema.BESTAND_MANIFEST).read_bytes()) != pad.name:
+            raise BeschadigdeRelease(pad.name, schema.BESTAND_MANIFEST)
+        self._stempel = _stamp_file(str(self.find_bestand(schema.BESTAND_OPZOEK)))
         self.run: Mapping[str, Any] = read_run_manifest(pad)
         self.peildatum = str(self.manifest["peildatum"])
         self.synthetisch = bool(self.manifest["synthetisch"])
@@ -235,6 +263,42 @@ class Uitgave:
         self.close = weakref.finalize(self, _close_all, self._verbindingen)
         """Close the connections now, instead of when the last user lets go."""
         self._opzoek().execute("select 1 from antwoord limit 1").fetchone()
+
+    @property
+    def is_gaaf(self) -> bool:
+        """Whether the store is still the file that was opened."""
+        try:
+            return self._stempel == _stamp_file(self._opzoekpad)
+        except OSError:
+            return False
+
+    @cached_property
+    def _opzoekpad(self) -> str:
+        return str(self.map / schema.BESTAND_OPZOEK)
+
+    def find_bestand(self, naam: str) -> Path:
+        """Return the path of a file of this release, when it is what was published.
+
+        The whole file is read, once for as long as it does not change.
+
+        Parameters
+        ----------
+        naam
+            Its name in the manifest.
+
+        Raises
+        ------
+        BeschadigdeRelease
+            When it is not, or is gone.
+        """
+        pad = str(self.map / naam)
+        try:
+            som = _hash_stamped(pad, _stamp_file(pad))
+        except OSError as fout:
+            raise BeschadigdeRelease(self.release_id, naam) from fout
+        if som != self.manifest["bestanden"][naam]["sha256"]:
+            raise BeschadigdeRelease(self.release_id, naam)
+        return Path(pad)
 
     def _opzoek(self) -> sqlite3.Connection:
         verbinding: sqlite3.Connection | None = getattr(self._per_draad, "verbinding", None)
@@ -318,7 +382,8 @@ class Winkel:
     """The door to the release that is served now.
 
     ``current`` looks at the pointer at every call and opens a new release when it moved. The
-    old one is simply dropped: who holds it keeps using it, and it closes after the last.
+    old one is simply dropped: who holds it keeps using it, and it closes after the last. A store
+    that is written to while it is open is not answered from any more.
 
     Parameters
     ----------
@@ -352,16 +417,18 @@ class Winkel:
         Raises
         ------
         GeenRelease
-            When nothing is published, or nothing that can be opened.
+            When nothing is published, or nothing that can be opened; as ``BeschadigdeRelease``
+            when it is not what was published.
         """
         stand = self._stand
-        if stand is not None and stand[0] == self._stamp():
+        if stand is not None and stand[0] == self._stamp() and stand[1].is_gaaf:
             return stand[1]
         with self._slot:
             # The pointer is read after its stamp: when it moves in between, the next call
             # sees another stamp and looks again.
             stempel = self._stamp()
-            if self._stand is None or self._stand[0] != stempel:
+            stand = self._stand
+            if stand is None or stand[0] != stempel or not stand[1].is_gaaf:
                 self._stand = self._open(stempel)
             if self._stand is None:
                 raise GeenRelease()
@@ -388,8 +455,10 @@ class Winkel:
             geopend = Uitgave(current_path(self.releases_map))
             self.wissels += 1
             return stempel, geopend
-        except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout):
-            if self._stand is None:
+        except (OSError, ValueError, KeyError, sqlite3.Error, ReleaseFout) as fout:
+            if self._stand is None or not self._stand[1].is_gaaf:
+                if isinstance(fout, BeschadigdeRelease):
+                    raise
                 return None
             self.melding = (
                 "De laatst gepubliceerde release kan niet worden geopend; de vorige wordt getoond."
@@ -408,6 +477,7 @@ def open_release(release: Path) -> Iterator[Uitgave]:
 
 
 __all__ = [
+    "BeschadigdeRelease",
     "GeenRelease",
     "ReleaseRegel",
     "Uitgave",

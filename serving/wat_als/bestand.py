@@ -133,15 +133,15 @@ def read_portefeuille(uitgave: Uitgave, niveau: str) -> Portefeuille | None:
         None when the release has nothing to compute a what-if of this niveau from.
     """
     portefeuille: Portefeuille | None = uitgave.remember(
-        ("wat_als", niveau), lambda: _read(uitgave.map / schema.BESTAND_WAT_ALS, niveau)
+        ("wat_als", niveau), lambda: _read(uitgave, niveau)
     )
     return portefeuille
 
 
-def _read(pad: Path, niveau: str) -> Portefeuille | None:
-    if not pad.is_file():
+def _read(uitgave: Uitgave, niveau: str) -> Portefeuille | None:
+    if schema.BESTAND_WAT_ALS not in uitgave.manifest["bestanden"]:
         return None
-    tabel = pq.read_table(pad)
+    tabel = pq.read_table(uitgave.find_bestand(schema.BESTAND_WAT_ALS))
     van_niveau = tabel.filter(pc.equal(tabel["niveau"], niveau))
     # Wijken are too few to estimate from: theirs are the cut-points of buurten (ADR 0006).
     bron_r = "buurt" if niveau == "wijk" else niveau

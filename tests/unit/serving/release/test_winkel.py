@@ -19,6 +19,7 @@ from serving.release.schrijver import canonical_json, write_release
 from serving.release.stroom import ReleaseFout
 from serving.release.wijzer import GeenRelease, activate, current
 from serving.release.winkel import (
+    BeschadigdeRelease,
     Uitgave,
     Winkel,
     hash_file,
@@ -367,3 +368,51 @@ def test_pointer_that_moves_while_it_is_read_is_looked_at_again(
 
     assert read_naam(winkel.current()) == "Eikenhof"
     assert read_naam(winkel.current()) == "Anders"
+
+
+# --- what was published and is not any more
+
+
+@pytest.mark.parametrize("naam", [schema.BESTAND_OPZOEK, schema.BESTAND_MANIFEST])
+def test_release_of_which_one_bit_was_flipped_is_not_served(release: Path, naam: str) -> None:
+    flip_bit(release / naam)
+    with pytest.raises(GeenRelease):
+        Winkel(release.parent).current()
+
+
+def test_store_that_is_written_to_while_it_is_open_is_not_answered_from(release: Path) -> None:
+    winkel = Winkel(release.parent)
+    assert read_naam(winkel.current()) == "Eikenhof"
+    flip_bit(release / schema.BESTAND_OPZOEK)
+    for _ in range(2):
+        with pytest.raises(BeschadigdeRelease, match="beschadigd"):
+            winkel.current()
+
+
+def test_damaged_release_that_is_put_back_is_served_without_a_switch(release: Path) -> None:
+    winkel = Winkel(release.parent)
+    winkel.current()
+    goed = (release / schema.BESTAND_OPZOEK).read_bytes()
+    flip_bit(release / schema.BESTAND_OPZOEK)
+    with pytest.raises(BeschadigdeRelease):
+        winkel.current()
+    write_over(release / schema.BESTAND_OPZOEK, goed)
+    assert read_naam(winkel.current()) == "Eikenhof"
+
+
+def test_file_is_given_only_when_it_is_what_was_published(release: Path) -> None:
+    with open_release(release) as uitgave:
+        naam = next(naam for naam in uitgave.manifest["bestanden"] if naam.endswith(".csv"))
+        assert uitgave.find_bestand(naam) == release / naam
+        flip_bit(release / naam)
+        with pytest.raises(BeschadigdeRelease, match="csv"):
+            uitgave.find_bestand(naam)
+        (release / naam).unlink()
+        with pytest.raises(BeschadigdeRelease):
+            uitgave.find_bestand(naam)
+
+
+def flip_bit(pad: Path) -> None:
+    inhoud = bytearray(pad.read_bytes())
+    inhoud[len(inhoud) // 2] ^= 1
+    write_over(pad, bytes(inhoud))
