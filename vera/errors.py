@@ -65,6 +65,25 @@ _GAAT_OVER = {
 }  # fmt: skip
 
 
+_VOL = {getattr(errno, naam) for naam in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, naam)}
+_VOL_TEKST = ("No space left on device", "database or disk is full", "File too large")
+"""How databases say it, whose errors have no number."""
+
+
+def explain_schijf(fout: BaseException) -> BuurtpeilError | None:
+    """Return what to tell of a failure that comes of a full disk; None for any other."""
+    gezien: BaseException | None = fout
+    while gezien is not None:
+        if getattr(gezien, "errno", None) in _VOL or any(t in str(gezien) for t in _VOL_TEKST):
+            return BuurtpeilError(
+                "De schijf is vol; wat gepubliceerd was, staat er nog.",
+                verwacht="ruimte op de schijf van de datamap en op die voor tijdelijke bestanden",
+                remedie="maak ruimte vrij en geef de opdracht opnieuw",
+            )
+        gezien = gezien.__cause__ or gezien.__context__
+    return None
+
+
 def may_pass(fout: BaseException) -> bool:
     """Tell whether a disk, a network or a database that failed may be back a minute later."""
     if isinstance(fout, BuurtpeilError):

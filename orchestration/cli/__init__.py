@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 EEN_DRAAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Switches of numpy's and scikit-learn's own threads; they are read when those are imported."""
@@ -30,13 +32,27 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     use_one_thread()
     from orchestration.cli.opdrachten import app
-    from vera.errors import BuurtpeilError
+
+    with tell_errors():
+        app()
+
+
+@contextmanager
+def tell_errors() -> Iterator[None]:
+    """Say what went wrong and end the process with the exit code that belongs to it."""
+    from vera.errors import BuurtpeilError, explain_schijf
 
     try:
-        app()
+        yield
     except BuurtpeilError as fout:
         print(fout, file=sys.stderr)
         sys.exit(fout.exit_code)
     except KeyboardInterrupt:
         print("Afgebroken; wat gepubliceerd was, staat er nog.", file=sys.stderr)
         sys.exit(130)
+    except Exception as fout:
+        vol = explain_schijf(fout)
+        if vol is None:
+            raise
+        print(vol, file=sys.stderr)
+        sys.exit(vol.exit_code)
