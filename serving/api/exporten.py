@@ -76,7 +76,8 @@ def build_exports(get_uitgave: Callable[[Request], Coroutine[Any, Any, Uitgave]]
         koppen = _headers(uitgave, bestand)
         if _has_it(aanvraag, koppen):
             return Response(status_code=304, headers=koppen)
-        return FileResponse(uitgave.find_bestand(pad), headers=koppen, media_type=koppen["content-type"])
+        vol = uitgave.find_bestand(pad)
+        return FileResponse(vol, headers=koppen, media_type=koppen["content-type"])
 
     router.add_api_route(
         GEBIEDSLABELS,
