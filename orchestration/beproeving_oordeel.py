@@ -302,8 +302,8 @@ def _judge_rij(
         yield f"rij {nummer} is zonder bericht verdwenen"
     elif eis is not None:
         # A row that was rejected in the sound file too may be so for what ails it there.
-        kolommen = eis[0] if goed is not None else eis[0] | ({af.kolom} if af else set())
-        yield from _judge_afkeuring(nummer, af, (kolommen, eis[1]))
+        if goed is not None or af is None or af.kolom in eis[0]:
+            yield from _judge_afkeuring(nummer, af, eis)
     elif nu is None:
         if goed is not None and not (vrij and nummer in proef.gewijzigd):
             yield f"rij {nummer} is afgekeurd en er mankeert niets aan: {af}"

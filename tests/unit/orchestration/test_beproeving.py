@@ -161,7 +161,7 @@ def test_number_that_fits_no_decimal_stays_what_it_is_in_parquet(bank: Bank, tek
 
 
 def test_row_with_a_fault_of_its_own_may_be_rejected_for_that(bank: Bank) -> None:
-    eis = {217: (frozenset({"datum", "huur"}), ("geen ",))}
+    eis = {217: (frozenset({"datum", "huur"}), ("geen date",))}
     proef = replace(make_proef(bank, "vera.eenheid"), soort="bestand", afgekeurd=eis)
     af = Afkeuring("vera.eenheid", "eenheid.csv", 217, "oppervlakte", "getal", "geen decimal(8,1)")
 
