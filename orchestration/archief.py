@@ -7,13 +7,16 @@ tables are kept in the data folder beside the release. They hold no personal dat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from orchestration.warehouse import RELATIES
 from serving.release import schema, winkel
+from serving.release.wijzer import is_release_id, write_synced
 from vera.errors import BuurtpeilError
 
 LABELS = "sociaal_beheer_label.parquet"
@@ -22,6 +25,11 @@ BEHEEROBJECTEN = "beheerobject.parquet"
 SIGNALEN = "themasignaal.parquet"
 RISICOSCORES = "risicoscore.parquet"
 LEVERINGEN = "leveringen.json"
+SOMMEN: Final = "sommen.json"
+"""Hash of every other file; an archive from before there were sums has none."""
+
+GOEDKEURING: Final = "goedkeuring"
+"""Folder beside it, of ``orchestration.goedkeuring``."""
 
 # SQL types of the Arrow types that a release's tables have.
 _SOORT = {
@@ -48,10 +56,34 @@ def find_archief(archief_map: Path, releases_map: Path) -> Path | None:
     Raises
     ------
     BuurtpeilError
-        When there is a release without its archive: the past would be computed anew.
+        When there is a release without its archive, or nothing says which release is served: the
+        past would be computed anew.
     """
     huidig = winkel.current(releases_map)
-    return None if huidig is None else check_archief(archief_map, huidig)
+    if huidig is not None and is_release_id(huidig) and (releases_map / huidig).is_dir():
+        return check_archief(archief_map, huidig)
+    if huidig is not None or _was_gepubliceerd(archief_map, releases_map):
+        raise BuurtpeilError(
+            f"De wijzer {releases_map.name}/{schema.BESTAND_HUIDIG} is beschadigd of weg.",
+            verwacht="de naam van de release die wordt getoond",
+            remedie="kijk met `buurtpeil release list` welke de laatste was, en zet haar terug met "
+            "`buurtpeil release rollback ID`; gepubliceerde labels mogen niet opnieuw worden "
+            "berekend",
+        )
+    return None
+
+
+def _was_gepubliceerd(archief_map: Path, releases_map: Path) -> bool:
+    """Tell whether a release stands there that may have been served.
+
+    The first one has a mark in ``goedkeuring`` from before it stands there until it is served.
+    """
+    if not releases_map.is_dir():
+        return False
+    return any(
+        is_release_id(pad.name) and not (archief_map.parent / GOEDKEURING / pad.name).exists()
+        for pad in releases_map.iterdir()
+    )
 
 
 def check_archief(archief_map: Path, release_id: str) -> Path:
@@ -72,7 +104,38 @@ def check_archief(archief_map: Path, release_id: str) -> Path:
             remedie="zet de map archief terug uit de back-up; gepubliceerde labels mogen niet "
             "opnieuw worden berekend",
         )
+    beschadigd = sorted(naam for naam, som in _read_sommen(map_) if som != _hash(map_ / naam))
+    if beschadigd:
+        raise BuurtpeilError(
+            f"Het archief van release {release_id} is beschadigd ({', '.join(beschadigd)}).",
+            verwacht="de bestanden zoals zij bij het publiceren zijn geschreven",
+            remedie="zet de map archief terug uit de back-up; gepubliceerde labels mogen niet "
+            "opnieuw worden berekend",
+        )
     return map_
+
+
+def seal_archief(map_: Path) -> None:
+    """Note the hash of every file of an archive that is whole; the last thing written to it."""
+    sommen = {pad.name: _hash(pad) for pad in sorted(map_.iterdir()) if pad.name != SOMMEN}
+    tijdelijk = map_ / f"{SOMMEN}.deel"
+    write_synced(tijdelijk, json.dumps(sommen, indent=1).encode())
+    tijdelijk.replace(map_ / SOMMEN)
+
+
+def _read_sommen(map_: Path) -> list[tuple[str, str]]:
+    pad = map_ / SOMMEN
+    if not pad.exists():
+        return []
+    try:
+        sommen: dict[str, str] = json.loads(pad.read_bytes())
+        return [(str(naam), str(som)) for naam, som in sommen.items()]
+    except (ValueError, AttributeError):
+        return [(SOMMEN, "")]
+
+
+def _hash(pad: Path) -> str | None:
+    return winkel.hash_file(pad) if pad.exists() else None
 
 
 def write_archief(

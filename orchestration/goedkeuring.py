@@ -266,9 +266,12 @@ def hold_back(
     """
     _prune(werkmap)
     eerder = read_besluit(werkmap, release_id)
-    if vorige is None or vorige == release_id:
-        if eerder is not None and eerder.stand == "ongekeurd":
-            _forget(werkmap, release_id)
+    if vorige is None:
+        # The mark of the first one stays until it is served: a release without a mark and without
+        # a pointer is one whose pointer was lost.
+        return None
+    if vorige == release_id:
+        forget_ongekeurd(werkmap, release_id)
         return None
     # What waited to go on from another release is judged against what is served now.
     if eerder is not None and eerder.stand != "ongekeurd":
@@ -295,6 +298,13 @@ def mark_ongekeurd(werkmap: Werkmap, release_id: str, vorige: str | None) -> Non
     _prune(werkmap)
     reden = "De run is nog bezig, of is gestopt voordat de release was gekeurd."
     hold(werkmap, Besluit(release_id, vorige or "", (reden,), _now(), "ongekeurd"))
+
+
+def forget_ongekeurd(werkmap: Werkmap, release_id: str) -> None:
+    """Take away the mark of a release that was judged and is served."""
+    besluit = read_besluit(werkmap, release_id)
+    if besluit is not None and besluit.stand == "ongekeurd":
+        _forget(werkmap, release_id)
 
 
 def remove_ongekeurd(werkmap: Werkmap) -> tuple[str, ...]:

@@ -185,6 +185,8 @@ def publish(
     ids = {g: VOORLOPIG if ref.is_voorlopig else ref.id for g, ref in gebruikt.items()}
     verslagen = list_verslagen(read_standen(werkplaats.contract.bronnen, werkplaats.map.landing))
     releases = werkplaats.map.releases
+    # Refused here as at the start of a run: what is served may have been damaged since.
+    archief.find_archief(werkplaats.map.archief, releases)
     vorige = current(releases)
     # What a killed run left: it was never looked at.
     goedkeuring.remove_ongekeurd(werkplaats.map)
@@ -231,6 +233,7 @@ def publish(
             ),
         )
     write_verslagen(verslagen, werkplaats.map.archief / release.name / archief.LEVERINGEN)
+    archief.seal_archief(werkplaats.map.archief / release.name)
     if vorige != release.name:
         with voortgang.stap(voor_publicatie.STAP):
             voor_publicatie.check_release(
@@ -247,6 +250,7 @@ def publish(
         bevroren = ", ".join(ref.id for ref in freeze_referenties(werkplaats).values())
         if vorige != release.name:
             activate(releases, release.name)
+        goedkeuring.forget_ongekeurd(werkplaats.map, release.name)
     return {
         **({} if besluit is None else {WACHT: "\n".join(besluit.redenen)}),
         "release": release.name,

@@ -19,6 +19,7 @@ from orchestration.goedkeuring import (
     approve,
     check_mag_getoond,
     find_map,
+    forget_ongekeurd,
     hold,
     hold_back,
     make_fout,
@@ -323,10 +324,13 @@ def test_judged_release_is_no_longer_unjudged(label: int, werkmap: Werkmap) -> N
     assert remove_ongekeurd(werkmap) == ()
 
 
-def test_first_release_is_no_longer_unjudged_either(tmp_path: Path) -> None:
+def test_first_release_is_no_longer_unjudged_once_it_is_served(tmp_path: Path) -> None:
     werkmap = Werkmap.of(tmp_path)
     release_id = write_until_judged(werkmap)
     assert hold_back(werkmap, release_id, None, GRENZEN, []) is None
+    # Until then it cannot be told from one whose pointer was lost.
+    assert read_besluit(werkmap, release_id) is not None
+    forget_ongekeurd(werkmap, release_id)
     check_mag_getoond(werkmap, release_id)
 
 
