@@ -218,6 +218,42 @@ def beproef_leveringen(
 
 
 @app.command()
+def ontregel(
+    aantal: Annotated[int, typer.Option(min=1, max=100_000, help="Aantal proeven")] = 60,
+    seed: Seed = 1,
+    soort: Annotated[
+        list[str] | None,
+        typer.Option("--soort", help="Alleen deze soort; vaker te geven (stap, levering: traag)"),
+    ] = None,
+    geval: Annotated[
+        int | None, typer.Option("--geval", min=0, help="Alleen de proef met dit nummer")
+    ] = None,
+    map_: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="MAP", help="Werk hier, en gebruik wat er al klaarstaat"),
+    ] = None,
+    als_json: Annotated[
+        Path | None, typer.Option("--json", metavar="PAD", help="Voeg hier een regel per proef toe")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="PAD", help="Schrijf de tabel als Markdown")
+    ] = None,
+) -> None:
+    """Dood processen, vul de schijf, neem de database weg, en kijk wat er overblijft."""
+    from orchestration.cli.ontregeling import ontregel
+
+    ontregel(
+        aantal=aantal,
+        seed=seed,
+        soorten=soort or [],
+        geval=geval,
+        map_=map_,
+        als_json=als_json,
+        markdown=markdown,
+    )
+
+
+@app.command()
 def valideer(
     data: Data = None,
     als_json: Json = False,

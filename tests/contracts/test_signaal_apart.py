@@ -19,6 +19,8 @@ MAG = {
     "orchestration.cli.signaal",
     "orchestration.cli.diensten",
     "orchestration.bewaren",
+    # Chaos trials: made-up signals in a copy of a made-up association.
+    "orchestration.ontregeling_werk",
 }
 TERMIJNEN = "serving.signaal.bewaren"
 # What the papers and the page on privacy say of it: its terms, and nothing of the store.

@@ -53,7 +53,7 @@ NIETS: Final = {
     "bench", "beproef", "contract", "dekking", "doelbinding", "duiding kpi", "evaluate", "generate",
     "herbereken", "reservekopie maak", "reservekopie controleer", "reservekopie terugzetten",
     "maatregel effect", "maatregel kracht", "methode activate", "methode freeze",
-    "methode rebase", "methode show", "modellen list", "ophalen", "papieren", "purge",
+    "methode rebase", "methode show", "modellen list", "ontregel", "ophalen", "papieren", "purge",
     "release list", "release rollback", "release verify", "reproduce", "scan", "spark-gelijk",
     "valideer",
     "werklijst overlast cijfers", "werklijst woonfraude cijfers",
