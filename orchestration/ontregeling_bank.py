@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orchestration import archief
+from orchestration.methode import compute_codeversie
 from orchestration.ontregeling_werk import start
 from serving.release import schema
 from serving.release.wijzer import GeenRelease, activate, current
@@ -69,6 +70,8 @@ class Feiten:
         How often publishing touches a file or folder.
     duur
         Seconds that publishing takes.
+    codeversie
+        Of the code that made it; it is in every release, so other code makes others.
     stappen
         Of an undisturbed run; empty when none was made for this folder.
     """
@@ -79,6 +82,7 @@ class Feiten:
     bestanden: tuple[str, ...]
     raak: int
     duur: float
+    codeversie: str
     stappen: tuple[Stap, ...] = ()
 
 
@@ -214,7 +218,8 @@ def build_bank(map_: Path, *, seed: int, heel: bool, basis: Path | None = None) 
         When an undisturbed run fails.
     """
     feiten = _read_feiten(map_)
-    if feiten is not None and (feiten.stappen or not heel):
+    versie = compute_codeversie()
+    if feiten is not None and feiten.codeversie == versie and (feiten.stappen or not heel):
         return Bank(map_, feiten)
     shutil.rmtree(map_, ignore_errors=True)
     map_.mkdir(parents=True)
@@ -243,6 +248,7 @@ def build_bank(map_: Path, *, seed: int, heel: bool, basis: Path | None = None) 
         tuple(sorted(list_bestanden(data))),
         int(tel.read_text(encoding="ascii")),
         duur,
+        versie,
         stappen,
     )
     shutil.copytree(data / "releases" / nieuw, map_ / nieuw)

@@ -44,7 +44,7 @@ def bank(tmp_path: Path) -> Bank:
     nieuw = write_release(rename_object(build_tables(), "C001", "Anders"), INHOUD, RUN, releases)
     sommen = {pad.name: hash_antwoorden(Uitgave(pad)) for pad in (oud, nieuw)}
     bestanden = tuple(sorted(list_bestanden(tmp_path / "data")))
-    return Bank(tmp_path, Feiten(oud.name, nieuw.name, sommen, bestanden, 10, 1.0))
+    return Bank(tmp_path, Feiten(oud.name, nieuw.name, sommen, bestanden, 10, 1.0, "nu"))
 
 
 def test_all_quick_kinds_are_chosen_and_the_database_only_where_there_is_one() -> None:
