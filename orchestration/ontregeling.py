@@ -61,7 +61,7 @@ WAT: Final[Mapping[str, str]] = {
 }
 SECONDEN_BESLUIT: Final = 1.5
 """How long somebody decides, at most, before a fault."""
-BESLUITEN: Final = 14
+BESLUITEN: Final = 60
 ADEM: Final = 0.02
 LATER: Final = 1000
 """Number of what is decided after a fault; past the complexes, which have a duiding by then."""
