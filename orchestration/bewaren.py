@@ -33,7 +33,7 @@ from orchestration.instellingen import Instellingen
 from orchestration.kolomlijst import keep_kolommen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
 from orchestration.slot import hold_slot
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import LAGEN, find_laag, open_warehouse
 from orchestration.werkmap import Werkmap
 from serving.besluit.bewaren import Besluitbewaring
 from serving.initiatief.register import Initiatiefregister
@@ -78,7 +78,7 @@ BLIJFT: Final = (
     "int_woonfraude__complexmaand",
     "int_woonfraude__kenmerk",
 )
-"""Tables of ``intermediate`` that commands read between runs: counts per complex, never a row."""
+"""Tables before the marts that commands read between runs: counts per complex, never a row."""
 PER_ONDERZOEK: Final = ("int_woonfraude__onderzoek", "woonfraude.onderzoek", "maand")
 """A worklist counts this one as well, a row per inspection: from the border on, without its key."""
 
@@ -328,8 +328,10 @@ def _copy_blijft(map_: Werkmap, contract: Contract, peildatum: date, nieuw: Path
 
 def _keep(laag: str, tabel: str, contract: Contract, peildatum: date) -> str | None:
     """Return which rows of a table stay, as SQL; None = the table goes."""
-    if laag != "intermediate":
+    if laag not in LAGEN:
         return "true"
+    if laag != find_laag(tabel):
+        return None  # of an older version, which had it elsewhere
     if any(fnmatchcase(tabel, patroon) for patroon in BLIJFT):
         return "true"
     naam, bron, kolom = PER_ONDERZOEK
@@ -406,15 +408,17 @@ def _describe_warehouse(pad: Path) -> list[Verwijdering]:
     try:
         with open_warehouse(pad) as db:
             tabellen = db.execute(
-                "select table_name from duckdb_tables() where schema_name = 'intermediate' "
-                "order by all"
+                "select schema_name, table_name from duckdb_tables() "
+                "where list_contains(?, schema_name) order by all",
+                [list(LAGEN)],
             ).fetchall()
     except duckdb.Error:  # left by a run that was killed: it goes as a whole
         tabellen = []
     weg = [
         hash_sleutel(tabel, ())
-        for (tabel,) in tabellen
-        if not any(fnmatchcase(tabel, patroon) for patroon in (*BLIJFT, PER_ONDERZOEK[0]))
+        for laag, tabel in tabellen
+        if laag != find_laag(tabel)
+        or not any(fnmatchcase(tabel, patroon) for patroon in (*BLIJFT, PER_ONDERZOEK[0]))
     ]
     return [Verwijdering(WAREHOUSE, "hele tabellen", UIT_LANDING, "", tuple(weg))] if weg else []
 

@@ -29,6 +29,7 @@ from orchestration.risico_paneel import (
     match_uitkomst,
     read_toegestaan,
 )
+from orchestration.warehouse import find_laag
 from orchestration.werkmap import DBT_MAP
 from sources.organisatie import Beleidswijziging, Organisatie
 from vera.werklijst import Model
@@ -137,7 +138,7 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     paneel = replace(paneel, buurt=np.searchsorted(np.array(buurten), np.array(per_rij)))
     rijen = warehouse.execute(
         "select complex_id, maand, bekend_vanaf, reden_code, selectiekans, is_treffer "
-        "from intermediate.int_woonfraude__onderzoek order by maand, onderzoek_id"
+        "from woonfraude.int_woonfraude__onderzoek order by maand, onderzoek_id"
     ).df()
     kans = rijen["selectiekans"].to_numpy().astype(np.float64)
     log = Onderzoeklog(
@@ -205,7 +206,9 @@ def read_wijken(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[str]) ->
 
 
 def _read(warehouse: duckdb.DuckDBPyConnection, model: str, orde: str) -> Any:
-    return warehouse.sql(f"select * from intermediate.{model} order by {orde}").to_arrow_table()
+    return warehouse.sql(
+        f"select * from {find_laag(model)}.{model} order by {orde}"
+    ).to_arrow_table()
 
 
 def _list_buurten(ids: Sequence[str | None]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import Final
 import duckdb
 
 from orchestration.scan_lezers import Scan, Vondst, Zoeker, is_duckdb
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import LAGEN, open_warehouse
 from sources.organisatie import BESTAND
 
 
@@ -54,7 +54,7 @@ UITZONDERINGEN: Final = (
 """Every place that is left out. In Dagster and in cards a picture stands in the text (base64):
 those characters are left out too, for the same reason as a PNG."""
 
-SCHEMAS: Final = ("buurtpeil", "intermediate", "mart", "seeds")
+SCHEMAS: Final = ("buurtpeil", *LAGEN, "mart", "seeds")
 """Schemas of the warehouse that are read. All others are views on ``landing/``, which is a place
 of its own."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -17,6 +18,26 @@ RELATIES = {
     for naam in schema.TABELLEN
 }
 """Where each table of a release stands in the warehouse."""
+
+WOONFRAUDE: Final = "woonfraude"
+"""Schema of inspections and what is made of them, apart from everything else."""
+LAGEN: Final = ("intermediate", WOONFRAUDE)
+"""Schemas of what stands between deliveries and marts."""
+
+
+def find_laag(model: str) -> str:
+    """Return the schema of a dbt model between staging and mart, or of a mart, by its name.
+
+    Examples
+    --------
+    >>> find_laag("int_woonfraude__kenmerk"), find_laag("int_label__label"), find_laag("mart_x__y")
+    ('woonfraude', 'intermediate', 'mart')
+    """
+    if model.startswith("mart_"):
+        return "mart"
+    return WOONFRAUDE if model.startswith("int_woonfraude__") else "intermediate"
+
+
 _INSTELLINGEN: dict[str, str | bool | int | float | list[str]] = {
     # An extension would be downloaded; there is none we need.
     "autoinstall_known_extensions": "false",

@@ -126,8 +126,8 @@ def read_opdracht(
         onderzocht = dict(
             warehouse.execute(
                 """
-                select complex_id, count(*) from intermediate.int_woonfraude__onderzoek
-                where maand >= (select max(peildatum) from intermediate.int_woonfraude__kenmerk)
+                select complex_id, count(*) from woonfraude.int_woonfraude__onderzoek
+                where maand >= (select max(peildatum) from woonfraude.int_woonfraude__kenmerk)
                     - interval 6 month
                 group by complex_id
                 """
@@ -135,7 +135,7 @@ def read_opdracht(
         )
         if gelogde_onderzoeken is None:
             ((gelogde_onderzoeken,),) = warehouse.execute(
-                "select count(*) from intermediate.int_woonfraude__onderzoek "
+                "select count(*) from woonfraude.int_woonfraude__onderzoek "
                 "where reden_code != 'tip' and selectiekans is not null"
             ).fetchall()
     return Opdracht(

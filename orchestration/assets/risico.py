@@ -41,7 +41,7 @@ from orchestration.risico_score import (
     score_woonfraude,
 )
 from orchestration.voortgang import Voortgang
-from orchestration.warehouse import open_warehouse
+from orchestration.warehouse import find_laag, open_warehouse
 from orchestration.werklijst import read_gestopt, write_uitkomsten
 from serving.besluit.werklijstregister import Werklijstregister
 from sources.organisatie import Organisatie
@@ -80,7 +80,7 @@ def build_risico() -> dg.AssetsDefinition:
                 owners=[EIGENAAR],
                 kinds={"python", "sklearn", "mlflow"},
                 deps=[
-                    *(dg.AssetKey(["intermediate", naam]) for naam in _BRONNEN),
+                    *(dg.AssetKey([find_laag(naam), naam]) for naam in _BRONNEN),
                     dg.AssetKey(["staging", "stg_vera__buurt"]),
                     dg.AssetKey(["staging", "stg_vera__wijk"]),
                     dg.AssetKey(["buurtpeil", "gepubliceerde_risicoscore"]),

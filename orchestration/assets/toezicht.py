@@ -23,6 +23,7 @@ from orchestration.resources import Werkplaats
 from orchestration.scan import Uitslag, read_toegestaan, scan_data
 from orchestration.voor_publicatie import STAP
 from orchestration.voortgang import Voortgang
+from orchestration.warehouse import find_laag
 from serving.release import schema
 from serving.release.wijzer import current
 
@@ -42,7 +43,10 @@ def build_doelbinding() -> list[dg.AssetChecksDefinition]:
         _build_doelbinding(
             "doelbinding_risicomodellen",
             RISICOMODELLEN,
-            {p.naam: dg.AssetKey(["intermediate", p.tabellen[0]]) for p in RISICOMODELLEN},
+            {
+                p.naam: dg.AssetKey([find_laag(p.tabellen[0]), p.tabellen[0]])
+                for p in RISICOMODELLEN
+            },
         ),
         _build_doelbinding(
             "doelbinding_publicatie", PUBLICATIE, {p.naam: _key_of(p) for p in PUBLICATIE}
@@ -176,8 +180,7 @@ def _build_doelbinding(
 
 
 def _as_key(tabel: str) -> dg.AssetKey:
-    laag = "mart" if tabel.startswith("mart_") else "intermediate"
-    return dg.AssetKey([laag, tabel])
+    return dg.AssetKey([find_laag(tabel), tabel])
 
 
 def _describe(regels: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from orchestration.schedules import build_schedules
 from orchestration.slot import RunBezig, hold_slot
 from orchestration.uitvoering import run_job
 from orchestration.voortgang import Voortgang
+from orchestration.warehouse import LAGEN
 from orchestration.werkmap import Werkmap
 from sources.bewaren import read_opgeschoond
 from sources.demo.genereer import generate
@@ -144,9 +145,11 @@ def test_purged_warehouse_holds_no_row_about_anybody_and_still_serves(kopie: Bed
         over = {
             naam
             for (naam,) in db.execute(
-                "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+                "select table_name from duckdb_tables() where list_contains(?, schema_name)",
+                [list(LAGEN)],
             ).fetchall()
         }
+        assert PER_ONDERZOEK[0] in over
         assert over - {PER_ONDERZOEK[0]} == {
             naam for naam in over if any(Path(naam).match(patroon) for patroon in BLIJFT)
         }

@@ -104,7 +104,7 @@ def test_source_that_is_absent_leaves_its_features_unknown_and_the_rest_as_they_
         pd.testing.assert_frame_equal(zonder[rest], met.loc[zonder.index, rest], check_exact=True)
     (standen,) = _read(
         nieuw,
-        "select count(distinct bekend_vanaf) as aantal from intermediate.int_woonfraude__woning",
+        "select count(distinct bekend_vanaf) as aantal from woonfraude.int_woonfraude__woning",
     )["aantal"]
     assert standen == 1
 

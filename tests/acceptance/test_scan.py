@@ -129,7 +129,7 @@ def test_command_doelbinding_reads_what_the_run_left_and_shows_the_way(kopie: Be
     assert kopie.call("doelbinding", "--product", "anders").returncode == 2
     marts = kopie.data / "dbt" / "compiled" / "buurtpeil" / "models" / "marts"
     sql = marts / "beheerobject" / "mart_beheerobject__vorm.sql"
-    tip = '(select max(t.cluster_id) from "warehouse"."staging"."stg_woonfraude__tip" as t)'
+    tip = '(select max(t.cluster_id) from "warehouse"."woonfraude"."stg_woonfraude__tip" as t)'
     sql.write_text(sql.read_text("utf-8").replace("geometrie as", f"{tip} as"), encoding="utf-8")
     manifest = kopie.data / "dbt" / "manifest.json"
     inhoud = json.loads(manifest.read_text(encoding="utf-8"))

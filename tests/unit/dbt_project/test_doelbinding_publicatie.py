@@ -25,6 +25,7 @@ from orchestration.doelbinding import (
     check_project,
     trace_product,
 )
+from orchestration.warehouse import LAGEN
 from serving.release import schema
 from tests.unit.dbt_project.geplant import CONTRACT, Project, gebouwd, list_bronnen, project
 from vera.contract import Contract
@@ -108,7 +109,7 @@ def test_risk_scores_read_only_tables_that_are_judged_before_they_train() -> Non
         ouder.path[-1]
         for sleutel in definitie.keys
         for ouder in definitie.asset_deps[sleutel]
-        if ouder.path[0] == "intermediate"
+        if ouder.path[0] in LAGEN
     }
     assert gelezen == {tabel for product in RISICOMODELLEN for tabel in product.tabellen}
 
@@ -186,7 +187,7 @@ def test_column_that_only_stands_in_a_where_is_found_in_an_export(project: Proje
         "mart_beheerobject__vorm",
         "where geometrie is not null",
         "where geometrie is not null and cbs_buurtcode in (select t.cluster_id from"
-        ' "warehouse"."staging"."stg_woonfraude__tip" as t)',
+        ' "warehouse"."woonfraude"."stg_woonfraude__tip" as t)',
         "stg_woonfraude__tip",
     )
     for product in (PAGINA, EXPORT):
@@ -225,7 +226,7 @@ def test_column_is_found_on_the_other_side_of_a_union(project: Project, deel: st
     project.plant(
         "mart_beheerobject__vorm",
         "where geometrie is not null",
-        f'where geometrie is not null {deel} "warehouse"."staging"."stg_woonfraude__onderzoek"',
+        f'where geometrie is not null {deel} "warehouse"."woonfraude"."stg_woonfraude__onderzoek"',
         "stg_woonfraude__onderzoek",
     )
     gevonden = {s.bron: s.kolom for s in project.check(PAGINA) if s.gebruik == "waarde"}

@@ -780,7 +780,7 @@ def test_complex_whose_dossier_runs_is_not_scored_and_one_of_which_nobody_knows_
 def test_chance_of_selection_of_zero_is_one_that_was_not_kept() -> None:
     with duckdb.connect() as db:
         make_wijken(db)
-        db.execute("create schema intermediate; create schema toetsing")
+        db.execute("create schema intermediate; create schema woonfraude; create schema toetsing")
         db.execute(
             "create table toetsing.samenstelling (regio_code varchar, soort_regio varchar, "
             "jaar integer, niet_westers_pct double, niet_westers_aantal integer, "
@@ -790,13 +790,13 @@ def test_chance_of_selection_of_zero_is_one_that_was_not_kept() -> None:
         kenmerk = pd.DataFrame({naam: [1.0] for naam in namen}).assign(  # noqa: F841
             complex_id="C1", peildatum=to_peildatum(NU), aantal_eenheden=20
         )
-        db.execute("create table intermediate.int_woonfraude__kenmerk as from kenmerk")
+        db.execute("create table woonfraude.int_woonfraude__kenmerk as from kenmerk")
         db.execute(
             "create table intermediate.int_overlast__complexmaand as "
             "select 'C1' as complex_id, 'BU01' as buurt_id"
         )
         db.execute(
-            "create table intermediate.int_woonfraude__onderzoek as "
+            "create table woonfraude.int_woonfraude__onderzoek as "
             "select 'O' || i as onderzoek_id, 'C1' as complex_id, date '2025-01-01' as maand, "
             "date '2025-02-01' as bekend_vanaf, 'aselect' as reden_code, "
             "[0.0, 0.25, null][i] as selectiekans, 0 as is_treffer from range(1, 4) as t(i)"

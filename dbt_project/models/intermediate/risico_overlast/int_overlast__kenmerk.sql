@@ -73,7 +73,8 @@ gewogen as (
         *,
         {%- for halfwaarde in halfwaardes %}
             gedekt_melding
-            * power(2.0, {{ deel('(nummer - 24300)', halfwaarde ~ '.0') }}) as weging_{{ halfwaarde }},
+            * power(2.0, {{ deel('(nummer - 24300)', halfwaarde ~ '.0') }})
+                as weging_{{ halfwaarde }},
         {%- endfor %}
         count(schouw_score) over (
             partition by complex_id order by maand
@@ -112,9 +113,11 @@ opgeteld as (
                 as verval_{{ halfwaarde }},
             sum(weging_{{ halfwaarde }}) {{ maanden_ervoor(verval_maanden) }}
                 as gewicht_{{ halfwaarde }},
-            power(2.0, {{ deel('(nummer - 24301)', halfwaarde ~ '.0') }}) as eenheid_{{ halfwaarde }},
+            power(2.0, {{ deel('(nummer - 24301)', halfwaarde ~ '.0') }})
+                as eenheid_{{ halfwaarde }},
             (1.0 - power(2.0, {{ deel('-' ~ verval_maanden, halfwaarde ~ '.0') }}))
-            / (1.0 - power(2.0, {{ deel('-1.0', halfwaarde ~ '.0') }})) as vol_gewicht_{{ halfwaarde }},
+            / (1.0 - power(2.0, {{ deel('-1.0', halfwaarde ~ '.0') }}))
+                as vol_gewicht_{{ halfwaarde }},
         {%- endfor %}
         sum(gedekt_melding * aantal_eenheden) {{ maanden_ervoor(12) }} as eenheidmaanden_12,
         sum(gedekt_dossier) {{ maanden_ervoor(12) }} as gedekt_dossier_12,
