@@ -14,16 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import Any, Final
 
 import httptools
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
-    RequestResponseCycle,
 )
 
 _log = logging.getLogger(__name__)
@@ -41,8 +39,8 @@ STOP_SECONDEN: Final = 20
 GEREED: Final = "buurtpeil.gereed"
 """In the scope of a request, if its connection can: writes an answer that stands ready whole.
 
-Takes the status, the headers as they go over the wire and the body, and tells whether it did; if
-not, the answer goes the usual way.
+Takes the scope, the status, the headers as they go over the wire and the body, and tells whether it
+did; if not, the answer goes the usual way.
 """
 
 
@@ -97,13 +95,36 @@ class Verbinding(HttpToolsProtocol):
             raise httptools.HttpParserError("head too large")
         self._gekregen = 0
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is self.scope:
-            self.scope[GEREED] = partial(_write_ready, self.cycle)  # type: ignore[typeddict-unknown-key]
+        # The connection and not the cycle: that holds the scope, and a ring for each request would
+        # be left to the garbage collector, which stops all answers for as long as it takes.
+        self.scope[GEREED] = self._write_ready  # type: ignore[typeddict-unknown-key]
 
     def on_message_complete(self) -> None:
         """After a whole request the next one begins with a head."""
         super().on_message_complete()
         self._in_kop = True
+
+    def _write_ready(self, scope: Scope, status: int, koppen: bytes, inhoud: bytes) -> bool:
+        """Write a whole answer as uvicorn's ``send`` would; see ``GEREED``."""
+        cyclus = self.cycle
+        if (
+            cyclus is None
+            or cyclus.scope is not scope  # other questions came after it, and it is not its turn
+            or cyclus.response_started
+            or cyclus.disconnected
+            or not cyclus.keep_alive
+            or cyclus.flow.write_paused
+        ):
+            return False
+        cyclus.response_started = cyclus.response_complete = True
+        delen = [STATUS_LINE[status]]
+        for naam, waarde in cyclus.default_headers:
+            delen += naam, b": ", waarde, b"\r\n"
+        delen += koppen, b"\r\n", inhoud
+        cyclus.transport.write(b"".join(delen))
+        cyclus.message_event.set()
+        cyclus.on_response()
+        return True
 
     def _wait_for_head(self) -> None:
         self._wekker = self.loop.call_later(KOP_SECONDEN, self._give_up)
@@ -122,26 +143,6 @@ class Verbinding(HttpToolsProtocol):
     def _refuse(self, waarom: str) -> None:
         self._stop_waiting()
         self.send_400_response(waarom)
-
-
-def _write_ready(cyclus: RequestResponseCycle, status: int, koppen: bytes, inhoud: bytes) -> bool:
-    """Write a whole answer as ``cyclus.send`` would; see ``GEREED``."""
-    if (
-        cyclus.response_started
-        or cyclus.disconnected
-        or not cyclus.keep_alive
-        or cyclus.flow.write_paused
-    ):
-        return False
-    cyclus.response_started = cyclus.response_complete = True
-    delen = [STATUS_LINE[status]]
-    for naam, waarde in cyclus.default_headers:
-        delen += naam, b": ", waarde, b"\r\n"
-    delen += koppen, b"\r\n", inhoud
-    cyclus.transport.write(b"".join(delen))
-    cyclus.message_event.set()
-    cyclus.on_response()
-    return True
 
 
 def make_config(app: ASGIApp, **anders: Any) -> uvicorn.Config:

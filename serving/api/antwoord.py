@@ -194,7 +194,7 @@ class Snelpad:
         methode = scope["method"]
         body = b"" if methode == "HEAD" else inhoud
         write = scope.get(GEREED)
-        if write is None or not write(status, draad, body):
+        if write is None or not write(scope, status, draad, body):
             await send({"type": "http.response.start", "status": status, "headers": koppen})
             await send({"type": "http.response.body", "body": body})
         if self._meting is not None:

@@ -34,6 +34,10 @@ WERKER_SECONDEN: Final = 20
 STARTUP_FAILURE: Final = 3
 """Exit code by which uvicorn knows a worker that could not start (``uvicorn.config``)."""
 
+BEURT: Final = 0.0005
+"""Seconds after which a thread that works (the read log, a page) must let the others have a turn.
+Python's own 5 ms is longer than a hundred look-ups take."""
+
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 2
 
@@ -56,6 +60,7 @@ class Fabriek:
     def __call__(self) -> ASGIApp:
         """Return the application."""
         _share_arenas()
+        sys.setswitchinterval(BEURT)
         app = self.maak(self.metingen) if self.metingen is None else self._make_or_leave()
         # What is there now stays for good: collecting garbage need not walk over it every time.
         gc.collect()

@@ -26,7 +26,7 @@ DEZE_MACHINE: Final = "(deze machine)"
 
 _SCHRIJVER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ADEM: Final = 64
-_ADEMTOCHT: Final = 0.0002
+_ADEMTOCHT: Final = 0.0005
 """Lines after which whoever answers requests gets a turn, and how long in seconds. Not zero: on one
 core this thread would have the interpreter back before the other one woke up."""
 

@@ -1,4 +1,7 @@
-"""A few chaos trials of each quick kind, by number; ``buurtpeil ontregel`` does hundreds."""
+"""A few chaos trials of each quick kind, by number; ``buurtpeil ontregel`` does hundreds.
+
+The kinds that need a whole run each take minutes: those are for the night.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,6 @@ import pytest
 from orchestration.ontregeling import HEEL, SNEL, Omgeving, run_proef
 from orchestration.ontregeling_bank import Bank, build_bank
 from orchestration.ontregeling_server import find_bin, open_server
-
-# Each trial starts processes; how long all of them take on two cores is yet to be measured.
-pytestmark = pytest.mark.nacht
 
 SEED = 1
 PER_SOORT = {
@@ -53,6 +53,7 @@ def test_fault_leaves_what_was_published_and_acknowledged_and_a_next_run_that_su
     assert uitslag.fouten == (), uitslag
 
 
+@pytest.mark.nacht
 @pytest.mark.parametrize("soort", HEEL)
 def test_whole_run_that_is_disturbed_is_followed_by_one_that_succeeds(
     tmp_path: Path, gepubliceerd: Any, soort: str
