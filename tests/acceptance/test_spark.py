@@ -97,7 +97,7 @@ def test_everything_that_dbt_reads_is_laid_out_for_another_engine(
             kolommen = ", ".join(naam for naam, _ in bron.kolommen if naam not in vast)
             rijen = sum(
                 warehouse.execute(f"select {kolommen} from read_parquet('{deel.pad}')")
-                .fetch_arrow_table()
+                .to_arrow_table()
                 .num_rows
                 for deel in bron.delen
             )
