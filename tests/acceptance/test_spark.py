@@ -96,7 +96,7 @@ def test_everything_that_dbt_reads_is_laid_out_for_another_engine(
             vast = {naam for deel in bron.delen for naam in deel.constanten}
             kolommen = ", ".join(naam for naam, _ in bron.kolommen if naam not in vast)
             rijen = sum(
-                warehouse.execute(f"select {kolommen} from read_parquet('{deel.pad}')")
+                warehouse.sql(f"select {kolommen} from read_parquet('{deel.pad}')")
                 .to_arrow_table()
                 .num_rows
                 for deel in bron.delen
