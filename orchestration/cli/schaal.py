@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.console import Console
 
+from orchestration.machine import describe_machine
 from orchestration.schaal.meting import measure_sector
-from orchestration.schaal.stap import describe_machine
 from orchestration.schaal.verslag import SECTOR, write_verslag
 
 DELERS: Final = (40, 4, 1)

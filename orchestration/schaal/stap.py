@@ -1,6 +1,6 @@
 """What one step costs: time, time of the processor, and the most memory that was held in it.
 
-Belongs here: reading clocks and the system's counters of this process, and of the machine.
+Belongs here: reading clocks and the system's counters of this process.
 Does not belong here: which steps there are.
 """
 
@@ -114,19 +114,6 @@ def take_piek() -> float:
     meeste = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux tells kilobytes, macOS bytes.
     return meeste / _MB if sys.platform == "darwin" else meeste * _KB / _MB
-
-
-def describe_machine() -> str:
-    """Name the processor, how many of them, and the memory; nothing that names the machine."""
-    try:
-        info = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        model = re.search(r"^model name\s*:\s*(.+)$", info, re.M)
-        cpu = " ".join(model[1].split()) if model else "onbekende processor"
-    except OSError:
-        cpu = "onbekende processor"
-    kernen = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    geheugen = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return f"{cpu}, {kernen} kernen, {geheugen:.0f} GiB geheugen"
 
 
 def read_belasting() -> float:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from orchestration.machine import describe_machine
 from orchestration.snelheid.last import (
     PYTHON,
     Server,
@@ -359,7 +359,7 @@ def write_verslag(verslag: Verslag) -> str:
         "",
         "Dit bestand is gemaakt door `buurtpeil bench --dienst --schrijf docs/snelheid.md`. De "
         "dienst draaide op één kern en de vragen kwamen van een andere, op dezelfde machine "
-        f"({len(os.sched_getaffinity(0))} kernen). Met inlog (een sleutel), ETag en leeslog aan. "
+        f"({describe_machine()}). Met inlog (een sleutel), ETag en leeslog aan. "
         f"De release had {opzet.complexen} complexen en {opzet.adressen} adressen. Elke meting "
         f"duurde {opzet.seconden} seconden en is {opzet.ronden} keer gedaan, om en om; hier staat "
         "de middelste. Snelheden van andere dagen zijn niet te vergelijken, verhoudingen wel.",

@@ -10,8 +10,6 @@ steps (``vloer``), measuring (``meter``).
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final
 
 import duckdb
 
+from orchestration.machine import describe_machine
 from orchestration.snelheid.meter import Duur, Gemeten, measure_proces
 from orchestration.snelheid.vloer import UITKOMSTEN, VloerFout
 from orchestration.warehouse import RELATIES, open_warehouse
@@ -229,22 +228,6 @@ def _check_gelijk(wat: str, van_run: object, van_vloer: object) -> None:
 
 
 # --- telling
-
-
-def describe_machine() -> str:
-    """Return processor, cores, memory and Python; no name of the machine and no path."""
-    geheugen = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{_read_processor()}, {len(os.sched_getaffinity(0))} kernen, {geheugen:.0f} GB geheugen, "
-        f"{platform.system()}, Python {platform.python_version()}"
-    )
-
-
-def _read_processor() -> str:
-    pad = Path("/proc/cpuinfo")
-    regels = pad.read_text(encoding="utf-8").splitlines() if pad.exists() else []
-    namen = [regel.partition(":")[2].strip() for regel in regels if regel.startswith("model name")]
-    return namen[0] if namen else platform.processor() or platform.machine()
 
 
 def write_pagina(verslag: Verslag) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.machine import describe_machine
 from orchestration.schaal.meting import measure_sector
-from orchestration.schaal.stap import describe_machine
 from orchestration.schaal.verslag import write_verslag
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import schaal
 from orchestration.cli.opdrachten import app
-from orchestration.schaal import meting, stap
+from orchestration.schaal import meting
 from orchestration.schaal.meting import Grootte, measure_sector
 from orchestration.schaal.proces import read_boek
 from orchestration.schaal.stap import Kosten, Meter
@@ -106,12 +106,6 @@ def test_peak_of_a_step_is_of_that_step_and_of_what_lies_around_it() -> None:
     assert kosten["groot"].piek > kosten["klein"].piek + 150
     assert kosten["om"].piek >= kosten["groot"].piek
     assert meter.seconden == meter.ander.seconden
-
-
-def test_machine_is_described_without_its_name() -> None:
-    tekst = stap.describe_machine()
-    assert "kernen" in tekst
-    assert __import__("socket").gethostname() not in tekst
 
 
 def test_process_that_holds_too_much_is_ended_and_told(

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.registry import Herkomst, Modelrun
+from orchestration.machine import describe_machine
 from orchestration.snelheid import meter as meting
 from orchestration.snelheid.meter import Duur, Gemeten, MeetFout, Meter, measure_proces
 from orchestration.snelheid.verhouding import (
@@ -23,7 +24,6 @@ from orchestration.snelheid.verhouding import (
     Opzet,
     Regel,
     Verslag,
-    describe_machine,
     write_pagina,
 )
 from orchestration.snelheid.vloer import Geheugenregister, VloerFout, read_plan
