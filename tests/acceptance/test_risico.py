@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.archief import seal_archief
 from serving.release.winkel import open_release, read_manifest, verify
 
 JANUARI = "2026-01-01"
@@ -183,6 +184,7 @@ def later(gepubliceerd: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
             "'abc' as scoreversie, false as is_regel, 0.25 as kans, 'zeker' as band) from scores"
         )
         db.execute(f"copy scores to '{pad}' (format parquet)")
+    seal_archief(pad.parent)
     gestopt = bedrijf.call(
         "modellen", "stop", "woonfraude", "--reden", "Eerst een gesprek", "--door", "Anna"
     )

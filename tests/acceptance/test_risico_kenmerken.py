@@ -10,6 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestration.warehouse import find_laag
+
 EERST, LAATST = "2025-12-01", "2026-01-01"
 LIJST = Path(__file__).parents[2] / "dbt_project" / "seeds" / "risico" / "risico_kenmerk.csv"
 
@@ -20,9 +22,10 @@ def _read(bedrijf: Any, vraag: str) -> pd.DataFrame:
 
 
 def _read_kenmerken(bedrijf: Any, model: str, tot: str = "9999-12-31") -> pd.DataFrame:
+    naam = f"int_{model}__kenmerk"
     return _read(
         bedrijf,
-        f"select * from intermediate.int_{model}__kenmerk where peildatum <= date '{tot}' "
+        f"select * from {find_laag(naam)}.{naam} where peildatum <= date '{tot}' "
         "order by complex_id, peildatum",
     )
 

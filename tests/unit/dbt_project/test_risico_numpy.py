@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from orchestration.warehouse import find_laag
+
 TELLINGEN = (
     "aantal_meldingen", "aantal_ernstig", "aantal_escalaties", "aantal_maatregelen",
     "aantal_mutaties", "aantal_vandalisme",
@@ -37,7 +39,8 @@ def bereken(warehouse: Any) -> Bereken:
     def run(model: str, complexmaand: pd.DataFrame) -> pd.DataFrame:
         domein = model.split("_")[1]
         sql = (map_ / f"risico_{domein}" / f"{model}.sql").read_text(encoding="utf-8")
-        tabel = f'"warehouse"."intermediate"."int_{domein}__complexmaand"'
+        naam = f"int_{domein}__complexmaand"
+        tabel = f'"warehouse"."{find_laag(naam)}"."{naam}"'
         assert tabel in sql
         with duckdb.connect() as verbinding:
             verbinding.register("complexmaand", complexmaand)
@@ -252,21 +255,23 @@ def make_woonfraude(seed: int, maanden: int = 50) -> pd.DataFrame:
     for c in range(4):
         onderzoeken = rng.poisson(0.3, maanden)
         delen.append(
-            pd.DataFrame({
-                "complex_id": f"C{c}",
-                "maand": pd.date_range("2020-01-01", periods=maanden, freq="MS").date,
-                "aantal_eenheden": int(rng.integers(10, 90)),
-                "is_hoogbouw": bool(c % 2),
-                "huurkloof": rng.normal(size=maanden),
-                "aandeel_klein": rng.normal(size=maanden),
-                "aantal_weigeringen": rng.poisson(0.4, maanden),
-                "aantal_advertenties": rng.poisson(0.1, maanden),
-                "aantal_onderzoeken_proactief": onderzoeken,
-                "aantal_treffers_proactief": rng.binomial(onderzoeken, 0.3),
-                "is_gedekt_weigering": np.arange(maanden) >= 3,
-                "is_gedekt_advertentie": rng.random(maanden) < 0.8,
-                "is_gedekt_onderzoek": np.arange(maanden) >= 5,
-            })
+            pd.DataFrame(
+                {
+                    "complex_id": f"C{c}",
+                    "maand": pd.date_range("2020-01-01", periods=maanden, freq="MS").date,
+                    "aantal_eenheden": int(rng.integers(10, 90)),
+                    "is_hoogbouw": bool(c % 2),
+                    "huurkloof": rng.normal(size=maanden),
+                    "aandeel_klein": rng.normal(size=maanden),
+                    "aantal_weigeringen": rng.poisson(0.4, maanden),
+                    "aantal_advertenties": rng.poisson(0.1, maanden),
+                    "aantal_onderzoeken_proactief": onderzoeken,
+                    "aantal_treffers_proactief": rng.binomial(onderzoeken, 0.3),
+                    "is_gedekt_weigering": np.arange(maanden) >= 3,
+                    "is_gedekt_advertentie": rng.random(maanden) < 0.8,
+                    "is_gedekt_onderzoek": np.arange(maanden) >= 5,
+                }
+            )
         )
     return pd.concat(delen, ignore_index=True)
 
@@ -286,19 +291,23 @@ def refer_woonfraude(deel: pd.DataFrame) -> pd.DataFrame:
         a, a_maanden = total("aantal_advertenties", "is_gedekt_advertentie", 12)
         i, i_maanden = total("aantal_onderzoeken_proactief", "is_gedekt_onderzoek", 36)
         h, _ = total("aantal_treffers_proactief", "is_gedekt_onderzoek", 36)
-        uit.append({
-            "weigeringen_12m": (
-                math.log((w * 12 / w_maanden + 1) / (0.13 * n + 1)) if w_maanden >= 6 else math.nan
-            ),
-            "advertenties_12m": (
-                math.log((a * 12 / a_maanden + 0.3) / (0.006 * n + 0.3))
-                if a_maanden >= 6
-                else math.nan
-            ),
-            "trefkans_36m": (h + 0.45) / (i + 1.5) - 0.3 if i_maanden else math.nan,
-            "huurkloof": deel["huurkloof"][t],
-            "aandeel_klein": deel["aandeel_klein"][t],
-        })
+        uit.append(
+            {
+                "weigeringen_12m": (
+                    math.log((w * 12 / w_maanden + 1) / (0.13 * n + 1))
+                    if w_maanden >= 6
+                    else math.nan
+                ),
+                "advertenties_12m": (
+                    math.log((a * 12 / a_maanden + 0.3) / (0.006 * n + 0.3))
+                    if a_maanden >= 6
+                    else math.nan
+                ),
+                "trefkans_36m": (h + 0.45) / (i + 1.5) - 0.3 if i_maanden else math.nan,
+                "huurkloof": deel["huurkloof"][t],
+                "aandeel_klein": deel["aandeel_klein"][t],
+            }
+        )
     return pd.DataFrame(uit)
 
 

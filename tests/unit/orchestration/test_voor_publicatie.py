@@ -12,7 +12,7 @@ from orchestration.voor_publicatie import check_release, list_te_openbaar
 from serving.release import schema
 from serving.release.winkel import open_release
 from serving.toegang import inzage
-from tests.unit.serving.voorbeeld_release import publish_example
+from tests.unit.serving.voorbeeld_release import publish_example, reseal
 from vera.errors import PoortUitFout
 
 TELEFOON = "06-12345678"
@@ -74,6 +74,7 @@ def test_view_of_labels_alone_that_says_too_much_is_refused(
     with sqlite3.connect(release / schema.BESTAND_OPZOEK) as winkel:
         shrink_gebied(winkel)
     winkel.close()
+    release = reseal(release)
     with open_release(release) as uitgave:
         assert list(list_te_openbaar(uitgave)) == [], "small areas are left out as it is"
     monkeypatch.setattr(inzage, naam, kapot)

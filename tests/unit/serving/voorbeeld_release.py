@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from serving.release import schema
 from serving.release.schrijver import activate, write_release
+from serving.release.winkel import hash_file, release_hash
 
 PEILDATUM = date(2026, 10, 1)
 KWARTALEN = tuple(date(jaar, maand, 1) for jaar in (2025, 2026) for maand in (1, 4, 7, 10))
@@ -203,6 +204,20 @@ def publish_example(
     )
     activate(releases_map, release.name)
     return release
+
+
+def reseal(release: Path) -> Path:
+    """Make a release whole again after its store was changed; return its new folder."""
+    manifest = json.loads((release / schema.BESTAND_MANIFEST).read_bytes())
+    opzoek = release / schema.BESTAND_OPZOEK
+    manifest["bestanden"][schema.BESTAND_OPZOEK] |= {
+        "sha256": hash_file(opzoek), "bytes": opzoek.stat().st_size,
+    }  # fmt: skip
+    bytes_ = json.dumps(manifest).encode()
+    pad = release / schema.BESTAND_MANIFEST
+    pad.chmod(0o644)
+    pad.write_bytes(bytes_)
+    return release.rename(release.with_name(release_hash(bytes_)))
 
 
 def rename_object(

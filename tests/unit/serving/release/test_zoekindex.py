@@ -16,7 +16,7 @@ from serving.release import schema, zoekindex
 from serving.release.winkel import Uitgave, open_release
 from serving.release.zoekindex import read_zoekindex
 from serving.toegang.inzage import look_as
-from tests.unit.serving.voorbeeld_release import build_tables, publish_example
+from tests.unit.serving.voorbeeld_release import build_tables, publish_example, reseal
 from vera.toegang import Lezer
 
 STUKKEN = ("straat", "laan", "eik", "c0", "1", "a", "|", "van", "el", "x", "hof", "voor", "zz")
@@ -105,7 +105,7 @@ def test_release_that_has_no_index_yet_is_searched_through_its_texts(tmp_path: P
         verbinding.execute("drop table zoekindex")
         verbinding.commit()
 
-    with open_release(release) as uitgave:
+    with open_release(reseal(release)) as uitgave:
         rijen = find_objects(uitgave, Vraag("complex", zoek="c001")).rijen
 
     assert [json.loads(rij)["id"] for rij in rijen] == ["C001"]
