@@ -28,7 +28,7 @@ from typing import Final, Literal
 import duckdb
 
 from orchestration import referentie
-from orchestration.archief import BEHEEROBJECTEN, LABELS
+from orchestration.archief import BEHEEROBJECTEN, GOEDKEURING, LABELS
 from orchestration.instellingen import Instellingen
 from orchestration.referentie import Referentie
 from orchestration.werkmap import Werkmap
@@ -41,7 +41,7 @@ from vera.errors import BuurtpeilError, GebruikFout
 from vera.persoonsgegeven import find_persoonsgegeven
 from vera.toegang import ROLLEN, Lezer
 
-MAP: Final = "goedkeuring"
+MAP: Final = GOEDKEURING
 BESTAND: Final = "besluit.json"
 MINSTE_COMPLEXEN: Final = 20
 """Of fewer complexes no share is judged: one of them would be five percent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -25,10 +25,9 @@ from serving.budget.regel import (
     VerdelingKanNiet,
     Voorstel,
 )
-from serving.pagina.antwoord import answer_bytes, answer_html
+from serving.pagina.antwoord import Releasetekenaar, answer_bytes, answer_html
 from serving.pagina.getal import count, format_getal
 from serving.pagina.vraag import OngeldigeVraag
-from serving.release.winkel import Uitgave
 from vera.rekenblad import disarm
 
 PAD: Final = "/budget"
@@ -68,24 +67,11 @@ _KOLOMMEN: Final = (
 )
 
 
-class Tekenaar(Protocol):
+class Tekenaar(Releasetekenaar, Protocol):
     """Makes pages with the head and the foot of this site."""
 
     def draw(self, aanvraag: Request, sjabloon: str, **inhoud: Any) -> str:
         """Return the HTML of a template."""
-        ...
-
-    def answer_with(
-        self,
-        aanvraag: Request,
-        uitgave: Uitgave,
-        sjabloon: str,
-        make_inhoud: Callable[[], Mapping[str, Any]],
-        *,
-        kenmerk: str = "",
-        koppen: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Return a page that is made of a release, and of what ``kenmerk`` tells of."""
         ...
 
 

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.api.antwoord import VARY, matches_etag
+from serving.release.winkel import Uitgave
 
 _CACHE: Final = {"cache-control": "private, no-cache", "vary": VARY.decode()}
 _MEDIATYPE: Final = "text/html; charset=utf-8"
+
+
+class Releasetekenaar(Protocol):
+    """Makes pages of a release with the head and the foot of this site."""
+
+    def answer_with(
+        self,
+        aanvraag: Request,
+        uitgave: Uitgave,
+        sjabloon: str,
+        make_inhoud: Callable[[], Mapping[str, Any]],
+        *,
+        kenmerk: str = "",
+        koppen: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return a page that is made of a release, and of what ``kenmerk`` tells of."""
+        ...
 
 
 def hash_feiten(*feiten: object) -> str:

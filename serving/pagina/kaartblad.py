@@ -7,9 +7,9 @@ drawing itself (``kaart``, ``vorm``, ``ondergrond``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from serving.api.toegang import check_thema, lezer_of, vraagt
 from serving.api.versie import KOPPEN_PAGINA
-from serving.pagina.antwoord import hash_feiten
+from serving.pagina.antwoord import Releasetekenaar, hash_feiten
 from serving.pagina.getal import format_datum
 from serving.pagina.kaart import Kaart, draw_kaart, draw_wijk, fits_complexen
 from serving.pagina.methode import find_themanamen
@@ -34,23 +34,6 @@ PAD: Final = "/kaart"
 MAXIMUM_IN_LIJST: Final = 400
 _LEVELS: Final = (5, 4, 3, 2, 1, 0)
 _SOORTEN: Final = ("buurten", "complexen")
-
-
-class Tekenaar(Protocol):
-    """Makes pages with the head and the foot of this site."""
-
-    def answer_with(
-        self,
-        aanvraag: Request,
-        uitgave: Uitgave,
-        sjabloon: str,
-        make_inhoud: Callable[[], Mapping[str, Any]],
-        *,
-        kenmerk: str = "",
-        koppen: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Return a page that is made of a release."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -115,7 +98,7 @@ class Kaartloket:
         self._winkel = winkel
         self._laag = laag
 
-    def list_routes(self, tekenaar: Tekenaar) -> list[Route]:
+    def list_routes(self, tekenaar: Releasetekenaar) -> list[Route]:
         """Return the address of the page, drawn by ``tekenaar``."""
 
         @vraagt("openbaar", toont=("complex",))
@@ -124,7 +107,7 @@ class Kaartloket:
 
         return [Route(PAD, show)]
 
-    def _show(self, aanvraag: Request, tekenaar: Tekenaar) -> Response:
+    def _show(self, aanvraag: Request, tekenaar: Releasetekenaar) -> Response:
         lezer = lezer_of(aanvraag)
         uitgave = look_as(self._winkel.current(), lezer)
         themanamen = {THEMA_TOTAAL: "Totaal", **find_themanamen(uitgave)}
