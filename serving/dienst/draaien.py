@@ -65,6 +65,9 @@ class Fabriek:
         # What is there now stays for good: collecting garbage need not walk over it every time.
         gc.collect()
         gc.freeze()
+        # Python waits with a full collection until a quarter of what the last one left has been
+        # added: that was everything above, and would let garbage grow to tens of megabytes.
+        gc.collect()
         return app
 
     def _make_or_leave(self) -> ASGIApp:

@@ -1,7 +1,7 @@
 """Noting reads without waiting for the disk: a queue, and a thread that lives while it is filled.
 
 A graceful stop loses nothing: the thread is not a daemon, so the interpreter waits for it. What
-a ``kill -9`` or a power cut can lose are the lines of the last tenth of a second, and of reads of
+a ``kill -9`` or a power cut can lose are the lines of the last moment (``_RUST``), and of reads of
 labels and indicators alone: other restricted reads, and decisions, wait for the disk (``flush``).
 """
 
@@ -16,8 +16,9 @@ from typing import Final, Protocol
 from serving.leeslog.keten import Keten, LeeslogFout
 from serving.leeslog.regel import Lezing
 
-_RUST: Final = 0.1
-"""Seconds between two batches."""
+_RUST: Final = 0.02
+"""Seconds between two batches. Short: who answers on the same core waits while a batch is chained,
+and a batch is what came in between."""
 
 
 class Leeslog(Protocol):

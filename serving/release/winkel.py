@@ -202,15 +202,24 @@ def rollback(releases_map: Path, release_id: str) -> None:
     activate(releases_map, release_id)
 
 
+class _Verbinding(sqlite3.Connection):
+    """A connection that closes itself when nobody holds it any more: its thread has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _connect(pad: Path) -> sqlite3.Connection:
     uri = f"{pad.resolve().as_uri()}?mode=ro&immutable=1"
-    verbinding = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    verbinding = sqlite3.connect(
+        uri, uri=True, check_same_thread=False, isolation_level=None, factory=_Verbinding
+    )
     verbinding.execute(f"pragma cache_size = {-_CACHE_KIB}")
     return verbinding
 
 
-def _close_all(verbindingen: list[sqlite3.Connection]) -> None:
-    for verbinding in verbindingen:
+def _close_all(verbindingen: AbstractSet[sqlite3.Connection]) -> None:
+    for verbinding in list(verbindingen):
         verbinding.close()
 
 
@@ -257,7 +266,8 @@ class Uitgave:
         )
         self.staart = f',"release":{release}}}'.encode()
         self._per_draad = threading.local()
-        self._verbindingen: list[sqlite3.Connection] = []
+        # Held by their threads alone: those that answer come and go, and each cache is megabytes.
+        self._verbindingen: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
         self._bewaard: dict[Any, Any] = {}
         self._slot = threading.RLock()
         self.close = weakref.finalize(self, _close_all, self._verbindingen)
@@ -304,7 +314,7 @@ class Uitgave:
         verbinding: sqlite3.Connection | None = getattr(self._per_draad, "verbinding", None)
         if verbinding is None:
             verbinding = _connect(self.map / schema.BESTAND_OPZOEK)
-            self._verbindingen.append(verbinding)
+            self._verbindingen.add(verbinding)
             self._per_draad.verbinding = verbinding
         return verbinding
 

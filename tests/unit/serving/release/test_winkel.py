@@ -234,13 +234,17 @@ def test_closed_release_answers_no_more(release: Path) -> None:
 
 def test_connections_of_every_thread_close_when_the_last_user_lets_go(release: Path) -> None:
     uitgave = Uitgave(release)
-    draden = [threading.Thread(target=uitgave.answer, args=("complex", "C001")) for _ in range(3)]
+    verbindingen: list[sqlite3.Connection] = []
+
+    def open_one(van: Uitgave) -> None:
+        verbindingen.append(van._opzoek())
+
+    draden = [threading.Thread(target=open_one, args=(uitgave,)) for _ in range(3)]
     for draad in draden:
         draad.start()
     for draad in draden:
         draad.join()
-    verbindingen = uitgave._verbindingen
-    assert len(verbindingen) == 4
+    assert len(set(verbindingen)) == 3
     wijst = weakref.ref(uitgave)
 
     del uitgave, draden, draad
@@ -250,6 +254,19 @@ def test_connections_of_every_thread_close_when_the_last_user_lets_go(release: P
     for verbinding in verbindingen:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             verbinding.execute("select 1")
+
+
+def test_connection_of_a_thread_goes_with_it(release: Path) -> None:
+    with open_release(release) as uitgave:
+        for _ in range(3):
+            draad = threading.Thread(target=uitgave.answer, args=("complex", "C001"))
+            draad.start()
+            draad.join()
+        del draad
+        gc.collect()
+
+        assert len(uitgave._verbindingen) == 1
+        assert uitgave.answer("complex", "C001") is not None
 
 
 def test_something_remembered_is_made_once_and_may_need_something_remembered(
