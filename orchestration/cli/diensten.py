@@ -97,12 +97,12 @@ def build_service(
     """
     from orchestration.aanmelding import open_aanmelding, read_grenzen
     from orchestration.bewaard import EIGEN_OPSLAG
-    from orchestration.initiatief import open_initiatieven
     from orchestration.signaal import open_signalen
     from serving.api.toegang import DezeMachine, Openbaar
     from serving.app import create_app
     from serving.besluit.register import Besluitregister
     from serving.dienst.verslag import Verslag, read_omvang
+    from serving.initiatief.register import Initiatiefregister
     from serving.leeslog.keten import MAP, Keten
     from serving.leeslog.schrijver import Leeslogschrijver
     from serving.pagina.ondergrond import parse_kaartlaag
@@ -132,7 +132,7 @@ def build_service(
         metingen=metingen,
         besluiten=Besluitregister(instellingen.besluiten_adres),
         signalen=open_signalen(instellingen),
-        initiatieven=open_initiatieven(instellingen),
+        initiatieven=Initiatiefregister(instellingen.initiatieven_adres),
         kaartlaag=parse_kaartlaag(instellingen.kaartlaag) if instellingen.kaartlaag else None,
         privacy=Privacyblad(
             tabellen=list_bewaartabellen(),

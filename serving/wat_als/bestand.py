@@ -23,7 +23,6 @@ from serving.wat_als.rekening import MACHT_GEPUBLICEERD, THEMAS, Keuze, Portefeu
 
 _OBJECT: Final = ("niveau", "beheerobject_id")
 _CEL: Final = (*_OBJECT, "peildatum")
-_LEEG: Final = schema.WAT_ALS.kolommen.empty_table()
 _KNIPPEN: Final = ("knip_1", "knip_2", "knip_3", "knip_4")
 _SCORES: Final = tuple(f"score_{thema.lower()}" for thema in THEMAS)
 
@@ -104,14 +103,19 @@ def write_bestand(delen: Iterable[pa.Table], gepubliceerd: Keuze, pad: Path) -> 
     """
     gebouwd = [build_tabel(deel, gepubliceerd) for deel in _cut_at_objects(delen)]
     # In one piece, or the pages of the file would tell how the rows came.
-    tabel = pa.concat_tables(gebouwd or [build_tabel(_LEEG, gepubliceerd)]).combine_chunks()
+    tabel = pa.concat_tables(gebouwd or [build_tabel(_make_leeg(), gepubliceerd)]).combine_chunks()
     pq.write_table(tabel, pad, compression="zstd", compression_level=1)
     return int(tabel.num_rows)
 
 
+def _make_leeg() -> pa.Table:
+    # Not once for all: making a table loads pandas, which a service need not wait for.
+    return schema.WAT_ALS.kolommen.empty_table()
+
+
 def _cut_at_objects(delen: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Yield the same rows, the rows of an object together."""
-    rest = _LEEG
+    rest = _make_leeg()
     for deel in delen:
         samen = pa.concat_tables([rest, deel]).combine_chunks()
         sleutels = build_key(samen, _OBJECT)

@@ -61,6 +61,27 @@ def test_help_lists_every_command_without_loading_a_heavy_library() -> None:
     assert geladen.stdout.strip() == "[]"
 
 
+def test_service_starts_without_what_only_a_run_needs(tmp_path: Path) -> None:
+    geladen = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys\nfrom pathlib import Path\n"
+            "from orchestration.cli.diensten import build_service\n"
+            "from orchestration.instellingen import Instellingen\n"
+            "build_service(Instellingen(data=Path(sys.argv[1])), host='127.0.0.1',"
+            " adres='http://127.0.0.1:8000')\n"
+            "print([m for m in ('dagster','dbt','duckdb','pandas','sklearn','mlflow')"
+            " if m in sys.modules])",
+            str(tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert geladen.stdout.strip() == "[]"
+
+
 def test_help_answers_in_half_a_second_measured_against_a_bare_interpreter() -> None:
     def best_of(*opdracht: str) -> float:
         tijden = []
