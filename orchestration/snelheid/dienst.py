@@ -357,8 +357,10 @@ def write_verslag(verslag: Verslag) -> str:
     regels = [
         "# Hoe snel de dienst is",
         "",
-        "Dit bestand is gemaakt door `buurtpeil bench --dienst --schrijf docs/snelheid.md`. De "
-        "dienst draaide op één kern en de vragen kwamen van een andere, op dezelfde machine "
+        f"Dit bestand is gemaakt door `buurtpeil bench --dienst --complexen {opzet.complexen} "
+        f"--adressen {opzet.adressen} --seconden {opzet.seconden} --ronden {opzet.ronden} "
+        "--schrijf docs/snelheid.md`. De dienst draaide op één kern en de vragen kwamen van een "
+        "andere, op dezelfde machine "
         f"({describe_machine()}). Met inlog (een sleutel), ETag en leeslog aan. "
         f"De release had {opzet.complexen} complexen en {opzet.adressen} adressen. Elke meting "
         f"duurde {opzet.seconden} seconden en is {opzet.ronden} keer gedaan, om en om; hier staat "
