@@ -19,6 +19,7 @@ from orchestration.assets.initiatief import OVERGENOMEN
 from orchestration.assets.label import ONZEKERHEID
 from orchestration.assets.leveringen import key_of
 from orchestration.assets.opendata import OPGEHAALD as OPEN_DATA_OPGEHAALD
+from orchestration.assets.ophalen import ALLEEN_LEZEN
 from orchestration.assets.release import REFERENTIE
 from orchestration.assets.risico import DRIFT, ONTBREKEN, VERLOOP
 from orchestration.assets.toezicht import PERSOONSGEGEVENS
@@ -43,6 +44,7 @@ DUIDINGAANDEEL = "duidingaandeel"
 ZEKERHEID = "trekkingen_bij_gesloten_vorm"
 REFERENTIE_PAST = "referentie_past_bij_methode"
 WAARSCHUWEND = (
+    ALLEEN_LEZEN,
     DRIFT,
     DUIDINGAANDEEL,
     LEK_IN_LEVERING,

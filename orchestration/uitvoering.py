@@ -186,13 +186,18 @@ def _write_lazily() -> Iterator[None]:
 
 def _judge(uitkomst: dg.ExecuteInProcessResult) -> tuple[str, ...]:
     """Raise what a gate refused; return what it only warned for."""
-    from orchestration.checks import WAARSCHUWEND
-
     oordelen = uitkomst.get_asset_check_evaluations()
     geweigerd = find_geweigerd(oordelen)
     if geweigerd is not None:
         _, fout, tekst = geweigerd
         raise fout(tekst)
+    return list_waarschuwingen(oordelen)
+
+
+def list_waarschuwingen(oordelen: Iterable[dg.AssetCheckEvaluation]) -> tuple[str, ...]:
+    """Return what was found and stops nothing: it is said at the end of a run."""
+    from orchestration.checks import WAARSCHUWEND
+
     return tuple(
         oordeel.description or ""
         for oordeel in oordelen

@@ -1,19 +1,20 @@
 """Addresses of databases, and what fetched files are to a run, a purge and another key."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: Dagster reads the types of what it calls.
 import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from orchestration import ophalen
+from orchestration.assets.ophalen import build_ophalen
 from orchestration.cli.opdrachten import app
 from orchestration.instellingen import Instellingen
 from orchestration.ophalen import (
@@ -27,13 +28,16 @@ from orchestration.ophalen import (
     read_urls,
 )
 from orchestration.reproductie import BronVoorbij, lay_out_opgehaald
-from orchestration.resources import load_contract
+from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelrotatie import rotate
+from orchestration.uitvoering import list_waarschuwingen
+from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
 from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from sources.bewaren import purge_landing
 from sources.databank.bewaren import purge_opgehaald
 from sources.databank.bronnen import read_bronnen
+from sources.databank.ophalen import Uitkomst
 from sources.landing import land_bron
 from sources.opgehaald import is_opgehaald, read_kop, read_partij
 from sources.sleutels import BESTAND as SLEUTEL
@@ -167,6 +171,29 @@ def test_what_could_not_be_read_is_raised_with_what_stays(
         "zaak_2025-04-01.opgehaald.parquet"
     ]
     check_uitkomst(databanken.fetch(Keuze(tabel="vera.zaak")))
+
+
+@pytest.mark.parametrize("gezegd", [(), ("Het account van database x mag daar ook schrijven.",)])
+def test_account_that_may_do_more_than_read_is_said_at_the_end_of_a_run(
+    instellingen: Instellingen, gezegd: tuple[str, ...]
+) -> None:
+    class Lezer(Databanken):
+        def fetch(self, *_: object, **__: object) -> Uitkomst:
+            return Uitkomst(waarschuwingen=gezegd)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        uitkomst = dg.materialize(
+            [build_ophalen()],
+            resources={
+                "werkplaats": Werkplaats(
+                    data=str(instellingen.data), leveringen=str(instellingen.leveringen_map)
+                ),
+                "databanken": Lezer(instellingen, load_contract()),
+                "voortgang": Voortgang(),
+            },
+            instance=instance,
+        )
+    assert list_waarschuwingen(uitkomst.get_asset_check_evaluations()) == gezegd
 
 
 def test_purge_takes_the_same_rows_from_the_fetched_file_as_from_its_landing(
