@@ -11,10 +11,13 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.label.themasignaal import compute_themasignaal
-from models.label.trekking import LABELS, Maat, Onzekerheid, find_begin, trek_labels
+from models.label.trekking import LABELS, PLAATSEN, Maat, Onzekerheid, trek_labels
 from orchestration.voortgang import Voortgang
 
 TOTAAL = "TOT"
@@ -57,11 +60,11 @@ def write_onzekerheid(warehouse: duckdb.DuckDBPyConnection, voortgang: Voortgang
     maten = {niveau: _read_maat(warehouse, niveau) for niveau in {blok[0] for blok in blokken}}
     rijen = 0
     for klaar, (niveau, peildatum) in enumerate(blokken, start=1):
-        frame = _draw(warehouse, niveau, peildatum, *maten[niveau])
-        warehouse.register("trekking", frame)
+        tabel = _draw(warehouse, niveau, peildatum, *maten[niveau])
+        warehouse.register("trekking", tabel)
         warehouse.execute("insert into buurtpeil.onzekerheid by name select * from trekking")
         warehouse.unregister("trekking")
-        rijen += len(frame)
+        rijen += tabel.num_rows
         voortgang.meld(klaar, len(blokken), f"{niveau} {peildatum}")
     return rijen
 
@@ -73,42 +76,44 @@ def _draw(
     codes: list[str],
     themas: list[str],
     maat: Maat,
-) -> pd.DataFrame:
+) -> pa.Table:
     """Return the drawn labels of one level on one peildatum, a row per object and theme."""
-    scores = (
-        warehouse.execute(
-            "select object_id, thema_code, score from intermediate.int_label__label "
-            "where grondslag = 'eigen' and score is not null and niveau = ? and peildatum = ?",
-            [niveau, peildatum],
-        )
-        .df()
-        .pivot(index="object_id", columns="thema_code", values="score")
+    scores = warehouse.sql(
+        f"select object_id, thema_code, score, {_begin('thema_code')} as begin "
+        "from intermediate.int_label__label "
+        "where grondslag = 'eigen' and score is not null and niveau = ? and peildatum = ? "
+        "order by object_id",
+        params=[niveau, peildatum],
+    ).to_arrow_table()
+    objecten = pc.unique(scores["object_id"])
+    plek = (
+        _index(scores["object_id"], objecten),
+        _index(scores["thema_code"], pa.array([*themas, TOTAAL])),
     )
-    objecten = scores.index
-    metingen = warehouse.execute(
+    vorm = (len(objecten), len(themas) + 1)
+    score = np.full(vorm, np.nan)
+    begin_thema = np.zeros(vorm, dtype=np.int64)
+    score[plek], begin_thema[plek] = scores["score"], scores["begin"]
+    metingen = warehouse.sql(
         "select object_id, indicator_code, x, var_x, lading, "
-        "gewicht / gewicht_aanwezig as aandeel, "
-        "concat(object_id, '|', peildatum, '|', indicator_code) as sleutel "
+        f"gewicht / gewicht_aanwezig as aandeel, {_begin('indicator_code')} as begin "
         "from intermediate.int_label__gestandaardiseerd "
-        "where grondslag = 'eigen' and niveau = ? and peildatum = ? order by all",
-        [niveau, peildatum],
-    ).df()
-    metingen = metingen[metingen["object_id"].isin(objecten)]
-    rij = objecten.get_indexer(pd.Index(metingen["object_id"]))
-    kolom = pd.Index(codes).get_indexer(pd.Index(metingen["indicator_code"]))
+        "where grondslag = 'eigen' and niveau = ? and peildatum = ?",
+        params=[niveau, peildatum],
+    ).to_arrow_table()
+    metingen = metingen.filter(pc.is_in(metingen["object_id"], value_set=objecten))
+    plek = (
+        _index(metingen["object_id"], objecten),
+        _index(metingen["indicator_code"], pa.array(codes)),
+    )
     vorm = (len(objecten), len(codes))
     x, var_x, lading, gewicht = (np.zeros(vorm) for _ in range(4))
     begin = np.zeros(vorm, dtype=np.int64)
-    x[rij, kolom] = metingen["x"]
-    var_x[rij, kolom] = metingen["var_x"]
-    lading[rij, kolom] = metingen["lading"]
-    gewicht[rij, kolom] = metingen["aandeel"]
-    begin[rij, kolom] = find_begin(metingen["sleutel"].tolist())
-    gedeeld = [f"{naam}|{peildatum}|{thema}" for naam in objecten for thema in themas]
-    score = scores.reindex(columns=[*themas, TOTAAL]).to_numpy(dtype=float)
+    x[plek], var_x[plek], lading[plek] = metingen["x"], metingen["var_x"], metingen["lading"]
+    gewicht[plek], begin[plek] = metingen["aandeel"], metingen["begin"]
     # A theme without enough of its weight has no score and does not count in the total.
     gewicht *= np.isfinite(score[:, maat.thema])
-    return _as_frame(
+    return _as_table(
         trek_labels(
             x,
             var_x,
@@ -117,12 +122,23 @@ def _draw(
             begin,
             maat,
             lading=lading,
-            begin_thema=find_begin(gedeeld).reshape(len(objecten), len(themas)),
+            begin_thema=begin_thema[:, : len(themas)],
         ),
         {"niveau": niveau, "grondslag": "eigen", "peildatum": peildatum},
-        objecten.tolist(),
+        objecten,
         [*themas, TOTAAL],
     )
+
+
+def _begin(deel: str) -> str:
+    """Return SQL of ``models.label.trekking.find_begin`` for the key that ends in ``deel``."""
+    return f"md5_number_upper(concat(object_id, '|', peildatum, '|', {deel})) % {PLAATSEN}"
+
+
+def _index(kolom: pa.ChunkedArray, waarden: pa.Array) -> npt.NDArray[np.int32]:
+    """Return where each value of a column stands among ``waarden``, which have all of them."""
+    plek: npt.NDArray[np.int32] = pc.index_in(kolom, value_set=waarden).to_numpy()
+    return plek
 
 
 def _read_maat(
@@ -170,24 +186,28 @@ def _read_per_thema(warehouse: duckdb.DuckDBPyConnection, deel: str, niveau: str
     return frame.set_index("thema_code")
 
 
-def _as_frame(
-    uit: Onzekerheid, vast: dict[str, Any], objecten: list[str], themas: list[str]
-) -> pd.DataFrame:
-    frame = pd.DataFrame(
+def _as_table(
+    uit: Onzekerheid, vast: dict[str, Any], objecten: pa.Array, themas: list[str]
+) -> pa.Table:
+    """Return a row per object and theme with a score; a label is empty where it is unknown."""
+    aantal = len(objecten) * len(themas)
+    rij, thema = np.divmod(np.arange(aantal), len(themas))
+    onbekend = np.isnan(uit.kans[:, :, 0]).ravel()
+    tabel = pa.table(
         {
-            **vast,
-            "object_id": np.repeat(objecten, len(themas)),
-            "thema_code": np.tile(themas, len(objecten)),
+            **{naam: pa.repeat(waarde, aantal) for naam, waarde in vast.items()},
+            "object_id": objecten.take(rij),
+            "thema_code": pa.array(themas).take(thema),
             "standaardfout": uit.standaardfout.ravel(),
-            **{f"kans_{k + 1}": uit.kans[:, :, k].ravel() for k in range(LABELS)},
-            "label_laag": uit.laag.ravel(),
-            "label_hoog": uit.hoog.ravel(),
+            **{
+                f"kans_{k + 1}": pa.array(uit.kans[:, :, k].ravel(), from_pandas=True)
+                for k in range(LABELS)
+            },
+            "label_laag": pa.array(uit.laag.ravel(), mask=onbekend),
+            "label_hoog": pa.array(uit.hoog.ravel(), mask=onbekend),
         }
     )
-    frame = frame[frame["standaardfout"].notna()].copy()
-    for kolom in ("label_laag", "label_hoog"):
-        frame[kolom] = frame[kolom].astype("Int64").where(frame["kans_1"].notna())
-    return frame
+    return tabel.filter(pa.array(np.isfinite(uit.standaardfout.ravel())))
 
 
 def write_themasignaal(warehouse: duckdb.DuckDBPyConnection) -> int:

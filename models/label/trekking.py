@@ -31,9 +31,10 @@ AANTAL = 500
 ONDER, BOVEN = 0.1, 0.9
 """Ends of the 80 % range of labels."""
 LABELS = 5
-
-_TABEL = 1 << 22
+PLAATSEN = 1 << 22
+"""Places in the table of normals where draws may begin."""
 _BLOK = 256
+"""Objects at a time: so many draws stay in the cache of a processor."""
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Enkel: TypeAlias = npt.NDArray[np.float32]
@@ -97,11 +98,18 @@ class Onzekerheid:
 def _normalen(aantal: int) -> Enkel:
     """Return the table of standard normals, its first ``aantal`` repeated at the end."""
     bytes_ = hashlib.shake_128(b"buurtpeil: trekkingen van het Sociaal Beheer Label").digest(
-        4 * _TABEL
+        4 * PLAATSEN
     )
     deel = (np.frombuffer(bytes_, dtype="<u4").astype(np.float64) + 0.5) / 2.0**32
     normaal = ndtri(deel).astype(np.float32)
     return np.concatenate([normaal, normaal[:aantal]])
+
+
+@cache
+def _vensters(aantal: int) -> Enkel:
+    """Return a view of ``aantal`` normals from every place of the table."""
+    gezien: Enkel = np.lib.stride_tricks.sliding_window_view(_normalen(aantal), aantal)
+    return gezien
 
 
 def find_begin(sleutels: Sequence[str]) -> Geheel:
@@ -120,7 +128,7 @@ def find_begin(sleutels: Sequence[str]) -> Geheel:
     return np.fromiter(
         (
             int.from_bytes(hashlib.md5(s.encode(), usedforsecurity=False).digest()[:4], "little")
-            % _TABEL
+            % PLAATSEN
             for s in sleutels
         ),
         dtype=np.int64,
@@ -130,8 +138,7 @@ def find_begin(sleutels: Sequence[str]) -> Geheel:
 
 def draw_normaal(begin: Geheel, aantal: int = AANTAL) -> Enkel:
     """Return ``aantal`` standard normals for every place of :func:`find_begin`, one row each."""
-    venster = np.lib.stride_tricks.sliding_window_view(_normalen(aantal), aantal)
-    gevonden: Enkel = venster[begin]
+    gevonden: Enkel = _vensters(aantal)[begin]
     return gevonden
 
 
@@ -197,7 +204,7 @@ def trek_labels(
         np.zeros((n, themas + 1), dtype=np.int64),
         np.zeros((n, themas + 1), dtype=np.int64),
     )
-    _normalen(aantal)  # made once, before the threads ask for it
+    _vensters(aantal)  # made once, before the threads ask for it
 
     def bereken(stuk: slice) -> int:
         getrokken = _draw_scores(
@@ -231,10 +238,13 @@ def _draw_scores(
     aantal: int,
 ) -> list[Getal | None]:
     """Return the draws (n, aantal) per theme and, last, of the total; None where nobody has one."""
-    u = np.where(np.isfinite(maat.schaal), (x - maat.mediaan) / maat.schaal, 0.0)
+    telt = (gewicht > 0) & np.isfinite(maat.schaal)
+    u = _as_factor(telt, (x - maat.mediaan) / maat.schaal)
     los = np.sqrt(np.maximum(var_x - lading**2, 0.0))
-    spreiding = np.where(np.isfinite(maat.schaal), los / maat.schaal, 0.0)
-    gedeeld = np.where(np.isfinite(maat.schaal) & (gewicht > 0), lading / maat.schaal, 0.0)
+    spreiding = _as_factor(telt, los / maat.schaal)
+    gedeeld = _as_factor(telt, lading / maat.schaal)
+    deel = (gewicht / maat.kappa[maat.thema]).astype(np.float32)
+    onder, boven = np.float32(-maat.afkap), np.float32(maat.afkap)
     macht = np.zeros((len(x), aantal))
     som_omega = np.zeros((len(x), 1))
     getrokken: list[Getal | None] = []
@@ -247,23 +257,27 @@ def _draw_scores(
         # One draw of what the theme's indicators share, for all of them alike.
         samen = draw_normaal(begin_thema[:, thema], aantal) if gedeeld[:, kolommen].any() else None
         for k in kolommen:
-            telt = gewicht[:, k] > 0
-            trek = draw_normaal(np.where(telt, begin[:, k], 0), aantal)
-            trek *= np.where(telt, spreiding[:, k], 0.0).astype(np.float32)[:, None]
-            trek += np.where(telt, u[:, k], 0.0).astype(np.float32)[:, None]
-            if samen is not None:
-                trek += samen * gedeeld[:, k].astype(np.float32)[:, None]
-            np.clip(trek, -maat.afkap, maat.afkap, out=trek)
-            trek *= (gewicht[:, k] / kappa).astype(np.float32)[:, None]
+            trek = draw_normaal(np.where(gewicht[:, k] > 0, begin[:, k], 0), aantal)
+            trek *= spreiding[:, k, None]
+            trek += u[:, k, None]
+            if samen is not None and gedeeld[:, k].any():
+                trek += samen * gedeeld[:, k, None]
+            np.clip(trek, onder, boven, out=trek)
+            trek *= deel[:, k, None]
             z += trek
-        score = 100.0 * ndtr(z).astype(np.float64)
+        score = np.multiply(ndtr(z, out=z), 100.0, dtype=np.float64)
         heeft = (gewicht[:, kolommen] > 0).any(axis=1, keepdims=True)
-        macht += np.where(heeft, maat.omega[thema] * score**maat.macht, 0.0)
+        macht += np.where(heeft, maat.omega[thema], 0.0) * score**maat.macht
         som_omega += np.where(heeft, maat.omega[thema], 0.0)
         getrokken.append(score)
     with np.errstate(invalid="ignore", divide="ignore"):
         getrokken.append((macht / som_omega) ** (1.0 / maat.macht))
     return getrokken
+
+
+def _as_factor(telt: Vlag, waarde: Getal) -> Enkel:
+    """Return the values of what counts in the precision of a draw, and 0 of what does not."""
+    return np.where(telt, waarde, 0.0).astype(np.float32)
 
 
 def _count(
@@ -278,14 +292,24 @@ def _count(
         if alle is None or not bekend.any():
             continue
         rijen = np.arange(stuk.start, stuk.stop)[bekend]
-        trek = alle[bekend]
-        uit.standaardfout[rijen, plaats] = np.round(trek.std(axis=1), 6)
+        trek = alle if bekend.all() else alle[bekend]
+        midden = trek.mean(axis=1, keepdims=True)
+        afstand = trek - midden
+        afstand *= afstand
+        uit.standaardfout[rijen, plaats] = np.round(np.sqrt(afstand.mean(axis=1)), 6)
         if not np.isfinite(knippen[plaats]).all():
             continue
-        trek = trek + (score[bekend, plaats] - trek.mean(axis=1))[:, None]
+        trek = trek + (score[bekend, plaats, None] - midden)
         # P(score <= cut): a score on the cut belongs below it, as for the label itself.
-        onder = np.stack([(trek <= knip).mean(axis=1) for knip in knippen[plaats]], axis=1)
+        onder = np.stack([_count_true(trek <= knip) for knip in knippen[plaats]], axis=1)
+        onder = onder / trek.shape[1]
         grens = np.concatenate([np.zeros((len(trek), 1)), onder, np.ones((len(trek), 1))], axis=1)
         uit.kans[rijen, plaats] = np.round(np.diff(grens, axis=1), 6)
         uit.laag[rijen, plaats] = 1 + (grens[:, 1:] < ONDER).sum(axis=1)
         uit.hoog[rijen, plaats] = 1 + (grens[:, 1:] < BOVEN).sum(axis=1)
+
+
+def _count_true(vlaggen: Vlag) -> Geheel:
+    """Return how many of each row are true: eight at a time, a third of what a sum takes."""
+    aantal: Geheel = np.bitwise_count(np.packbits(vlaggen, axis=1)).sum(axis=1, dtype=np.int64)
+    return aantal
