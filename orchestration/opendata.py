@@ -147,7 +147,8 @@ def find_legger(leveringen: Path, voorraad: Path) -> Legger:
         raise GebruikFout(
             "Deze leveringen zijn synthetisch; daar komen geen echte open data bij.",
             verwacht="leveringen van een corporatie die bestaat",
-            remedie="wijs met --leveringen de map van uw eigen leveringen aan",
+            remedie="wijs met --leveringen de map van uw eigen leveringen aan, of haal "
+            "BUURTPEIL_OPEN_DATA weg",
         )
     return Legger(leveringen, voorraad)
 
@@ -161,6 +162,7 @@ def fetch(
     bronnen: Collection[str] = (),
     jaren: Collection[int] = (),
     opnieuw: bool = False,
+    geduld: Geduld | None = None,
     meld: Melden = lambda _: None,
     maak_klant: MaakKlant = Klant,
 ) -> Uitslag:
@@ -178,6 +180,8 @@ def fetch(
         In place of every source, and of the years of the settings.
     opnieuw
         Ask for everything anew.
+    geduld
+        How patient to be with a publisher.
     meld
         Told of each file before it is fetched.
     maak_klant
@@ -198,7 +202,7 @@ def fetch(
         frozenset(jaren) or parse_jaren(instellingen.open_jaren),
         tuple(bronnen) or _list_bronnen(instellingen),
     )
-    with maak_klant(Voorraad(voorraad), Geduld(), opnieuw=opnieuw) as klant:
+    with maak_klant(Voorraad(voorraad), geduld or Geduld(), opnieuw=opnieuw) as klant:
         return fetch_open_data(vraag, contract, legger, klant, meld)
 
 

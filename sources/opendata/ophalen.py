@@ -119,21 +119,22 @@ class Uitslag:
         eerst = next((f for f in fouten if isinstance(f, Onbereikbaar)), fouten[0])
         redenen = "\n".join(f"  {fout.gevonden}" for fout in fouten)
         return type(eerst)(
-            f"Niet opgehaald: {', '.join(mislukt)}.\n{redenen}\n"
-            f"Bij de leveringen ligt nog: {describe_geleverd(self.geleverd)}.",
+            f"Niet alle open data zijn opgehaald. Het lukte niet voor: {', '.join(mislukt)}.\n"
+            f"{redenen}\n{describe_geleverd(self.geleverd)}",
             verwacht=eerst.verwacht,
             remedie=eerst.remedie,
         )
 
 
 def describe_geleverd(geleverd: dict[str, Geleverd]) -> str:
-    """Return what was laid with the deliveries and of which day it is."""
+    """Say what was laid with the deliveries and of which day it is; they hold more than that."""
     if not geleverd:
-        return "niets dat is opgehaald"
-    return "; ".join(
+        return "Er ligt niets dat eerder is opgehaald. Wat u zelf leverde, telt gewoon mee."
+    wat = "; ".join(
         f"{naam} ({g.tabel}) van {_show_dag(g.opgehaald_op)}"
         for naam, g in sorted(geleverd.items())
     )
+    return f"Wat eerder is opgehaald, ligt er nog: {wat}."
 
 
 def fetch_open_data(

@@ -24,6 +24,7 @@ from orchestration.opendata import AAN, find_regio, is_aan, parse_jaren, read_ad
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.sleutelbron import Sleutelbron
 from orchestration.slot import RunBezig, hold_slot
+from orchestration.uitvoering import list_waarschuwingen
 from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
 from sources.opendata.adres import Adressen
@@ -185,6 +186,36 @@ def test_publisher_that_is_away_stops_no_run_and_leaves_what_lay_there(
     assert len(keren) == MEESTE
 
 
+def test_run_without_a_line_says_so_at_its_end_and_does_not_wait_for_each_publisher_each_time(
+    instellingen: Instellingen, nep: Nepuitgever
+) -> None:
+    nep.fail("/", *[status(503)] * 400)
+    geduld: list[int] = []
+    geslapen: list[float] = []
+
+    def make(voorraad: Any, hoe: Geduld, **anders: Any) -> Klant:
+        geduld.append(hoe.pogingen)
+        return Klant(voorraad, hoe, slaap=geslapen.append, **anders)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        uitkomst = dg.materialize(
+            build_open_data(instellingen, eerste_wacht=0, maak_klant=make),
+            resources={
+                "werkplaats": Werkplaats(
+                    data=str(instellingen.data), leveringen=str(instellingen.leveringen_map)
+                ),
+                "voortgang": Voortgang(),
+            },
+            instance=instance,
+        )
+    (gezegd,) = list_waarschuwingen(uitkomst.get_asset_check_evaluations())
+    assert gezegd.startswith("Open data: de run ging door met wat er lag. Niet alle open data")
+    assert "cbs_kwb, politie, leefbaarometer" in gezegd
+    assert "Wat u zelf leverde, telt gewoon mee." in gezegd
+    assert geduld == [Geduld().pogingen, *[1] * MEESTE]
+    assert geslapen == [1.0, 2.0, 4.0, 8.0] * 3, "three publishers, the first time alone"
+
+
 def test_publisher_that_is_back_in_time_is_asked_again_by_the_run(
     instellingen: Instellingen, nep: Nepuitgever
 ) -> None:
@@ -192,7 +223,7 @@ def test_publisher_that_is_back_in_time_is_asked_again_by_the_run(
     nep.fail("/odata/v1/CBS/Datasets", status(503))
     uitkomst, _ = run(replace(instellingen, open_jaren="2024"), lambda _: None, Geduld(pogingen=1))
     (oordeel,) = uitkomst.get_asset_check_evaluations()
-    assert "cbs_kwb" not in (oordeel.description or "").split("Bij de leveringen")[0]
+    assert "cbs_kwb" not in (oordeel.description or "").split("Wat eerder")[0]
 
 
 def test_synthetic_deliveries_get_no_real_figures(
@@ -245,8 +276,8 @@ def test_command_says_offline_what_is_missing_what_is_there_and_what_to_do(
     assert isinstance(uit.exception, Onbereikbaar)
     assert geslapen == [1.0, 2.0, 4.0, 8.0]
     tekst = str(uit.exception)
-    assert tekst.startswith("Niet opgehaald: cbs_kwb.")
-    assert "Bij de leveringen ligt nog: cbs_kwb/kwb_opgehaald_2024.csv (CBS 82024NED) van" in tekst
+    assert tekst.startswith("Niet alle open data zijn opgehaald. Het lukte niet voor: cbs_kwb.")
+    assert "ligt er nog: cbs_kwb/kwb_opgehaald_2024.csv (CBS 82024NED) van" in tekst
     assert "Verwacht: een verbinding met" in tekst
     assert "Wat te doen: " in tekst
 

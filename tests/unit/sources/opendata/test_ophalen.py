@@ -368,7 +368,7 @@ def test_publisher_that_is_away_keeps_no_other_from_being_fetched(
     }
     fout = uitslag.make_fout()
     assert isinstance(fout, Onbereikbaar)
-    assert "Niet opgehaald: cbs_kwb." in str(fout)
+    assert "Het lukte niet voor: cbs_kwb." in str(fout)
     assert "cbs_kwb/kwb_opgehaald_2023.csv (CBS 82023NED) van 2-11-2026" in str(fout)
     assert "Verwacht: een verbinding met 127.0.0.1" in str(fout)
     assert "Wat te doen:" in str(fout)
