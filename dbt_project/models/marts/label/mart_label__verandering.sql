@@ -16,24 +16,12 @@ thema as (
     select * from {{ ref('thema') }}
 ),
 
-label as (
-    select
-        gepubliceerd.*,
-        -- wat deze run beslist, krijgt zijn referentie pas bij het publiceren
-        case
-            when gepubliceerd.referentie_id != '' then gepubliceerd.referentie_id
-            when gepubliceerd.grondslag = 'eigen' then parameter.referentie_id
-        end as referentie
-    from {{ ref('mart_label__sociaal_beheer_label') }} as gepubliceerd
-    cross join parameter
-),
-
-indicatorwaarde as (
-    select * from {{ ref('mart_label__indicatorwaarde') }}
-),
-
 lidmaatschap as (
     select * from {{ ref('int_complex__lidmaatschap') }}
+),
+
+gepubliceerd as (
+    select * from {{ ref('mart_label__sociaal_beheer_label') }}
 ),
 
 genummerd as (
@@ -51,7 +39,7 @@ genummerd as (
             niveau,
             grondslag,
             peildatum
-        from label
+        from gepubliceerd
     ) as dagen
     window reeks as (partition by niveau, grondslag order by peildatum)
 ),
@@ -59,6 +47,34 @@ genummerd as (
 tijdvak as (
     select * from genummerd
     where nummer = 1 and vorige_peildatum is not null
+),
+
+-- van alle peildata alleen de twee die worden vergeleken, voor er iets aan iets wordt gekoppeld
+label as (
+    select
+        gepubliceerd.*,
+        -- wat deze run beslist, krijgt zijn referentie pas bij het publiceren
+        case
+            when gepubliceerd.referentie_id != '' then gepubliceerd.referentie_id
+            when gepubliceerd.grondslag = 'eigen' then parameter.referentie_id
+        end as referentie
+    from gepubliceerd
+    inner join tijdvak
+        on
+            gepubliceerd.niveau = tijdvak.niveau
+            and gepubliceerd.grondslag = tijdvak.grondslag
+            and gepubliceerd.peildatum in (tijdvak.peildatum, tijdvak.vorige_peildatum)
+    cross join parameter
+),
+
+indicatorwaarde as (
+    select gemeten.*
+    from {{ ref('mart_label__indicatorwaarde') }} as gemeten
+    inner join tijdvak
+        on
+            gemeten.niveau = tijdvak.niveau
+            and gemeten.grondslag = tijdvak.grondslag
+            and gemeten.peildatum in (tijdvak.peildatum, tijdvak.vorige_peildatum)
 ),
 
 -- woningen die er wel en niet meer bij horen: ook wie ruilt, houdt hetzelfde aantal
