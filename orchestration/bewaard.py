@@ -1,4 +1,4 @@
-"""What is kept of our own, besides deliveries: what it is for, about whom, how long, who reads it.
+"""What is kept besides deliveries as they came: what it is for, about whom, how long, who reads it.
 
 The page on privacy and the papers are made of this. Terms are those of the modules that carry
 them out, readers those of ``vera.toegang``.
@@ -67,6 +67,26 @@ EIGEN_OPSLAG: Final = (
         beveiliging=(
             "database voor zich; inhoud versleuteld met een eigen sleutel; elk lezen in een "
             "verzegeld log; komt in geen label, model, levering of bestand"
+        ),
+    ),
+    Eigenopslag(
+        plek="opgehaald",
+        naam="Opgehaald uit uw databases",
+        doel="Leveringen uit een database inlezen, en onthouden tot waar er is gelezen",
+        soort="strafrechtelijk",
+        betrokkenen="dezelfde als in de leveringen, onder pseudoniem",
+        gegevens=(
+            "alleen als bronnen.yml een database noemt: rijen van de tabellen die daarin staan, "
+            "zonder namen en vrije tekst; van een afgekeurde rij alleen plaats en reden"
+        ),
+        lezers=(),
+        termijnen=(
+            ("rij", "zoals haar tabel in het leveringscontract"),
+            ("plaats van een afgekeurde rij", "tot het hele bestand voorbij die termijn is"),
+        ),
+        beveiliging=(
+            "bestanden zijn alleen te lezen voor de dienst; pseudoniemen en adressen onder eigen "
+            "sleutels; de ruwe rij blijft in de database"
         ),
     ),
     Eigenopslag(
@@ -185,5 +205,20 @@ EIGEN_OPSLAG: Final = (
         termijnen=(("maand", LOGTERMIJN.regel),),
         beveiliging="zegt alleen iets aan wie de sleutel van de rij al kent",
     ),
+    Eigenopslag(
+        plek="open_data",
+        naam="Opgehaalde open data",
+        doel="Niet twee keer vragen wat een uitgever al gaf, en weten wat bij de leveringen ligt",
+        soort="openbaar",
+        betrokkenen="",
+        gegevens=(
+            "alleen na `buurtpeil ophalen-open`: antwoorden van CBS, politie, Rotterdam en "
+            "Leefbaarometer over buurten en wijken; niets over personen"
+        ),
+        lezers=(),
+        termijnen=(("antwoord", "tot er een nieuwer is; anders onbeperkt, want openbaar"),),
+        beveiliging="controlegetal per antwoord; alles is opnieuw op te halen",
+    ),
 )  # fmt: skip
-"""In the order of how sensitive it is; ``plek`` as the log of removals names it."""
+"""In the order of how sensitive it is; ``plek`` as the log of removals names it. What goes from
+``opgehaald`` is logged once, with its landing."""

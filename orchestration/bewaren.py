@@ -32,6 +32,7 @@ from orchestration.bewaard import LOGTERMIJN, MINIMUM_RELEASES, RELEASETERMIJN
 from orchestration.instellingen import Instellingen
 from orchestration.kolomlijst import keep_kolommen
 from orchestration.maatregel import COMPLEXMAAND, PER_SOORT
+from orchestration.sleutelbron import Sleutelbron
 from orchestration.slot import hold_slot
 from orchestration.warehouse import LAGEN, find_laag, open_warehouse
 from orchestration.werkmap import Werkmap
@@ -53,7 +54,7 @@ from sources.bewaren import (
     read_opgeschoond,
     write_opgeschoond,
 )
-from sources.databank.bewaren import purge_opgehaald
+from sources.databank.bewaren import land_nieuwe, purge_opgehaald
 from sources.landing import create_views, iter_afkeuringen
 from sources.quarantaine import write_quarantaine
 from sources.stand import read_stand, read_standen
@@ -161,6 +162,8 @@ class Opschoner:
             self._check_klok(vandaag)
         # The border never goes back: what is gone is gone.
         peildatum = max(peildatum, read_opgeschoond(map_) or peildatum)
+        if not dry_run:
+            self._land_opgehaald()
         landing = purge_landing(self.contract, self.map.landing, peildatum, dry_run=True)
         releases = self._find_releases(peildatum)
         gepland = (
@@ -195,6 +198,19 @@ class Opschoner:
         if not dry_run:
             write_originelen(map_, originelen, peildatum)
         return Opschoning(peildatum, gepland, tuple(originelen))
+
+    def _land_opgehaald(self) -> None:
+        """Land what ``buurtpeil ophalen`` brought and no run has read: its terms hold as well."""
+        if not self.map.opgehaald.is_dir():
+            return
+        sleutels = Sleutelbron(self.map.sleutels, self.instellingen.pseudoniem_sleutel)
+        land_nieuwe(
+            self.contract,
+            self.map.landing,
+            self.map.opgehaald,
+            sleutels.load(),
+            sleutels.load_dienst(),
+        )
 
     def _check_klok(self, vandaag: date) -> None:
         """Refuse a today that lies far beyond the last sign of time in the data folder.

@@ -14,6 +14,7 @@ from vera.werklijst import Model
 
 PERSOONLIJK: Final = frozenset({"persoonsgegeven", "bijzonder", "strafrechtelijk"})
 BASISCIJFERS: Final = 12
+NIEMAND: Final = "geen rol; alleen een run leest dit"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ class Eigenopslag:
     betrokkenen
         About whom it is; empty = about nobody.
     lezers
-        Scopes that open it, each with what of it; empty = all of it.
+        Scopes that open it, each with what of it; empty = all of it. Without any
+        no role does: a run alone.
     termijnen
         What is kept how long, by the rule that is carried out.
     """
@@ -105,6 +107,8 @@ class Eigenopslag:
     @property
     def ontvangers(self) -> str:
         """Who reads it, by role, in words."""
+        if not self.lezers:
+            return NIEMAND
         return "; ".join(
             ("iedereen" if bereik in OPENBAAR.bereiken else _name_rollen(bereik))
             + (f" ({wat})" if wat else "")

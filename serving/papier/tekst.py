@@ -233,15 +233,22 @@ def render_verwerkingsregister(feiten: Papierfeiten) -> str:
     return uit.getvalue()
 
 
+_SOORT: Final = {
+    "bijzonder": "; bijzonder (AVG art. 9)",
+    "strafrechtelijk": "; ook strafrechtelijk, als onderzoek naar woonfraude zo komt (AVG art. 10)",
+}
+
+
 def _eigen_verwerking(feiten: Papierfeiten, opslag: Eigenopslag) -> tuple[str, ...]:
-    soort = "; bijzonder (AVG art. 9)" if opslag.soort == "bijzonder" else ""
+    soort = _SOORT.get(opslag.soort, "")
     return (
         opslag.naam,
         feiten.organisatie,
         feiten.contact_email or "ontbreekt",
         opslag.doel,
         # Which ground holds is for the association to say; organisatie.yml has no field for it.
-        "zelf invullen" + (", ook de uitzondering van art. 9 lid 2" if soort else ""),
+        "zelf invullen"
+        + (", ook de uitzondering van art. 9 lid 2" if opslag.soort == "bijzonder" else ""),
         opslag.betrokkenen,
         opslag.gegevens + soort,
         opslag.ontvangers,

@@ -1,37 +1,111 @@
 """Fetched files follow their landing: a row that went there because its term was over goes here.
 
-Belongs here: that, and files of tables that the contract no longer has. Does not belong here: which
-rows are past their term (:mod:`sources.bewaren`).
+Belongs here: that, landing what was fetched since the last run so that it has a landing to follow,
+and files of tables that the contract no longer has. Does not belong here: which rows are past their
+term (:mod:`sources.bewaren`).
 
 Source: AVG art. 5.1.e; design paper on trust, "Storage limitation".
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.landing import Geland
+from sources.landing import BronLanding, Geland, land_bron
 from sources.opgehaald import (
     INLEESFOUT,
     REGEL,
     is_opgehaald,
+    list_partijen,
     read_kop,
     remove_vreemd,
     shrink_partij,
 )
-from sources.stand import read_stand
-from vera.contract import Contract
+from sources.sleutels import Sleutel
+from sources.stand import read_stand, write_stand
+from vera.contract import Bron, Contract
+
+
+def land_nieuwe(
+    contract: Contract,
+    landing_map: Path,
+    opgehaald: Path,
+    sleutel: Sleutel,
+    dienstsleutel: bytes,
+) -> int:
+    """Land what was fetched after the last run, so that a purge knows what is past its term.
+
+    What lies in the deliveries folder is not looked at: its landings stay as they are.
+
+    Parameters
+    ----------
+    contract
+        The delivery contract.
+    landing_map
+        The landings.
+    opgehaald
+        The fetched files; those of another key than ``sleutel`` are left alone.
+    sleutel, dienstsleutel
+        Keys of the pseudonyms and of the address index.
+
+    Returns
+    -------
+    int
+        How many files were landed.
+    """
+    nieuw = 0
+    for bron in contract.bronnen:
+        stand = read_stand(bron.naam, landing_map)
+        aantal = _count_nieuwe(bron, stand, opgehaald, sleutel)
+        if aantal:
+            # A folder that is not there: nothing but what was fetched is read.
+            geen = opgehaald / bron.naam
+            uit = land_bron(bron, geen, landing_map, sleutel, dienstsleutel, opgehaald)
+            write_stand(_join(stand, uit), landing_map)
+            nieuw += aantal
+    return nieuw
+
+
+def _count_nieuwe(bron: Bron, stand: BronLanding, opgehaald: Path, sleutel: Sleutel) -> int:
+    bekend = {(geland.verslag.bestand, geland.verslag.sha256) for geland in stand.bestanden}
+    aantal = 0
+    for tabel in bron.tabellen:
+        for partij in list_partijen(opgehaald, bron.naam, tabel.naam):
+            try:
+                kop = read_kop(partij.pad)
+            except INLEESFOUT:
+                continue  # damaged: the next run refuses it and says so
+            is_eigen = kop.vingerafdruk == sleutel.vingerafdruk
+            aantal += is_eigen and (f"{bron.naam}/{partij.pad.name}", kop.sha256) not in bekend
+    return aantal
+
+
+def _join(stand: BronLanding, opgehaald: BronLanding) -> BronLanding:
+    """Return what was delivered as files and what was fetched, numbered as a landing of both is."""
+    bestanden = [g for g in stand.bestanden if not is_opgehaald(g.verslag.bestand)]
+    bestanden += opgehaald.bestanden
+    bestanden.sort(key=lambda g: (g.verslag.leveringsdatum or date.min, g.verslag.bestand))
+    nummer = Counter[str]()
+    genummerd = []
+    for geland in bestanden:
+        nummer[geland.verslag.tabel] += 1
+        verslag = replace(geland.verslag, volgnummer=nummer[geland.verslag.tabel])
+        genummerd.append(replace(geland, verslag=verslag))
+    return replace(stand, bestanden=tuple(genummerd))
 
 
 def purge_opgehaald(contract: Contract, landing_map: Path, opgehaald: Path, tot: date) -> int:
     """Remove from fetched files the rows that their landing has no more; return how many went.
 
     It may be done at any moment after the landing was purged, and again: what a killed purge left
-    goes with the next one. A file that was not landed yet, or that landing refused, stays whole.
+    goes with the next one. A file that landing refused stays whole; one that was not landed
+    yet as well (:func:`land_nieuwe`).
 
     Parameters
     ----------

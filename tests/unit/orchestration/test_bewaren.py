@@ -245,6 +245,24 @@ def test_everything_that_goes_is_told_of_on_the_page_by_the_rule_that_removed_it
     assert len({o.plek for o in EIGEN_OPSLAG}) == len(EIGEN_OPSLAG)
 
 
+def test_every_folder_of_a_data_folder_that_is_kept_is_told_of(tmp_path: Path) -> None:
+    """Folders that ``purge`` or a run makes anew hold nothing that is not told of elsewhere."""
+    opnieuw_gemaakt = {
+        "dagster", "dbt", "herberekend", "landing", "papieren", "poort_in.json", "quarantaine",
+        "referentie", "robuustheid", "run.slot", "warehouse.duckdb",
+    }  # fmt: skip
+    werk = {".terugzetten.deel", "herberekening.werk", "herijking"}
+    met_release = {"archief"}
+    van_niemand = {"sleutels"}
+    namen = {
+        getattr(Werkmap(tmp_path), naam).name
+        for naam, wat in vars(Werkmap).items()
+        if isinstance(wat, property)
+    }
+    gezegd = {opslag.plek for opslag in EIGEN_OPSLAG}
+    assert namen - opnieuw_gemaakt - werk - met_release - van_niemand <= gezegd
+
+
 def test_row_that_is_not_past_its_term_stays(
     op_elk: Instellingen, winkels: Mapping[str, tuple[Opslag, str]]
 ) -> None:

@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: Dagster reads the types of what it calls.
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from orchestration import ophalen
 from orchestration.assets.ophalen import build_ophalen
+from orchestration.bewaren import Opschoner
 from orchestration.cli.opdrachten import app
 from orchestration.instellingen import Instellingen
 from orchestration.ophalen import (
@@ -35,14 +36,14 @@ from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
 from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from sources.bewaren import purge_landing
-from sources.databank.bewaren import purge_opgehaald
+from sources.databank.bewaren import land_nieuwe, purge_opgehaald
 from sources.databank.bronnen import read_bronnen
 from sources.databank.ophalen import Uitkomst
 from sources.landing import land_bron
 from sources.opgehaald import is_opgehaald, read_kop, read_partij
 from sources.sleutels import BESTAND as SLEUTEL
-from sources.sleutels import load_sleutel
-from sources.stand import write_stand
+from sources.sleutels import Sleutel, load_sleutel
+from sources.stand import read_stand, write_stand
 from vera.errors import BuurtpeilError, GebruikFout
 
 DAG = date(2025, 4, 1)
@@ -219,6 +220,51 @@ def test_purge_takes_the_same_rows_from_the_fetched_file_as_from_its_landing(
     was = pq.read_table(landing).to_pylist()
     landing.unlink()
     assert pq.read_table(land(instellingen)).to_pylist() == was
+
+
+def test_purge_reaches_what_was_fetched_and_no_run_has_read(
+    instellingen: Instellingen, databanken: Databanken
+) -> None:
+    databanken.fetch()
+    (pad,) = list_opgehaald(instellingen)
+    opschoner = Opschoner(instellingen, load_contract(), lambda: datetime(2025, 5, 1, tzinfo=UTC))
+    dag = date(2025, 5, 1)
+    assert opschoner.purge(dag, dry_run=True).verwijderd == ()
+    weg = opschoner.purge(dag).verwijderd
+    assert [rij["_regel"] for rij in read_partij(pad).to_pylist()] == [2, 3]
+    assert [(d.plek, d.tabel, d.batch, d.aantal) for d in weg] == [
+        ("landing", "vera.zaak", f"vera/{pad.name}", 1)
+    ]
+    # A run lands the same, and there is nothing left for the next night.
+    land(instellingen)
+    assert opschoner.purge(dag).verwijderd == ()
+
+
+def test_purge_lands_nothing_of_another_key_and_leaves_landings_of_files_as_they_are(
+    instellingen: Instellingen, databanken: Databanken
+) -> None:
+    map_, contract = Werkmap.of(instellingen.data), load_contract()
+    eigen = instellingen.leveringen_map / "vera" / "zaak_2025-05-01.csv"
+    eigen.parent.mkdir()
+    kop = "zaak_id;zaaktype_soort_code;eenheid_id;registratiedatum;begindatum;einddatum"
+    eigen.write_text(f"{kop}\nZ1;SOC;E1;2015-01-02;2015-01-01;\n", encoding="utf-8")
+    land(instellingen)
+    eigen.unlink()
+    databanken.fetch()
+    ander = Sleutel(b"x" * 32)
+    dienst = load_dienstsleutel(map_.sleutels)
+    assert land_nieuwe(contract, map_.landing, map_.opgehaald, ander, dienst) == 0
+    sleutel = load_sleutel(map_.sleutels)
+    assert land_nieuwe(contract, map_.landing, map_.opgehaald, sleutel, dienst) == 1
+    assert land_nieuwe(contract, map_.landing, map_.opgehaald, sleutel, dienst) == 0
+    verslagen = [g.verslag for g in read_stand("vera", map_.landing).bestanden]
+    assert [(v.bestand, v.volgnummer) for v in verslagen] == [
+        ("vera/zaak_2025-04-01.opgehaald.parquet", 1),
+        ("vera/zaak_2025-05-01.csv", 2),
+    ]
+    # The case was opened again in the file that came later: its past stays.
+    purge_landing(contract, map_.landing, date(2025, 5, 2))
+    assert purge_opgehaald(contract, map_.landing, map_.opgehaald, date(2025, 5, 2)) == 0
 
 
 def test_purge_leaves_a_fetched_file_that_landing_refused_or_that_came_after_it(
