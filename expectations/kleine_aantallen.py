@@ -1,4 +1,4 @@
-"""What of a release says too much about few people: rules of the gate out, on frames.
+"""What of a release says too much about few people: rules of the gate out.
 
 The gate sees what goes out and not the counts behind it, so it reads a value as whoever receives
 it would: a count is value times dwellings, a share is a fraction of at most the dwellings. What
@@ -10,12 +10,14 @@ Does not belong here: rules that are not about small counts (:mod:`expectations.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 import pandas as pd
+
+from expectations.relatie import PLEK
 
 MINIMUM_TELLER: Final = 5
 """So many with the trait, and so many without, must be in a cell that is shown."""
@@ -27,12 +29,14 @@ PEILING: Final = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
 CEL: Final = [*PEILING, "indicator_code"]
 VAN_VORIGE: Final = (*CEL, "waarde", "is_gebandeerd")
 """Columns of the previous release's values that are compared."""
+CATALOGUS: Final = "catalogus"
+"""View with ``soort_meting`` and ``toon_minimum`` of each indicator of a ``grondslag``."""
 _KLEIN_VERSCHIL: Final = 1e-6
 _KWARTALEN: Final = (1, 2, 3, 4)
 
 
-def find_afgeleid(waarden: pd.DataFrame, indicatoren: pd.DataFrame | None) -> pd.Series:
-    """Mark banded rows that hold more than they may.
+def select_afgeleid(waarden: str) -> str:
+    """Return SQL of banded rows that hold more than they may.
 
     A banded row has no standardised value and no contribution. That of a complex has no value
     either, unless it is a count: that may go out on fives (``find_kleine`` looks whether it does).
@@ -40,132 +44,140 @@ def find_afgeleid(waarden: pd.DataFrame, indicatoren: pd.DataFrame | None) -> pd
     Parameters
     ----------
     waarden
-        Rows of ``mart_label__indicatorwaarde``.
-    indicatoren
-        The catalogue, or None: then no indicator is known to be a count.
+        View of ``mart_label__indicatorwaarde``.
     """
-    gebandeerd = _as_bool(waarden["is_gebandeerd"])
-    telling = _look_up(waarden, indicatoren, "soort_meting") == "telling"
-    waarde = waarden["waarde"].notna() & (waarden["niveau"] == "complex") & ~telling
-    return gebandeerd & (
-        waarde | waarden["gestandaardiseerd"].notna() | waarden["bijdrage"].notna()
-    )
+    return f"""
+        select 1 as aantal, {PLEK} as eerste
+        from {waarden} left join {CATALOGUS} using (grondslag, indicator_code)
+        where is_gebandeerd
+            and (
+                gestandaardiseerd is not null
+                or bijdrage is not null
+                or (
+                    waarde is not null
+                    and niveau = 'complex'
+                    and soort_meting is distinct from 'telling'
+                )
+            )
+    """
 
 
-def find_kleine(
-    waarden: pd.DataFrame, labels: pd.DataFrame, indicatoren: pd.DataFrame
-) -> pd.Series:
-    """Mark rows that show a value of a cell that can only be too small.
+def select_cellen(waarden: str, labels: str) -> str:
+    """Return SQL of the different cells of which a small value may not be shown.
+
+    Many rows show the same value of as many dwellings; each is judged once.
+
+    Parameters
+    ----------
+    waarden, labels
+        Views of the marts with values and with labels, which know the dwellings on that day.
+    """
+    return f"""
+        with woning as (
+            select
+                niveau,
+                beheerobject_id,
+                peildatum,
+                arg_min(verhuureenheden_aantal, {PLEK}) as woningen
+            from {labels}
+            where grondslag = 'eigen'
+            group by niveau, beheerobject_id, peildatum
+        )
+        select
+            niveau = 'complex' as is_complex,
+            soort_meting,
+            toon_minimum,
+            waarde,
+            coalesce(woningen, 0) as woningen,
+            count(*) as aantal,
+            min({PLEK}) as eerste
+        from {waarden}
+        inner join {CATALOGUS} using (grondslag, indicator_code)
+        left join woning using (niveau, beheerobject_id, peildatum)
+        where grondslag = 'eigen' and toon_minimum > 0 and waarde is not null
+        group by all
+    """
+
+
+def find_kleine(cellen: pd.DataFrame) -> pd.Series:
+    """Mark cells that can only be too small to show.
 
     In favour of the release: where a value can be of several counts, the largest is taken. Of a
     count of a complex also what is not on fives.
 
     Parameters
     ----------
-    waarden, labels
-        Rows of the marts with values and with labels, which know the dwellings on that day.
-    indicatoren
-        The catalogue with ``toon_minimum`` and ``soort_meting``.
+    cellen
+        Rows of :func:`select_cellen`.
     """
-    minimum = pd.to_numeric(_look_up(waarden, indicatoren, "toon_minimum")).fillna(0)
-    soort = _look_up(waarden, indicatoren, "soort_meting")
-    telt = (waarden["grondslag"] == "eigen") & (minimum > 0) & waarden["waarde"].notna()
-    fout = pd.Series(False, index=waarden.index)
-    if not telt.any():
-        return fout
-    per_dag = labels.drop_duplicates(PEILING).set_index(PEILING)["verhuureenheden_aantal"]
-    woningen = per_dag.reindex(pd.MultiIndex.from_frame(waarden.loc[telt, PEILING]))
-    n = pd.Series(woningen.to_numpy(dtype="float64"), index=waarden.index[telt]).fillna(0)
-    tellingen = telt & (soort == "telling")
-    aantal = waarden.loc[tellingen, "waarde"] * n[tellingen[telt]]
-    fout[tellingen] = aantal < MINIMUM_TELLER - _KLEIN_VERSCHIL
-    complex_ = tellingen & (waarden["niveau"] == "complex")
-    fout[complex_] |= ~_is_op_vijftal(aantal[complex_[tellingen]])
-    andere = waarden.loc[telt & (soort != "telling"), "waarde"].astype("float64")
-    for rij, waarde in zip(andere.index, andere.tolist(), strict=True):
-        teller, noemer = _largest(waarde, int(n[rij]))
-        te_weinig = min(teller, noemer - teller) < MINIMUM_TELLER
-        fout[rij] = noemer < minimum[rij] or (soort[rij] == "aandeel" and te_weinig)
-    return fout
+    telling = cellen["soort_meting"] == "telling"
+    aantal = cellen["waarde"] * cellen["woningen"]
+    tellingen = telling & (
+        (aantal < MINIMUM_TELLER - _KLEIN_VERSCHIL)
+        | (cellen["is_complex"] & ~_is_op_vijftal(aantal))
+    )
+    andere = [
+        not is_telling and _is_te_klein(str(soort), waarde, int(woningen), minimum)
+        for is_telling, soort, waarde, woningen, minimum in zip(
+            telling.tolist(),
+            cellen["soort_meting"].tolist(),
+            cellen["waarde"].tolist(),
+            cellen["woningen"].tolist(),
+            cellen["toon_minimum"].tolist(),
+            strict=True,
+        )
+    ]
+    return tellingen | pd.Series(andere, index=cellen.index, dtype="bool")
 
 
-def find_aftrekbaar(
-    waarden: pd.DataFrame,
-    objecten: pd.DataFrame,
-    laatste: Mapping[tuple[str, str], pd.Timestamp] | None = None,
-) -> pd.Series:
-    """Mark buurten and wijken whose value gives that of the one hidden complex in them.
+def select_aftrekbaar(waarden: str, objecten: str) -> str:
+    """Return SQL of buurten and wijken whose value gives that of the one hidden complex in them.
 
-    On the last day of each ground and niveau, as the objects say only where a complex lies now. In
-    a wijk those complexes count that are in no buurt with a value.
+    On the last day of each niveau, as the objects say only where a complex lies now. In a wijk
+    those complexes count that are in no buurt with a value.
 
     Parameters
     ----------
-    waarden
-        Rows of ``mart_label__indicatorwaarde``.
-    objecten
-        Rows of ``mart_beheerobject__beheerobject``.
-    laatste
-        Last peildatum per (niveau, grondslag); that of ``waarden`` when absent.
+    waarden, objecten
+        Views of ``mart_label__indicatorwaarde`` and ``mart_beheerobject__beheerobject``.
     """
-    fout = pd.Series(False, index=waarden.index)
-    if not {"buurt_id", "wijk_id"} <= set(objecten.columns):
-        return fout
-    if laatste is None:
-        dagen = waarden.groupby(["niveau", "grondslag"])["peildatum"].transform("max")
-    else:
-        eigen_dag = {niveau: dag for (niveau, grond), dag in laatste.items() if grond == "eigen"}
-        dagen = pd.to_datetime(waarden["niveau"].map(eigen_dag))
-    nu = (waarden["grondslag"] == "eigen") & (waarden["peildatum"] == dagen)
-    eigen = waarden[nu]
-    dicht = eigen[
-        (eigen["niveau"] == "complex") & _as_bool(eigen["is_gebandeerd"]) & eigen["waarde"].isna()
-    ]
-    ligging = objecten.loc[
-        objecten["niveau"] == "complex", ["beheerobject_id", "buurt_id", "wijk_id"]
-    ]
-    dicht = dicht.merge(ligging, on="beheerobject_id")
-    getoond = eigen[eigen["waarde"].notna()]
-    dag = ["peildatum", "indicator_code"]
-    buurten = pd.MultiIndex.from_frame(
-        getoond.loc[getoond["niveau"] == "buurt", ["beheerobject_id", *dag]]
-    )
-    los = dicht[~pd.MultiIndex.from_frame(dicht[["buurt_id", *dag]]).isin(buurten)]
-    for niveau, rijen in (("buurt", dicht), ("wijk", los)):
-        aantal = rijen.groupby([f"{niveau}_id", *dag]).size()
-        een = aantal[aantal == 1].index
-        van_niveau = getoond[getoond["niveau"] == niveau]
-        raak = pd.MultiIndex.from_frame(van_niveau[["beheerobject_id", *dag]]).isin(een)
-        fout[van_niveau.index[raak]] = True
-    return fout
-
-
-def find_herzien(waarden: pd.DataFrame, vorige: pd.DataFrame) -> pd.Series:
-    """Mark rows of the previous release that this one shows otherwise.
-
-    Who has both subtracts one from the other, or reads in one what the other hides.
-
-    Parameters
-    ----------
-    waarden, vorige
-        Rows of ``mart_label__indicatorwaarde`` now and as published before.
-
-    Returns
-    -------
-    pandas.Series
-        Per row of ``vorige`` whether it is not as it was, or gone.
+    return f"""
+        with dag as (
+            select niveau, max(peildatum) as peildatum
+            from {waarden} where grondslag = 'eigen' group by niveau
+        ),
+        eigen as materialized (
+            select {PLEK}, niveau, beheerobject_id, peildatum, indicator_code, waarde, is_gebandeerd
+            from {waarden} semi join dag using (niveau, peildatum)
+            where grondslag = 'eigen'
+        ),
+        getoond as (
+            select
+                {PLEK}, niveau, peildatum, indicator_code, beheerobject_id as gebied_id
+            from eigen where waarde is not null and niveau in {GEBIEDEN}
+        ),
+        dicht as (
+            select eigen.peildatum, eigen.indicator_code, ligging.buurt_id, ligging.wijk_id
+            from eigen inner join {objecten} as ligging using (niveau, beheerobject_id)
+            where eigen.niveau = 'complex' and eigen.is_gebandeerd and eigen.waarde is null
+        ),
+        los as (
+            select * from dicht
+            anti join (select * from getoond where niveau = 'buurt') as buurt
+                on dicht.buurt_id = buurt.gebied_id
+                and dicht.peildatum = buurt.peildatum
+                and dicht.indicator_code = buurt.indicator_code
+        ),
+        een as (
+            select 'buurt' as niveau, buurt_id as gebied_id, peildatum, indicator_code
+            from dicht group by all having count(*) = 1
+            union all
+            select 'wijk' as niveau, wijk_id as gebied_id, peildatum, indicator_code
+            from los group by all having count(*) = 1
+        )
+        select 1 as aantal, {PLEK} as eerste
+        from getoond semi join een using (niveau, gebied_id, peildatum, indicator_code)
     """
-    samen = vorige[list(VAN_VORIGE)].merge(
-        waarden.drop_duplicates(CEL)[list(VAN_VORIGE)],
-        on=CEL,
-        how="left",
-        suffixes=("_oud", "_nieuw"),
-        indicator="waar",
-    )
-    oud, nieuw = (pd.to_numeric(samen[f"waarde_{k}"]) for k in ("oud", "nieuw"))
-    zelfde = (oud == nieuw) | (oud.isna() & nieuw.isna())
-    band = _as_bool(samen["is_gebandeerd_oud"]) == _as_bool(samen["is_gebandeerd_nieuw"])
-    return (samen["waar"] == "left_only") | ~zelfde | ~band
 
 
 def find_te_openbaar(
@@ -216,25 +228,18 @@ def find_te_openbaar(
     }
 
 
-def _as_bool(kolom: pd.Series) -> pd.Series:
-    return kolom.astype("boolean").fillna(False).astype(bool)
-
-
-def _look_up(waarden: pd.DataFrame, indicatoren: pd.DataFrame | None, kolom: str) -> pd.Series:
-    """Give every row what the catalogue says of its indicator; empty where it says nothing."""
-    if indicatoren is None or kolom not in indicatoren:
-        return pd.Series(None, index=waarden.index, dtype="object")
-    sleutel = ["grondslag", "indicator_code"]
-    per_indicator = indicatoren.drop_duplicates(sleutel).set_index(sleutel)[kolom]
-    plek = pd.MultiIndex.from_frame(waarden[sleutel])
-    return pd.Series(per_indicator.reindex(plek).to_numpy(), index=waarden.index, dtype="object")
-
-
 def _is_op_vijftal(aantal: pd.Series) -> pd.Series:
     """Whether a count is on fives, in any number of covered quarters."""
     per_kwartaal = np.outer(aantal.to_numpy(dtype="float64"), np.array(_KWARTALEN) / 4)
     rest = np.abs(per_kwartaal / VIJFTAL - np.round(per_kwartaal / VIJFTAL))
     return pd.Series((rest < _KLEIN_VERSCHIL).any(axis=1), index=aantal.index)
+
+
+def _is_te_klein(soort: str, waarde: float, woningen: int, minimum: float) -> bool:
+    """Whether a share or mean is of too few, or of too few with or without the trait."""
+    teller, noemer = _largest(waarde, woningen)
+    te_weinig = min(teller, noemer - teller) < MINIMUM_TELLER
+    return noemer < minimum or (soort == "aandeel" and te_weinig)
 
 
 def _largest(waarde: float, woningen: int) -> tuple[int, int]:

@@ -2,23 +2,29 @@
 
 Judges the tables that a release is made of (the marts), on their own and against the
 previous release. Rules inside one model are dbt tests; here stands what may not be published.
+Each rule is a question to DuckDB, where the tables are: for the whole sector the values of
+indicators are tens of millions of rows.
 
 Does not belong here: building, verifying or switching a release (``serving``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-import numpy as np
+import duckdb
 import pandas as pd
 
 from expectations import kleine_aantallen
-from expectations.poort import Gemeten, Meting, Regel, Toetsbank, measure_rijen
+from expectations.kleine_aantallen import CATALOGUS, CEL, PEILING
+from expectations.poort import Gemeten, Meting, Regel, Toetsbank
+from expectations.relatie import PLEK, Meter, put_frame, quote
 from vera.bevinding import Bevinding
 from vera.contract import Contract
-from vera.persoonsgegeven import find_eerste, hide_persoonsgegeven
+from vera.persoonsgegeven import VOORFILTER, find_eerste, hide_persoonsgegeven
 
 POORT = "poort uit"
 
@@ -54,8 +60,6 @@ BLIJVEND_BEZIT = 0.5
 MARGE = 1e-9
 
 _OBJECT = ["niveau", "beheerobject_id", "grondslag", "peildatum"]
-_WONINGEN = "verhuureenheden_aantal"
-_PEILING = ["niveau", "grondslag", "peildatum"]
 SLEUTELS: Mapping[str, tuple[str, ...]] = {
     BEHEEROBJECT: ("niveau", "beheerobject_id"),
     LABEL: (*_OBJECT, "thema_code"),
@@ -217,48 +221,36 @@ REGELS = (
     BEZIT,
 )
 
+# Numbers of one type, whether they come from the warehouse or from a frame; what is no number is
+# empty.
+_GETALLEN = frozenset(
+    {
+        "score",
+        "sociaal_beheer_label",
+        "aandeel_van_totaal",
+        "verhuureenheden_aantal",
+        "waarde",
+        "gestandaardiseerd",
+        "gewicht",
+        "bijdrage",
+        "toon_minimum",
+    }
+)
+_TEKST = re.compile("VARCHAR|JSON|ENUM")
+
 _Plaats = Callable[[int], str]
-_Tabellen = Mapping[str, pd.DataFrame]
-_Laatste = Mapping[tuple[str, str], pd.Timestamp]
 
 
 @dataclass(frozen=True)
-class Deel:
-    """The rows of some objects: all of a wijk are in one part.
+class _Tabel:
+    """A complete table of a release, as the rules ask for it: a view, and how a row is named."""
 
-    Attributes
-    ----------
-    tabellen
-        The long tables of the new release (``PER_OBJECT``), of these objects alone.
-    vorige
-        Those of the release that is served now; None when there is none.
-    """
-
-    tabellen: Mapping[str, pd.DataFrame]
-    vorige: Mapping[str, pd.DataFrame] | None = None
+    naam: str
+    view: str
+    plaats: _Plaats
 
 
-@dataclass(frozen=True)
-class Geheel:
-    """What is judged over the release as a whole.
-
-    Attributes
-    ----------
-    labels
-        Of every label the ``PEILING``, ``thema_code`` and ``sociaal_beheer_label``.
-    vorige
-        The same of the release that is served now; None when there is none.
-    laatste
-        Last peildatum per (niveau, grondslag) of the values of indicators.
-    """
-
-    labels: pd.DataFrame
-    vorige: pd.DataFrame | None
-    laatste: Mapping[tuple[str, str], pd.Timestamp]
-
-
-PER_OBJECT = (LABEL, INDICATORWAARDE, WAT_ALS)
-"""Long tables of which rows are judged with those of the same wijk at most."""
+_Tabellen = Mapping[str, _Tabel]
 
 
 def check_release(
@@ -266,7 +258,7 @@ def check_release(
     vorige: Mapping[str, pd.DataFrame] | None,
     contract: Contract,
 ) -> list[Bevinding]:
-    """Judge a release before it is published.
+    """Judge a release of which the tables are frames.
 
     Parameters
     ----------
@@ -283,144 +275,97 @@ def check_release(
     list of Bevinding
         One per rule per table, also of rules that hold.
     """
-    return check_delen(tabellen, vorige, [Deel(tabellen, vorige)], None, contract)
+    with duckdb.connect() as verbinding:
+        nu = {n: put_frame(verbinding, f"frame_{n}", f) for n, f in tabellen.items()}
+        toen = None
+        if vorige is not None:
+            toen = {n: put_frame(verbinding, f"vorig_frame_{n}", f) for n, f in vorige.items()}
+        return check_relaties(verbinding, nu, toen, contract)
 
 
-def check_delen(
-    tabellen: Mapping[str, pd.DataFrame],
-    vorige: Mapping[str, pd.DataFrame] | None,
-    delen: Iterable[Deel],
-    geheel: Geheel | None,
+def check_relaties(
+    verbinding: duckdb.DuckDBPyConnection,
+    tabellen: Mapping[str, str],
+    vorige: Mapping[str, str] | None,
     contract: Contract,
 ) -> list[Bevinding]:
-    """Judge a release of which the long tables come a part at a time.
+    """Judge a release before it is published, where its tables are.
 
     Parameters
     ----------
+    verbinding
+        Connection that knows the tables; nothing is written to it but views of its own.
     tabellen, vorige
-        As of :func:`check_release`; of the long tables the shape alone is read when ``geheel`` is
-        given.
-    delen
-        The rows of the long tables, each once.
-    geheel
-        What is judged over the whole; None when the first part is the whole.
+        As of :func:`check_release`: SQL of each table, numbered (:mod:`expectations.relatie`).
     contract
         As of :func:`check_release`.
     """
+    meter = Meter(verbinding)
     namen = [*VERPLICHTE_TABELLEN, *(n for n in tabellen if n not in VERPLICHTE_TABELLEN)]
-    gemeten = [_measure_tabel(naam, tabellen.get(naam), contract) for naam in namen]
-    compleet = {
-        tabel.onderwerp: _normalise(tabellen[tabel.onderwerp])
+    persoonlijk = _list_persoonlijke_kolommen(contract)
+    gemeten = [_measure_tabel(meter, naam, tabellen.get(naam), persoonlijk) for naam in namen]
+    nu = {
+        tabel.onderwerp: _create_view(meter, "nu", tabel.onderwerp, tabellen[tabel.onderwerp])
         for tabel in gemeten
         if tabel.metingen[AANWEZIG.naam].maat == 0
     }
-    gemeten += [
-        _measure_rijen(naam, frame, compleet, None)
-        for naam, frame in compleet.items()
-        if naam not in PER_OBJECT
-    ]
-    themas = _list_themas(compleet)
-    for deel in delen:
-        gemeten += _measure_deel(deel, compleet, geheel, themas, contract)
-    if geheel is not None and LABEL in compleet:
-        labels = _normalise(geheel.labels)
-        oud = None if geheel.vorige is None else _normalise(geheel.vorige)
-        gemeten.append(_measure_geheel(labels, oud, themas))
-    if BEHEEROBJECT in compleet and vorige is not None and BEHEEROBJECT in vorige:
-        bezit = _measure_bezit(compleet[BEHEEROBJECT], vorige[BEHEEROBJECT])
-        gemeten.append(Gemeten(BEHEEROBJECT, {BEZIT.naam: bezit}))
+    toen = {
+        naam: _create_view(meter, "toen", naam, relatie) for naam, relatie in (vorige or {}).items()
+    }
+    for naam, tabel in nu.items():
+        metingen = _METEN[naam](meter, nu, toen) if naam in _METEN else {}
+        sleutel = SLEUTELS.get(naam, ())
+        if sleutel:
+            metingen[SLEUTEL] = meter.measure_dubbel(
+                tabel.view,
+                sleutel,
+                f"{{aantal}} rijen delen hun sleutel ({', '.join(sleutel)})",
+                tabel.plaats,
+            )
+        gemeten.append(Gemeten(naam, {regel.naam: meting for regel, meting in metingen.items()}))
     return Toetsbank().judge_metingen(POORT, REGELS, gemeten)
 
 
-def _measure_deel(
-    deel: Deel,
-    compleet: _Tabellen,
-    geheel: Geheel | None,
-    themas: Sequence[str],
-    contract: Contract,
-) -> list[Gemeten]:
-    """Measure the rules on rows of the long tables, and, of a part that is all, on the whole."""
-    eigen = {
-        naam: _normalise(deel.tabellen[naam]) if geheel is not None else compleet[naam]
-        for naam in PER_OBJECT
-        if naam in compleet
-    }
-    tabellen = {**compleet, **eigen}
-    laatste = None if geheel is None else geheel.laatste
-    gemeten = []
-    for naam, frame in eigen.items():
-        if geheel is not None:
-            persoonlijk = _measure_persoonsgegeven(naam, frame, contract)
-            gemeten.append(Gemeten(naam, {PERSOONSGEGEVEN.naam: persoonlijk}))
-        gemeten.append(_measure_rijen(naam, frame, tabellen, laatste))
-    if LABEL in eigen:
-        oud = _read_vorige(deel.vorige)
-        if geheel is None:
-            gemeten.append(_measure_geheel(eigen[LABEL], oud, themas))
-        if oud is not None:
-            verleden = _measure_verleden(eigen[LABEL], oud)
-            gemeten.append(Gemeten(LABEL, {VERLEDEN.naam: verleden}))
-    if INDICATORWAARDE in eigen and deel.vorige is not None and INDICATORWAARDE in deel.vorige:
-        herzien = _measure_herzien(eigen[INDICATORWAARDE], deel.vorige[INDICATORWAARDE])
-        gemeten.append(Gemeten(INDICATORWAARDE, {HERZIEN.naam: herzien}))
-    return gemeten
+def _create_view(meter: Meter, wanneer: str, naam: str, relatie: str) -> _Tabel:
+    """Make a view in which dates and numbers have one type, wherever the table comes from."""
+    delen = []
+    for kolom in meter.list_kolommen(relatie):
+        if kolom in _GETALLEN:
+            delen.append(f"nullif(try_cast({kolom} as double), 'nan') as {kolom}")
+        elif kolom == "peildatum":
+            delen.append("cast(peildatum as date) as peildatum")
+        elif kolom == "is_gebandeerd":
+            delen.append("coalesce(cast(is_gebandeerd as boolean), false) as is_gebandeerd")
+    view = f"{wanneer}_{naam}"
+    vervang = f" replace ({', '.join(delen)})" if delen else ""
+    meter.create_view(view, f"select *{vervang} from {relatie}")
+    return _Tabel(naam, view, _namer(meter, view, SLEUTELS.get(naam, ())))
 
 
-def _normalise(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give dates and numbers one type, whether they come from the warehouse or from Parquet."""
-    frame = frame.reset_index(drop=True)
-    for kolom in ("peildatum", "kwartaal"):
-        if kolom in frame:
-            frame[kolom] = pd.to_datetime(frame[kolom]).astype("datetime64[s]")
-    for kolom in (
-        "score",
-        "sociaal_beheer_label",
-        "aandeel_van_totaal",
-        "verhuureenheden_aantal",
-        "waarde",
-        "gestandaardiseerd",
-        "gewicht",
-        "bijdrage",
-    ):
-        if kolom in frame:
-            frame[kolom] = pd.to_numeric(frame[kolom], errors="coerce").astype("float64")
-    return frame
-
-
-def _read_vorige(vorige: Mapping[str, pd.DataFrame] | None) -> pd.DataFrame | None:
-    if vorige is None or LABEL not in vorige:
-        return None
-    return _normalise(vorige[LABEL])
-
-
-def _list_themas(tabellen: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-    """Return the themes of the seed, else those of the method; never the total."""
-    if THEMA not in tabellen:
-        return THEMAS
-    return tuple(code for code in tabellen[THEMA]["thema_code"] if code != TOTAAL)
-
-
-def _namer(frame: pd.DataFrame, sleutel: Sequence[str]) -> _Plaats:
+def _namer(meter: Meter, view: str, sleutel: Sequence[str]) -> _Plaats:
     def name_plaats(plek: int) -> str:
-        rij = frame.iloc[plek]
-        delen = [f"{kolom} {_as_tekst(rij[kolom])}" for kolom in sleutel]
+        [rij] = meter.ask(f"select {', '.join(sleutel)} from {view} where {PLEK} = ?", [plek])
+        delen = [f"{kolom} {_as_tekst(waarde)}" for kolom, waarde in zip(sleutel, rij, strict=True)]
         return ", ".join([f"rij {plek + 1}", *map(hide_persoonsgegeven, delen)])
 
     return name_plaats
 
 
 def _as_tekst(waarde: object) -> str:
-    return str(waarde.date()) if isinstance(waarde, pd.Timestamp) else str(waarde)
+    return str(waarde.date()) if isinstance(waarde, datetime) else str(waarde)
 
 
 # --- per table: is it whole, and does it hold personal data
 
 
-def _measure_tabel(naam: str, frame: pd.DataFrame | None, contract: Contract) -> Gemeten:
-    if frame is None:
+def _measure_tabel(
+    meter: Meter, naam: str, relatie: str | None, persoonlijk: Collection[str]
+) -> Gemeten:
+    if relatie is None:
         return Gemeten(naam, {AANWEZIG.naam: Meting(1.0, 1, "de tabel ontbreekt")})
+    kolommen = meter.list_kolommen(relatie)
     nodig = (*SLEUTELS.get(naam, ()), *KOLOMMEN.get(naam, ()))
-    mist = [kolom for kolom in nodig if kolom not in frame]
+    mist = [kolom for kolom in nodig if kolom not in kolommen]
     aanwezig = Meting()
     if mist:
         aanwezig = Meting(len(mist), len(mist), f"kolommen ontbreken: {', '.join(mist)}")
@@ -428,37 +373,51 @@ def _measure_tabel(naam: str, frame: pd.DataFrame | None, contract: Contract) ->
         naam,
         {
             AANWEZIG.naam: aanwezig,
-            PERSOONSGEGEVEN.naam: _measure_persoonsgegeven(naam, frame, contract),
+            # Seeds name columns as they like.
+            PERSOONSGEGEVEN.naam: _measure_persoonsgegeven(
+                meter, relatie, kolommen, () if naam in SEEDS else persoonlijk
+            ),
         },
     )
 
 
-def _measure_persoonsgegeven(naam: str, frame: pd.DataFrame, contract: Contract) -> Meting:
+def _measure_persoonsgegeven(
+    meter: Meter, relatie: str, kolommen: Mapping[str, str], persoonlijk: Collection[str]
+) -> Meting:
     gevonden = []
     voorbeeld = ""
-    for kolom in frame.columns:
-        if naam not in SEEDS and kolom in _list_persoonlijke_kolommen(contract):
+    for kolom, type_ in kolommen.items():
+        if kolom in persoonlijk:
             gevonden.append(f"{kolom} (in het contract een persoonsgegeven)")
-            continue
-        if not _is_tekst(frame[kolom]):
-            continue
-        waarden = frame[kolom].reset_index(drop=True).drop_duplicates()
-        eerste = find_eerste(waarden)
-        if eerste is not None:
-            plek, soort = eerste
-            gevonden.append(f"{kolom} ({soort})")
-            voorbeeld = voorbeeld or f"kolom {kolom}, rij {int(waarden.index[plek]) + 1}"
+        elif _TEKST.match(type_):
+            verdacht = _list_verdacht(meter, relatie, kolom)
+            eerste = find_eerste(waarde for waarde, _ in verdacht)
+            if eerste is not None:
+                plek, soort = eerste
+                gevonden.append(f"{kolom} ({soort})")
+                voorbeeld = voorbeeld or f"kolom {kolom}, rij {verdacht[plek][1] + 1}"
     if not gevonden:
         return Meting()
     return Meting(len(gevonden), len(gevonden), f"kolommen: {', '.join(gevonden)}", voorbeeld)
 
 
-def _is_tekst(kolom: pd.Series) -> bool:
-    soort = kolom.dtype
-    return (
-        pd.api.types.is_object_dtype(soort)
-        or pd.api.types.is_string_dtype(soort)
-        or isinstance(soort, pd.CategoricalDtype)
+def _list_verdacht(meter: Meter, relatie: str, kolom: str) -> list[tuple[str, int]]:
+    """Return the different texts of a column that may be personal, and where each is first.
+
+    DuckDB looks at each once with one wide pattern. It knows digits and letters of ASCII alone,
+    so that a text with any other sign is always among them.
+    """
+    return meter.ask(
+        f"""
+        with waarde as materialized (
+            select cast({quote(kolom)} as varchar) as tekst, min({PLEK}) as eerste
+            from {relatie} group by 1
+        )
+        select tekst, eerste from waarde
+        where regexp_matches(tekst, ?) or strlen(tekst) <> length(tekst)
+        order by eerste
+        """,
+        [VOORFILTER],
     )
 
 
@@ -469,235 +428,164 @@ def _list_persoonlijke_kolommen(contract: Contract) -> frozenset[str]:
     return frozenset(k.naam for k in kolommen) - gewoon
 
 
-# --- per row
+# --- objects
 
 
-def _measure_rijen(
-    naam: str, frame: pd.DataFrame, tabellen: _Tabellen, laatste: _Laatste | None
-) -> Gemeten:
-    sleutel = list(SLEUTELS.get(naam, ()))
-    plaats = _namer(frame, sleutel)
-    metingen: dict[Regel, Meting] = {}
-    if naam == INDICATORWAARDE:
-        metingen = _measure_indicatorwaarden(frame, tabellen, plaats, laatste)
-    elif naam in _METEN:
-        metingen = _METEN[naam](frame, tabellen, plaats)
-    if sleutel:
-        metingen[SLEUTEL] = measure_rijen(
-            frame.duplicated(sleutel, keep=False),
-            f"{{aantal}} rijen delen hun sleutel ({', '.join(sleutel)})",
-            plaats,
+def _measure_beheerobjecten(meter: Meter, nu: _Tabellen, toen: _Tabellen) -> dict[Regel, Meting]:
+    tabel = nu[BEHEEROBJECT]
+    metingen = {
+        NAAM: meter.measure_waar(
+            tabel.view, _is_leeg("naam"), "{aantal} beheerobjecten zonder naam", tabel.plaats
         )
-    return Gemeten(naam, {regel.naam: meting for regel, meting in metingen.items()})
+    }
+    if BEHEEROBJECT in toen:
+        metingen[BEZIT] = _measure_bezit(meter, tabel, toen[BEHEEROBJECT])
+    return metingen
 
 
-def _measure_beheerobjecten(
-    frame: pd.DataFrame, _: _Tabellen, plaats: _Plaats
-) -> dict[Regel, Meting]:
-    leeg = _is_leeg(frame["naam"])
-    return {NAAM: measure_rijen(leeg, "{aantal} beheerobjecten zonder naam", plaats)}
+def _is_leeg(kolom: str) -> str:
+    """Return the condition that a text holds nothing but white space."""
+    return rf"not coalesce(regexp_matches(cast({kolom} as varchar), '[^\s\p{{Z}}]'), false)"
 
 
-def _is_leeg(kolom: pd.Series) -> pd.Series:
-    return kolom.isna() | (kolom.astype("str").str.strip() == "")
-
-
-def _measure_labelrijen(
-    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats
-) -> dict[Regel, Meting]:
-    label, score = frame["sociaal_beheer_label"], frame["score"]
-    is_klein = (frame["niveau"] == "complex") & (
-        frame["verhuureenheden_aantal"] < MINIMUM_VERHUUREENHEDEN
+def _measure_bezit(meter: Meter, objecten: _Tabel, oud: _Tabel) -> Meting:
+    """Count the complexes that had dwellings in the previous release and have none now."""
+    had, heeft = (
+        {
+            str(id_)
+            for (id_,) in meter.ask(
+                f"select beheerobject_id from {tabel.view} "
+                "where niveau = 'complex' and verhuureenheden_aantal > 0"
+            )
+        }
+        for tabel in (oud, objecten)
     )
-    metingen = {
-        WAARDEN: measure_rijen(
-            label.notna() & ~label.isin(LABELS), "{aantal} rijen met een ander label", plaats
-        ),
-        SCORE: measure_rijen(
-            score.notna() & ~score.between(0, 100),
-            "{aantal} rijen met een score daarbuiten",
-            plaats,
-        ),
-        REDEN: measure_rijen(
-            label.isna() & _is_leeg(frame["reden_onbekend"]),
-            "{aantal} onbekende labels zonder reden",
-            plaats,
-        ),
-        KLEIN: measure_rijen(
-            is_klein & (label.notna() | score.notna()),
-            "{aantal} rijen van kleine complexen met een label of score",
-            plaats,
-        ),
-        AANDELEN: measure_rijen(
-            _find_scheve_totalen(frame),
-            "bij {aantal} totalen tellen de aandelen niet op tot 1",
-            plaats,
-        ),
-    }
-    if BEHEEROBJECT in tabellen:
-        bekend = pd.MultiIndex.from_frame(tabellen[BEHEEROBJECT][["niveau", "beheerobject_id"]])
-        eigen = pd.MultiIndex.from_frame(frame[["niveau", "beheerobject_id"]])
-        metingen[ONBEKEND_OBJECT] = measure_rijen(
-            ~eigen.isin(bekend), "{aantal} rijen van een onbekend beheerobject", plaats
-        )
-    return metingen
-
-
-def _find_scheve_totalen(frame: pd.DataFrame) -> pd.Series:
-    """Mark the known totals whose themes' shares of S² do not add up to 1."""
-    is_totaal = frame["thema_code"] == TOTAAL
-    groep = frame.groupby(_OBJECT, dropna=False, sort=False).ngroup().to_numpy()
-    aandeel = frame["aandeel_van_totaal"].where(~is_totaal, 0.0).fillna(0.0)
-    som = np.bincount(groep, weights=aandeel.to_numpy(), minlength=1)
-    fout = np.abs(som[groep] - 1.0) > MARGE if len(frame) else np.zeros(0, dtype=bool)
-    return is_totaal & frame["score"].notna() & fout
-
-
-def _measure_indicatorwaarden(
-    frame: pd.DataFrame, tabellen: _Tabellen, plaats: _Plaats, laatste: _Laatste | None
-) -> dict[Regel, Meting]:
-    gebandeerd = frame["is_gebandeerd"].astype("boolean").fillna(False).astype(bool)
-    catalogus = tabellen.get(INDICATOR)
-    metingen = {
-        GEBANDEERD: measure_rijen(
-            kleine_aantallen.find_afgeleid(frame, catalogus),
-            "{aantal} gebandeerde rijen met meer dan er mag",
-            plaats,
-        ),
-        BIJDRAGEN: measure_rijen(
-            _find_scheve_themas(frame, gebandeerd, tabellen.get(LABEL)),
-            "bij {aantal} rijen telt het thema van de indicator niet op",
-            plaats,
-        ),
-    }
-    if catalogus is not None and "toon_minimum" in catalogus and LABEL in tabellen:
-        metingen[KLEINE_CEL] = measure_rijen(
-            kleine_aantallen.find_kleine(frame, tabellen[LABEL], catalogus),
-            "{aantal} waarden van te kleine cellen",
-            plaats,
-        )
-    if BEHEEROBJECT in tabellen:
-        metingen[AFTREKBAAR] = measure_rijen(
-            kleine_aantallen.find_aftrekbaar(frame, tabellen[BEHEEROBJECT], laatste),
-            "{aantal} waarden waarvan één verborgen complex overblijft",
-            plaats,
-        )
-    return metingen
-
-
-def _find_scheve_themas(
-    frame: pd.DataFrame, gebandeerd: pd.Series, labels: pd.DataFrame | None
-) -> pd.Series:
-    """Mark the rows of themes whose contributions are not Σ w·u / Σ w (label.md, step 4).
-
-    Only themes with a known score; not where banding leaves a part of the sum out.
-    """
-    groepen = [*_OBJECT, "thema_code"]
-    groep = frame.groupby(groepen, dropna=False, sort=False).ngroup().to_numpy()
-    if not len(frame):
-        return pd.Series(dtype="bool")
-
-    def total(waarden: pd.Series) -> np.ndarray:
-        gewichten = waarden.fillna(0.0).astype("float64").to_numpy()
-        som: np.ndarray = np.bincount(groep, weights=gewichten)
-        return som
-
-    telt_mee = frame["gestandaardiseerd"].notna() & frame["gewicht"].notna()
-    gewicht = total(frame["gewicht"].where(telt_mee))
-    gewogen = total((frame["gewicht"] * frame["gestandaardiseerd"]).where(telt_mee))
-    z = np.divide(gewogen, gewicht, out=np.zeros_like(gewogen), where=gewicht > 0)
-    fout = np.abs(total(frame["bijdrage"]) - z) > MARGE
-    weggelaten = frame["bijdrage"].isna() | frame["gestandaardiseerd"].isna()
-    fout &= total(gebandeerd & weggelaten) == 0
-    te_toetsen = pd.Series(True, index=frame.index)
-    if labels is not None:
-        bekend = pd.MultiIndex.from_frame(labels.loc[labels["score"].notna(), groepen])
-        te_toetsen = pd.Series(pd.MultiIndex.from_frame(frame[groepen]).isin(bekend), frame.index)
-    is_fout = pd.Series(fout[groep], index=frame.index)
-    return te_toetsen & is_fout
-
-
-# --- over the release as a whole, and against the previous one
-
-
-def _measure_geheel(
-    labels: pd.DataFrame, oud: pd.DataFrame | None, themas: Sequence[str]
-) -> Gemeten:
-    metingen = {
-        NIET_LEEG.naam: _measure_niet_leeg(labels),
-        COMPLEET.naam: _measure_compleet(labels, themas),
-    }
-    if oud is not None:
-        metingen[ONBEKEND_AANDEEL.naam] = _measure_onbekend(labels, oud)
-    return Gemeten(LABEL, metingen)
-
-
-def _measure_niet_leeg(labels: pd.DataFrame) -> Meting:
-    if labels["sociaal_beheer_label"].notna().any():
+    weg = sorted(had - heeft)
+    if not had or len(weg) <= (1 - BLIJVEND_BEZIT) * len(had):
         return Meting()
-    return Meting(1.0, len(labels), f"{len(labels)} rijen en geen enkel bekend label")
+    return Meting(
+        len(weg) / len(had),
+        len(weg),
+        f"{len(weg)} van de {len(had)} complexen hebben geen woningen meer",
+        f"complex {weg[0]}",
+    )
 
 
-def _measure_compleet(labels: pd.DataFrame, themas: Sequence[str]) -> Meting:
+# --- labels
+
+
+def _measure_labels(meter: Meter, nu: _Tabellen, toen: _Tabellen) -> dict[Regel, Meting]:
+    labels = nu[LABEL]
+
+    def measure(voorwaarde: str, gevonden: str) -> Meting:
+        return meter.measure_waar(labels.view, voorwaarde, gevonden, labels.plaats)
+
+    is_klein = f"niveau = 'complex' and verhuureenheden_aantal < {MINIMUM_VERHUUREENHEDEN}"
+    metingen = {
+        WAARDEN: measure(
+            f"sociaal_beheer_label not in {LABELS}", "{aantal} rijen met een ander label"
+        ),
+        SCORE: measure("score not between 0 and 100", "{aantal} rijen met een score daarbuiten"),
+        REDEN: measure(
+            f"sociaal_beheer_label is null and {_is_leeg('reden_onbekend')}",
+            "{aantal} onbekende labels zonder reden",
+        ),
+        KLEIN: measure(
+            f"{is_klein} and (sociaal_beheer_label is not null or score is not null)",
+            "{aantal} rijen van kleine complexen met een label of score",
+        ),
+        AANDELEN: meter.measure(
+            _select_scheve_totalen(labels),
+            "bij {aantal} totalen tellen de aandelen niet op tot 1",
+            labels.plaats,
+        ),
+    }
+    if BEHEEROBJECT in nu:
+        metingen[ONBEKEND_OBJECT] = meter.measure(
+            f"""
+            select 1 as aantal, {PLEK} as eerste from {labels.view}
+            anti join {nu[BEHEEROBJECT].view} using (niveau, beheerobject_id)
+            """,
+            "{aantal} rijen van een onbekend beheerobject",
+            labels.plaats,
+        )
+    telling = _count_labels(meter, labels)
+    metingen[NIET_LEEG] = _measure_niet_leeg(telling)
+    metingen[COMPLEET] = _measure_compleet(telling, _list_themas(meter, nu))
+    if LABEL in toen:
+        metingen[VERLEDEN] = _measure_verleden(meter, labels, toen[LABEL])
+        metingen[ONBEKEND_AANDEEL] = _measure_onbekend(telling, _count_labels(meter, toen[LABEL]))
+    return metingen
+
+
+def _select_scheve_totalen(labels: _Tabel) -> str:
+    """Return SQL of the known totals whose themes' shares of S² do not add up to 1."""
+    return f"""
+        select
+            count(*) filter (thema_code = '{TOTAAL}' and score is not null) as aantal,
+            min({PLEK}) filter (thema_code = '{TOTAAL}' and score is not null) as eerste
+        from {labels.view}
+        group by {", ".join(PEILING)}
+        having abs(coalesce(sum(aandeel_van_totaal) filter (thema_code <> '{TOTAAL}'), 0) - 1)
+            > {MARGE}
+    """
+
+
+def _list_themas(meter: Meter, nu: _Tabellen) -> tuple[str, ...]:
+    """Return the themes of the seed, else those of the method; never the total."""
+    if THEMA not in nu:
+        return THEMAS
+    codes = meter.ask(f"select thema_code from {nu[THEMA].view} order by {PLEK}")
+    return tuple(code for (code,) in codes if code != TOTAAL)
+
+
+def _count_labels(meter: Meter, labels: _Tabel) -> pd.DataFrame:
+    """Count per ``niveau``, ``grondslag``, ``peildatum`` and ``thema_code`` what is known."""
+    return meter.read(
+        f"""
+        select
+            niveau, grondslag, peildatum, thema_code,
+            count(*) as rijen, count(sociaal_beheer_label) as bekend
+        from {labels.view}
+        group by niveau, grondslag, peildatum, thema_code
+        order by niveau, grondslag, peildatum, thema_code
+        """
+    )
+
+
+def _measure_niet_leeg(telling: pd.DataFrame) -> Meting:
+    if telling["bekend"].any():
+        return Meting()
+    rijen = int(telling["rijen"].sum())
+    return Meting(1.0, rijen, f"{rijen} rijen en geen enkel bekend label")
+
+
+def _measure_compleet(telling: pd.DataFrame, themas: Sequence[str]) -> Meting:
     nodig = {TOTAAL, *themas}
-    mist = [
-        (peiling, sorted(nodig - set(codes)))
-        for peiling, codes in labels.groupby(_PEILING)["thema_code"].unique().items()
-        if nodig - set(codes)
-    ]
+    per_dag = telling.groupby(["niveau", "grondslag", "peildatum"])["thema_code"]
+    mist = [(dag, sorted(nodig - set(codes))) for dag, codes in per_dag if nodig - set(codes)]
     if not mist:
         return Meting()
-    peiling, codes = mist[0]
-    waar = _name_peiling(peiling)
+    dag, codes = mist[0]
+    waar = " ".join(map(_as_tekst, dag))
     return Meting(len(mist), len(mist), f"bij {waar} ontbreekt {', '.join(codes)}", waar)
 
 
-def _name_peiling(peiling: object) -> str:
-    delen = peiling if isinstance(peiling, tuple) else (peiling,)
-    return " ".join(map(_as_tekst, delen))
+def _compute_aandeel_onbekend(telling: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Return the share of unknown totals at the newest peildatum, per niveau and grondslag."""
+    totalen = telling[telling["thema_code"] == TOTAAL]
+    # In order of peildatum.
+    nieuwste = totalen.groupby(["niveau", "grondslag"])[["rijen", "bekend"]].last()
+    aandeel = (nieuwste["rijen"] - nieuwste["bekend"]) / nieuwste["rijen"]
+    plekken = zip(*(aandeel.index.get_level_values(n).astype(str) for n in (0, 1)), strict=True)
+    return dict(zip(plekken, aandeel.tolist(), strict=True))
 
 
-def _measure_verleden(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
-    """Compare every label of the previous release, unknown ones included, with this one."""
-    sleutel = list(SLEUTELS[LABEL])
-    kolommen = [*sleutel, "sociaal_beheer_label"]
-    samen = oud[kolommen].merge(
-        labels[kolommen].drop_duplicates(sleutel),
-        on=sleutel,
-        how="left",
-        suffixes=("_oud", "_nieuw"),
-        indicator="waar",
-    )
-    verdwenen = samen["waar"] == "left_only"
-    was, werd = samen["sociaal_beheer_label_oud"], samen["sociaal_beheer_label_nieuw"]
-    gewijzigd = ~verdwenen & (was.fillna(0) != werd.fillna(0))
-    fout = np.flatnonzero(verdwenen | gewijzigd)
-    if not len(fout):
-        return Meting()
-    return Meting(
-        len(fout),
-        len(fout),
-        f"{int(gewijzigd.sum())} labels gewijzigd, {int(verdwenen.sum())} verdwenen",
-        _namer(samen, sleutel)(int(fout[0])).split(", ", 1)[1],
-    )
-
-
-def _iter_aandeel_onbekend(labels: pd.DataFrame) -> Iterator[tuple[tuple[str, str], float]]:
-    """Yield the share of unknown totals at the newest peildatum, per niveau and grondslag."""
-    totalen = labels[labels["thema_code"] == TOTAAL]
-    for (niveau, grondslag), groep in totalen.groupby(["niveau", "grondslag"]):
-        nieuwste = groep[groep["peildatum"] == groep["peildatum"].max()]
-        yield (
-            (str(niveau), str(grondslag)),
-            float(nieuwste["sociaal_beheer_label"].isna().mean()),
-        )
-
-
-def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
-    vroeger = dict(_iter_aandeel_onbekend(oud))
+def _measure_onbekend(telling: pd.DataFrame, oud: pd.DataFrame) -> Meting:
+    vroeger = _compute_aandeel_onbekend(oud)
     gestegen = [
         (aandeel - vroeger[waar], waar, aandeel)
-        for waar, aandeel in _iter_aandeel_onbekend(labels)
+        for waar, aandeel in _compute_aandeel_onbekend(telling).items()
         if waar in vroeger and aandeel - vroeger[waar] > STIJGING_ONBEKEND + MARGE
     ]
     if not gestegen:
@@ -712,34 +600,150 @@ def _measure_onbekend(labels: pd.DataFrame, oud: pd.DataFrame) -> Meting:
     )
 
 
-def _measure_herzien(waarden: pd.DataFrame, oud: pd.DataFrame) -> Meting:
-    """Compare every value of the previous release with this one."""
-    oud = _normalise(oud)
-    return measure_rijen(
-        kleine_aantallen.find_herzien(waarden, oud),
-        "{aantal} gepubliceerde waarden zijn nu anders of weg",
-        _namer(oud, SLEUTELS[INDICATORWAARDE]),
-    )
+def _select_eerste(tabel: _Tabel, sleutel: Sequence[str]) -> str:
+    """Return SQL of the first row of each key: of keys that are not unique another rule tells."""
+    plek = f"row_number() over (partition by {', '.join(sleutel)} order by {PLEK})"
+    return f"(select * from {tabel.view} qualify {plek} = 1)"
 
 
-def _measure_bezit(objecten: pd.DataFrame, oud: pd.DataFrame) -> Meting:
-    """Count the complexes that had dwellings in the previous release and have none now."""
-    had, heeft = (
-        set(frame.loc[(frame["niveau"] == "complex") & (frame[_WONINGEN] > 0), "beheerobject_id"])
-        for frame in (oud, objecten)
+def _measure_verleden(meter: Meter, labels: _Tabel, oud: _Tabel) -> Meting:
+    """Compare every label of the previous release, unknown ones included, with this one."""
+    sleutel = SLEUTELS[LABEL]
+    if meter.is_bevat(oud.view, labels.view, [*sleutel, "sociaal_beheer_label"]):
+        return Meting()
+    [(aantal, verdwenen, eerste)] = meter.ask(
+        f"""
+        select count(*), count(*) filter (nieuw.{PLEK} is null), min(oud.{PLEK})
+        from {oud.view} as oud
+        left join {_select_eerste(labels, sleutel)} as nieuw using ({", ".join(sleutel)})
+        where nieuw.{PLEK} is null
+            or oud.sociaal_beheer_label is distinct from nieuw.sociaal_beheer_label
+        """
     )
-    weg = sorted(had - heeft)
-    if not had or len(weg) <= (1 - BLIJVEND_BEZIT) * len(had):
+    if not aantal:
         return Meting()
     return Meting(
-        len(weg) / len(had),
-        len(weg),
-        f"{len(weg)} van de {len(had)} complexen hebben geen woningen meer",
-        f"complex {weg[0]}",
+        aantal,
+        aantal,
+        f"{aantal - verdwenen} labels gewijzigd, {verdwenen} verdwenen",
+        oud.plaats(eerste).split(", ", 1)[1],
     )
 
 
-_METEN: Mapping[str, Callable[[pd.DataFrame, _Tabellen, _Plaats], dict[Regel, Meting]]] = {
+# --- values of indicators
+
+
+def _measure_indicatorwaarden(meter: Meter, nu: _Tabellen, toen: _Tabellen) -> dict[Regel, Meting]:
+    waarden = nu[INDICATORWAARDE]
+    catalogus = meter.list_kolommen(nu[INDICATOR].view) if INDICATOR in nu else {}
+    _create_catalogus(meter, nu.get(INDICATOR), catalogus)
+    metingen = {
+        GEBANDEERD: meter.measure(
+            kleine_aantallen.select_afgeleid(waarden.view),
+            "{aantal} gebandeerde rijen met meer dan er mag",
+            waarden.plaats,
+        ),
+        BIJDRAGEN: meter.measure(
+            _select_scheve_themas(waarden, nu.get(LABEL)),
+            "bij {aantal} rijen telt het thema van de indicator niet op",
+            waarden.plaats,
+        ),
+    }
+    if "toon_minimum" in catalogus and LABEL in nu:
+        cellen = meter.read(kleine_aantallen.select_cellen(waarden.view, nu[LABEL].view))
+        kleine = cellen[kleine_aantallen.find_kleine(cellen)]
+        metingen[KLEINE_CEL] = Meting()
+        if len(kleine):
+            aantal = int(kleine["aantal"].sum())
+            metingen[KLEINE_CEL] = Meting(
+                aantal,
+                aantal,
+                f"{aantal} waarden van te kleine cellen",
+                waarden.plaats(int(kleine["eerste"].min())),
+            )
+    if BEHEEROBJECT in nu:
+        objecten = nu[BEHEEROBJECT].view
+        heeft_ligging = {"buurt_id", "wijk_id"} <= set(meter.list_kolommen(objecten))
+        metingen[AFTREKBAAR] = (
+            meter.measure(
+                kleine_aantallen.select_aftrekbaar(waarden.view, objecten),
+                "{aantal} waarden waarvan één verborgen complex overblijft",
+                waarden.plaats,
+            )
+            if heeft_ligging
+            else Meting()
+        )
+    if INDICATORWAARDE in toen:
+        metingen[HERZIEN] = _measure_herzien(meter, waarden, toen[INDICATORWAARDE])
+    return metingen
+
+
+def _create_catalogus(meter: Meter, tabel: _Tabel | None, kolommen: Collection[str]) -> None:
+    """Make the view of what the catalogue says of each indicator; empty where it says nothing."""
+    delen = [
+        f"arg_min({kolom}, {PLEK}) as {kolom}" if kolom in kolommen else f"null as {kolom}"
+        for kolom in ("soort_meting", "toon_minimum")
+    ]
+    bron = "(select 0 as _plek, '' as grondslag, '' as indicator_code limit 0)"
+    meter.create_view(
+        CATALOGUS,
+        f"select grondslag, indicator_code, {', '.join(delen)} "
+        f"from {tabel.view if tabel else bron} group by grondslag, indicator_code",
+    )
+
+
+def _select_scheve_themas(waarden: _Tabel, labels: _Tabel | None) -> str:
+    """Return SQL of the themes whose contributions are not Σ w·u / Σ w (label.md, step 4).
+
+    Only themes with a known score; not where banding leaves a part of the sum out.
+    """
+    groep = f"{', '.join(PEILING)}, thema_code"
+    bekend = "true"
+    if labels is not None:
+        bekend = f"({groep}) in (select ({groep}) from {labels.view} where score is not null)"
+    return f"""
+        with thema as (
+            select
+                {groep},
+                count(*) as aantal,
+                min({PLEK}) as eerste,
+                coalesce(sum(bijdrage), 0) as som,
+                sum(gewicht) filter (gestandaardiseerd is not null) as gewicht,
+                sum(gewicht * gestandaardiseerd) as gewogen
+            from {waarden.view}
+            group by {groep}
+            having not bool_or(is_gebandeerd and (bijdrage is null or gestandaardiseerd is null))
+        ),
+        scheef as materialized (
+            select * from thema
+            where abs(som - case when gewicht > 0 then gewogen / gewicht else 0 end) > {MARGE}
+        )
+        select aantal, eerste from scheef where {bekend}
+    """
+
+
+def _measure_herzien(meter: Meter, waarden: _Tabel, oud: _Tabel) -> Meting:
+    """Compare every value of the previous release with this one.
+
+    Who has both subtracts one from the other, or reads in one what the other hides.
+    """
+    if meter.is_bevat(oud.view, waarden.view, kleine_aantallen.VAN_VORIGE):
+        return Meting()
+    zelfde = " and ".join(f"oud.{k} is not distinct from nieuw.{k}" for k in ("waarde",
+                          "is_gebandeerd"))  # fmt: skip
+    return meter.measure(
+        f"""
+        select 1 as aantal, oud.{PLEK} as eerste from {oud.view} as oud
+        anti join {_select_eerste(waarden, CEL)} as nieuw
+            on {" and ".join(f"oud.{k} = nieuw.{k}" for k in CEL)} and {zelfde}
+        """,
+        "{aantal} gepubliceerde waarden zijn nu anders of weg",
+        oud.plaats,
+    )
+
+
+_METEN: Mapping[str, Callable[[Meter, _Tabellen, _Tabellen], dict[Regel, Meting]]] = {
     BEHEEROBJECT: _measure_beheerobjecten,
-    LABEL: _measure_labelrijen,
+    LABEL: _measure_labels,
+    INDICATORWAARDE: _measure_indicatorwaarden,
 }

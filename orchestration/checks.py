@@ -26,7 +26,7 @@ from orchestration.assets.toezicht import PERSOONSGEGEVENS
 from orchestration.assets.warehouse import key_of_release_tabel
 from orchestration.lek import LEK_IN_LEVERING
 from orchestration.methode import compute_methodeversie
-from orchestration.poort_delen import judge_release
+from orchestration.poort_uit import judge_release
 from orchestration.poortmelding import write_meldingen
 from orchestration.resources import Werkplaats, load_contract
 from orchestration.voortgang import Voortgang

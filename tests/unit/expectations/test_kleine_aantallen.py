@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from expectations.kleine_aantallen import find_herzien
 from expectations.poort import list_blokkades
 from expectations.poort_uit import INDICATOR, INDICATORWAARDE
 from tests.unit.expectations.conftest import PEILDATUM
@@ -156,8 +155,10 @@ def test_value_that_was_published_may_not_be_shown_otherwise_now(klein: Any) -> 
 def test_hidden_value_that_was_shown_before_or_gone_is_found(klein: Any) -> None:
     nu = klein.tabellen[INDICATORWAARDE]
     vorige = nu.copy()
+    klein.vorige[INDICATORWAARDE] = vorige
     plek = nu["is_gebandeerd"] & (nu["beheerobject_id"] == "C1")
     vorige.loc[plek, ["waarde", "is_gebandeerd"]] = [3 / 40, False]
 
-    assert find_herzien(nu, vorige).sum() == 1
-    assert find_herzien(nu.iloc[1:], vorige).sum() == 2
+    assert check(klein, HERZIEN) == 1
+    klein.tabellen[INDICATORWAARDE] = nu.iloc[1:]
+    assert check(klein, HERZIEN) == 2

@@ -1,4 +1,4 @@
-"""The gate out says the same of a release in parts as of the whole."""
+"""The gate out says the same of a release in a warehouse as of one in frames."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from expectations.poort_uit import INDICATORWAARDE, LABEL
-from orchestration import archief, poort_delen
+from orchestration import archief
+from orchestration.poort_uit import judge_release
+from orchestration.warehouse import RELATIES
 from serving.release import schema
 from tests.unit.expectations.conftest import Release, make_indicatorwaarden
 from vera.bevinding import Bevinding
-
-_ONDER_ELKAAR = 5
 
 
 def put_in_warehouse(release: Release) -> duckdb.DuckDBPyConnection:
@@ -22,7 +22,7 @@ def put_in_warehouse(release: Release) -> duckdb.DuckDBPyConnection:
     warehouse = duckdb.connect()
     for laag in ("mart", "seeds", "intermediate"):
         warehouse.execute(f"create schema {laag}")
-    for naam, relatie in poort_delen.RELATIES.items():
+    for naam, relatie in RELATIES.items():
         tabel = release.tabellen.get(naam)
         inhoud = schema.TABELLEN[naam].kolommen.empty_table() if tabel is None else tabel
         warehouse.register("inhoud", inhoud)
@@ -41,29 +41,32 @@ def put_in_archief(release: Release, map_: Path) -> Path:
     return map_
 
 
-def judge(release: Release, verleden: Path | None, per_deel: int) -> list[Bevinding]:
+def judge(release: Release, verleden: Path | None) -> list[Bevinding]:
     with put_in_warehouse(release) as warehouse:
-        return poort_delen.judge_release(warehouse, verleden, release.contract, per_deel=per_deel)
+        return judge_release(warehouse, verleden, release.contract)
 
 
-def list_fout(bevindingen: list[Bevinding]) -> dict[tuple[str, str], int]:
-    return {(b.tabel, b.regel): b.aantal for b in bevindingen if not b.geslaagd}
+def list_fout(bevindingen: list[Bevinding]) -> list[Bevinding]:
+    return [b for b in bevindingen if not b.geslaagd]
 
 
 @pytest.fixture
 def in_wijken(release: Release) -> Release:
-    """The sound release, its complexes in five wijken."""
+    """The sound release, its complexes in five wijken, and all of it published before."""
     objecten = release.tabellen["mart_beheerobject__beheerobject"]
     objecten["wijk_id"] = [f"W{i % 5}" for i in range(len(objecten))]
     objecten["buurt_id"] = [f"B{i}" for i in range(len(objecten))]
+    assert release.vorige is not None
+    release.vorige["mart_beheerobject__beheerobject"] = objecten.copy()
+    release.vorige[INDICATORWAARDE] = make_indicatorwaarden()
     return release
 
 
-def test_a_sound_release_is_sound_in_parts(in_wijken: Release, tmp_path: Path) -> None:
-    verleden = put_in_archief(in_wijken, tmp_path)
-    heel, delen = (judge(in_wijken, verleden, per) for per in (10**6, _ONDER_ELKAAR))
-    assert list_fout(heel) == {}
-    assert delen == heel
+def test_a_sound_release_is_sound_in_a_warehouse(in_wijken: Release, tmp_path: Path) -> None:
+    bevindingen = judge(in_wijken, put_in_archief(in_wijken, tmp_path))
+    assert list_fout(bevindingen) == []
+    regels = {(b.tabel, b.regel) for b in bevindingen}
+    assert {(b.tabel, b.regel) for b in in_wijken.check()} <= regels
 
 
 @pytest.mark.parametrize(
@@ -78,17 +81,17 @@ def test_a_sound_release_is_sound_in_parts(in_wijken: Release, tmp_path: Path) -
         (INDICATORWAARDE, "indicator_code", "bel 06-12345678"),
     ],
 )
-def test_what_is_wrong_in_one_part_is_counted_as_in_the_whole(
+def test_what_is_wrong_in_a_warehouse_is_told_as_of_frames(
     in_wijken: Release, tmp_path: Path, tabel: str, kolom: str, waarde: object
 ) -> None:
     verleden = put_in_archief(in_wijken, tmp_path)
     in_wijken.tabellen[tabel].loc[8, kolom] = waarde
-    heel, delen = (judge(in_wijken, verleden, per) for per in (10**6, _ONDER_ELKAAR))
-    assert list_fout(heel)
-    assert list_fout(delen) == list_fout(heel)
+    fout = list_fout(judge(in_wijken, verleden))
+    assert fout
+    assert fout == list_fout(in_wijken.check())
 
 
-def test_a_last_day_that_a_part_has_not_is_no_other_last_day(in_wijken: Release) -> None:
+def test_a_last_day_is_that_of_the_niveau_and_not_of_a_wijk(in_wijken: Release) -> None:
     waarden = in_wijken.tabellen[INDICATORWAARDE]
     # All of wijk W1 is shown on an earlier day than the rest, with one complex hidden in a buurt.
     oud = waarden["beheerobject_id"].isin(["C1", "C6"])
@@ -98,6 +101,14 @@ def test_a_last_day_that_a_part_has_not_is_no_other_last_day(in_wijken: Release)
     leeg = ["waarde", "gestandaardiseerd", "bijdrage"]
     waarden.loc[waarden["beheerobject_id"] == "C1", leeg] = None
     elders = buurt.assign(beheerobject_id="B2", peildatum=pd.Timestamp("2026-01-01").date())
-    in_wijken.tabellen[INDICATORWAARDE] = pd.concat([waarden, buurt, elders], ignore_index=True)
-    heel, delen = (judge(in_wijken, None, per) for per in (10**6, _ONDER_ELKAAR))
-    assert list_fout(delen) == list_fout(heel)
+    delen = [waarden, buurt, elders]
+    in_wijken.tabellen[INDICATORWAARDE] = pd.concat(delen, ignore_index=True)
+    fout = {b.regel for b in list_fout(judge(in_wijken, None))}
+    assert "verborgen_complex_niet_af_te_trekken" not in fout
+
+    # On one day for both it is told.
+    delen[1] = buurt.assign(peildatum=pd.Timestamp("2026-01-01").date())
+    waarden.loc[oud, "peildatum"] = pd.Timestamp("2026-01-01").date()
+    in_wijken.tabellen[INDICATORWAARDE] = pd.concat(delen[:2], ignore_index=True)
+    fout = {b.regel for b in list_fout(judge(in_wijken, None))}
+    assert "verborgen_complex_niet_af_te_trekken" in fout
