@@ -8,6 +8,7 @@ tables are kept in the data folder beside the release. They hold no personal dat
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,9 @@ RISICOSCORES = "risicoscore.parquet"
 LEVERINGEN = "leveringen.json"
 SOMMEN: Final = "sommen.json"
 """Hash of every other file; an archive from before there were sums has none."""
+
+_BOUW: Final = ".bouw"
+"""Folder of an archive whose release is being written, and has no id yet."""
 
 GOEDKEURING: Final = "goedkeuring"
 """Folder beside it, of ``orchestration.goedkeuring``."""
@@ -139,27 +143,43 @@ def _hash(pad: Path) -> str | None:
 
 
 def write_archief(
-    warehouse: duckdb.DuckDBPyConnection, map_: Path, referentie_ids: dict[str, str]
-) -> None:
-    """Write the exact tables of the last build to ``map_``, in key order."""
-    map_.mkdir(parents=True, exist_ok=True)
+    warehouse: duckdb.DuckDBPyConnection, archief_map: Path, referentie_ids: Mapping[str, str]
+) -> Path:
+    """Write the exact tables of the last build, in key order; return the folder they are in.
+
+    They are written before the release, which is made of the long ones: sorted once, and never
+    whole in memory. :func:`place_archief` gives them their name. What a killed run left goes.
+    """
+    bouw = archief_map / _BOUW
+    shutil.rmtree(bouw, ignore_errors=True)
+    bouw.mkdir(parents=True)
     for tabel, bestand in _TABELLEN.items():
-        pad = map_ / bestand
-        tijdelijk = pad.with_suffix(".deel")
-        sleutel = ", ".join(schema.TABELLEN[tabel].sleutel)
-        bron = select_gepubliceerd(tabel, referentie_ids)
-        warehouse.execute(
-            f"copy ({bron} order by {sleutel}) to '{_quote(tijdelijk)}' (format parquet)"
-        )
-        tijdelijk.replace(pad)
+        bron = select_tabel(tabel, referentie_ids)
+        warehouse.execute(f"copy ({bron}) to '{_quote(bouw / bestand)}' (format parquet)")
+    return bouw
+
+
+def find_tabel(bouw: Path, tabel: str) -> Path | None:
+    """Return the file that :func:`write_archief` made of a table of a release, if it did."""
+    return bouw / _TABELLEN[tabel] if tabel in _TABELLEN else None
+
+
+def place_archief(bouw: Path, map_: Path) -> None:
+    """Put the tables beside their release, in the place of those that are there."""
+    map_.mkdir(exist_ok=True)
+    for pad in sorted(bouw.iterdir()):
+        pad.replace(map_ / pad.name)
+    bouw.rmdir()
 
 
 def select_tabel(tabel: str, referentie_ids: Mapping[str, str]) -> str:
-    """Return SQL of a table of a release, as it goes into the release."""
+    """Return SQL of a table of a release, as it goes into the release: in key order."""
     if "referentie_id" in schema.TABELLEN[tabel].kolommen.names:
-        return select_gepubliceerd(tabel, dict(referentie_ids))
-    kolommen = ", ".join(schema.TABELLEN[tabel].kolommen.names)
-    return f"select {kolommen} from {RELATIES[tabel]}"
+        bron = select_gepubliceerd(tabel, dict(referentie_ids))
+    else:
+        kolommen = ", ".join(schema.TABELLEN[tabel].kolommen.names)
+        bron = f"select {kolommen} from {RELATIES[tabel]}"
+    return f"{bron} order by {', '.join(schema.TABELLEN[tabel].sleutel)}"
 
 
 def select_gepubliceerd(tabel: str, referentie_ids: dict[str, str]) -> str:

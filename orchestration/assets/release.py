@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-import pyarrow as pa
 
 from models.registry import Modelregister
 from orchestration import archief, duiding, goedkeuring, poortmelding, referentie, voor_publicatie
@@ -34,6 +34,7 @@ from serving.besluit.aandeel import SLEUTEL
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
+from serving.release.stroom import Bron
 from serving.release.wijzer import activate, current
 from sources.bewaren import read_opgeschoond
 from sources.organisatie import BESTAND as ORGANISATIE
@@ -44,8 +45,7 @@ RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
 GEWOON = "release_is_gewoon"
 _LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam, schema.WAT_ALS.naam})
-"""Tables with a row per object, day and theme or indicator."""
-_RIJEN_IN_GEHEUGEN = 5_000_000
+"""Tables with a row per object, day and theme or indicator: never whole in memory."""
 _RIJEN_PER_KEER = 262_144
 
 
@@ -198,7 +198,8 @@ def publish(
         goedkeuring.mark_ongekeurd(werkplaats.map, release_id, vorige)
 
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
-        tabellen = {naam: _read_tabel(warehouse, naam, ids) for naam in schema.TABELLEN}
+        bouw = archief.write_archief(warehouse, werkplaats.map.archief, ids)
+        tabellen = {naam: _read_tabel(warehouse, naam, ids, bouw) for naam in schema.TABELLEN}
         aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(
             tabellen,
@@ -220,7 +221,7 @@ def publish(
         )
         rijen = _count_rows(warehouse)
         sleutels = publish_adresindex(warehouse, release)
-        archief.write_archief(warehouse, werkplaats.map.archief / release.name, ids)
+        archief.place_archief(bouw, werkplaats.map.archief / release.name)
         write_invoer(
             werkplaats.map.archief / release.name,
             Invoer(
@@ -305,19 +306,21 @@ def _describe(ref: Referentie, is_bevroren: bool) -> str:
 
 
 def _read_tabel(
-    warehouse: duckdb.DuckDBPyConnection, naam: str, ids: Mapping[str, str]
-) -> pa.Table | pa.RecordBatchReader:
-    """Return a table of a release; one too long for memory row by row, in the order of its key.
+    warehouse: duckdb.DuckDBPyConnection, naam: str, ids: Mapping[str, str], bouw: Path
+) -> Bron:
+    """Return a table of a release; a long one as its file in the archive, or row by row.
 
-    Each reader has a connection of its own: a second question on one would end the first.
+    A reader has a connection of its own: a second question on one would end the first.
     """
+    pad = archief.find_tabel(bouw, naam)
+    if naam in _LANG and pad is not None:
+        return pad
     vraag = archief.select_tabel(naam, ids)
-    if naam not in _LANG or _count(warehouse, naam) <= _RIJEN_IN_GEHEUGEN:
+    if naam not in _LANG:
         return warehouse.sql(vraag).to_arrow_table()
-    orde = ", ".join(schema.TABELLEN[naam].sleutel)
     eigen = warehouse.cursor()
     eigen.execute("set enable_progress_bar = false")
-    return eigen.sql(f"{vraag} order by {orde}").to_arrow_reader(_RIJEN_PER_KEER)
+    return eigen.sql(vraag).to_arrow_reader(_RIJEN_PER_KEER)
 
 
 def _count(warehouse: duckdb.DuckDBPyConnection, naam: str) -> int:

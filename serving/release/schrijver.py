@@ -65,7 +65,7 @@ def write_release(
     ----------
     tabellen
         The tables of ``schema.TABELLEN`` by name. A table in memory may be in any order; a
-        ``RecordBatchReader`` must be sorted by the table's key.
+        ``RecordBatchReader`` and a Parquet file must be sorted by the table's key.
     inhoud
         Facts for the hashed part of the manifest (``schema.VERPLICHTE_INHOUD`` and more).
     run

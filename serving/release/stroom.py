@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from serving.release.schema import Tabel
 from vera.errors import BuurtpeilError
 
-Bron: TypeAlias = pa.Table | pa.RecordBatchReader
-"""A table in memory, or a reader whose rows arrive sorted by the table's key."""
+Bron: TypeAlias = pa.Table | pa.RecordBatchReader | Path
+"""A table in memory, or a reader or Parquet file whose rows are sorted by the table's key."""
 
 _SCHEIDING = "\x1f"
 _BATCH_RIJEN = 262_144
@@ -64,14 +64,18 @@ def shape_table(bron: pa.Table, tabel: Tabel) -> pa.Table:
             verwacht=str(tabel.kolommen).replace("\n", ", "),
             remedie="Zet het type van de kolom in de mart goed.",
         ) from fout
+    _check_sleutel(vorm, tabel)
+    return vorm.replace_schema_metadata(None)
+
+
+def _check_sleutel(rijen: pa.Table, tabel: Tabel) -> None:
     for kolom in tabel.sleutel:
-        if vorm[kolom].null_count:
+        if rijen[kolom].null_count:
             raise ReleaseFout(
-                f"{tabel.naam}: {vorm[kolom].null_count} rijen zonder {kolom}.",
+                f"{tabel.naam}: {rijen[kolom].null_count} rijen zonder {kolom}.",
                 verwacht=f"{tabel.korrel}; {kolom} is deel van de sleutel",
                 remedie="Laat rijen zonder sleutel weg in de mart.",
             )
-    return vorm.replace_schema_metadata(None)
 
 
 class _Sleutelwacht:
@@ -98,19 +102,24 @@ class _Sleutelwacht:
 class Stroom:
     """One table of a release that can be read any number of times, in key order.
 
-    A table in memory is sorted when it has to be; a reader must be sorted already and is kept
-    in a temporary Parquet file under ``werkmap``, because it can be read only once.
+    A table in memory is sorted when it has to be; a file must be sorted already and is read where
+    it is. So must a reader be, which is kept in a temporary Parquet file under ``werkmap``, because
+    it can be read only once.
     """
 
     def __init__(self, tabel: Tabel, bron: Bron, werkmap: Path) -> None:
         self.tabel = tabel
         self._in_geheugen: pa.Table | None = None
         self._bestand: Path | None = None
+        self._tijdelijk: Path | None = None
         if isinstance(bron, pa.Table):
             self._in_geheugen = self._sort(shape_table(bron, tabel))
             self.rijen = int(self._in_geheugen.num_rows)
+        elif isinstance(bron, Path):
+            self._bestand = bron
+            self.rijen = self._check(bron)
         else:
-            self._bestand = werkmap / f"{tabel.export}.stroom.parquet"
+            self._bestand = self._tijdelijk = werkmap / f"{tabel.export}.stroom.parquet"
             self.rijen = self._keep(bron, self._bestand)
 
     def batches(self, kolommen: list[str] | None = None) -> Iterator[pa.Table]:
@@ -120,9 +129,12 @@ class Stroom:
             for begin in range(0, self.rijen, _BATCH_RIJEN):
                 yield bron.slice(begin, _BATCH_RIJEN)
         elif self._bestand is not None:
+            vorm = self.tabel.kolommen
+            if kolommen is not None:
+                vorm = pa.schema([vorm.field(kolom) for kolom in kolommen])
             with pq.ParquetFile(self._bestand) as bestand:
-                for batch in bestand.iter_batches(batch_size=_BATCH_RIJEN, columns=kolommen):
-                    yield pa.Table.from_batches([batch])
+                for batch in bestand.iter_batches(batch_size=_BATCH_RIJEN, columns=vorm.names):
+                    yield pa.Table.from_batches([batch]).select(vorm.names).cast(vorm)
 
     def read(self) -> pa.Table:
         """Return all rows at once, in one piece each column (small tables only)."""
@@ -133,8 +145,8 @@ class Stroom:
     def close(self) -> None:
         """Let go of the rows and remove the temporary file, if there is one."""
         self._in_geheugen = None
-        if self._bestand is not None:
-            self._bestand.unlink(missing_ok=True)
+        if self._tijdelijk is not None:
+            self._tijdelijk.unlink(missing_ok=True)
 
     def _sort(self, inhoud: pa.Table) -> pa.Table:
         if self._is_sorted(inhoud):
@@ -150,6 +162,17 @@ class Stroom:
             wacht.is_ascending(inhoud.slice(begin, _BATCH_RIJEN))
             for begin in range(0, inhoud.num_rows, _BATCH_RIJEN)
         )
+
+    def _check(self, pad: Path) -> int:
+        shape_table(pq.read_schema(pad).empty_table(), self.tabel)
+        wacht = _Sleutelwacht(self.tabel)
+        rijen = 0
+        for deel in self.batches(list(self.tabel.sleutel)):
+            _check_sleutel(deel, self.tabel)
+            if not wacht.is_ascending(deel):
+                raise self._dubbel()
+            rijen += deel.num_rows
+        return rijen
 
     def _keep(self, lezer: pa.RecordBatchReader, pad: Path) -> int:
         wacht = _Sleutelwacht(self.tabel)

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from orchestration import archief
 from orchestration.assets import release as stap
 from orchestration.warehouse import RELATIES
 from serving.release import schema
@@ -34,12 +35,24 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_long_tables_give_the_release_that_they_give_in_memory(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bouw = archief.write_archief(warehouse, tmp_path / "archief", {})
     namen = {}
-    for grens in (10**9, 0):
-        monkeypatch.setattr(stap, "_RIJEN_IN_GEHEUGEN", grens)
+    for lang in (frozenset[str](), stap._LANG):
+        monkeypatch.setattr(stap, "_LANG", lang)
         monkeypatch.setattr(stap, "_RIJEN_PER_KEER", 7)
-        tabellen = {naam: stap._read_tabel(warehouse, naam, {}) for naam in schema.TABELLEN}
-        namen[grens] = write_release(tabellen, INHOUD, {}, tmp_path / str(grens)).name
-        lang = [naam for naam, tabel in tabellen.items() if not isinstance(tabel, pa.Table)]
-        assert len(lang) == (3 if grens == 0 else 0)
-    assert namen[0] == namen[10**9]
+        tabellen = {naam: stap._read_tabel(warehouse, naam, {}, bouw) for naam in schema.TABELLEN}
+        in_geheugen = {naam for naam, bron in tabellen.items() if isinstance(bron, pa.Table)}
+        assert in_geheugen == set(schema.TABELLEN) - lang
+        namen[len(lang)] = write_release(tabellen, INHOUD, {}, tmp_path / str(len(lang))).name
+    assert namen[0] == namen[3]
+
+
+def test_tables_of_a_release_keep_their_place_until_it_has_a_name(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / ".bouw").mkdir()
+    (tmp_path / ".bouw" / "rest.parquet").touch()
+    archief.place_archief(archief.write_archief(warehouse, tmp_path, {}), tmp_path / "0123456789ab")
+    assert [map_.name for map_ in tmp_path.iterdir()] == ["0123456789ab"]
+    assert archief.LABELS in {pad.name for pad in (tmp_path / "0123456789ab").iterdir()}
+    assert "rest.parquet" not in {pad.name for pad in (tmp_path / "0123456789ab").iterdir()}
