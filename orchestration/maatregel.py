@@ -49,6 +49,8 @@ _WAT = {
 }
 _AANTALLEN = [*_WAT]
 _EENHEDEN = "aantal_eenheden"
+_MAAND = "12 * (year(maand) - 1970) + month(maand) - 1"
+_RIJEN_PER_KEER = 262_144
 _GRIJS = "#8a8a8a"
 
 
@@ -135,16 +137,15 @@ def read_gegevens(warehouse: Path, soort: str | None = None) -> Maatregelgegeven
     GeenMaatregelgegevens
         When reports, their seriousness or maatregelen were never recorded, or none started.
     """
-    lang, soorten = _read_tabellen(warehouse)
+    reeksen, soorten = _read_tabellen(warehouse)
     if not soorten.empty and soort is not None and soort not in set(soorten["soort_code"]):
         raise GebruikFout(
             f"Er is geen maatregel van soort {soort}.",
             verwacht="een van: " + ", ".join(sorted(set(soorten["soort_code"]))),
         )
-    lang = _trim(lang, _AANTALLEN)
-    breed = {naam: _pivot(lang, naam) for naam in _AANTALLEN}
-    maanden, complexen = breed["aantal_meldingen"].axes
-    if not soorten["aantal_maatregelen"].sum() or not breed["aantal_maatregelen"].to_numpy().any():
+    reeksen = reeksen.trim(_AANTALLEN)
+    maatregelen = reeksen.waarde["aantal_maatregelen"]
+    if not soorten["aantal_maatregelen"].sum() or not maatregelen.any():
         raise GeenMaatregelgegevens(
             "Er is geen enkele maatregel begonnen in de maanden die zijn vastgelegd.",
             verwacht="de tabel wijkbeheer.maatregel met maatregelen per complex",
@@ -158,18 +159,17 @@ def read_gegevens(warehouse: Path, soort: str | None = None) -> Maatregelgegeven
         gekozen.groupby(["maand", "complex_id"])["aantal_maatregelen"]
         .sum()
         .unstack(fill_value=0)
-        .reindex(index=maanden, columns=complexen, fill_value=0)
+        .reindex(index=reeksen.maand, columns=reeksen.complexen, fill_value=0)
     )
-    bekend = breed["aantal_maatregelen"].notna()
     start = begonnen.to_numpy(dtype=np.float64) > 0
-    ander = (breed["aantal_maatregelen"].to_numpy() > 0) & ~start
+    ander = (maatregelen > 0) & ~start
     paneel = Maatregelpaneel(
-        maand=maanden.to_numpy(dtype=np.int64),
+        maand=reeksen.maand,
         # Where nobody wrote down maatregelen, a month without one cannot be told from one with.
-        meldingen=breed["aantal_meldingen"].where(bekend).to_numpy(dtype=np.float64),
-        ernstig=breed["aantal_ernstig"].to_numpy(dtype=np.float64),
+        meldingen=np.where(np.isnan(maatregelen), np.nan, reeksen.waarde["aantal_meldingen"]),
+        ernstig=reeksen.waarde["aantal_ernstig"],
         start=start,
-        eenheden=_read_eenheden(lang, maanden, complexen),
+        eenheden=reeksen.find_eenheden(),
         ander=None if soort is None else ander,
     )
     return Maatregelgegevens(paneel, soort, _compute_looptijd(gekozen), _count(soorten))
@@ -209,14 +209,13 @@ def compute_kracht(
     EffectFout
         When there are too few months or no reports.
     """
-    lang, soorten = _read_tabellen(warehouse)
-    lang = _trim(lang, _AANTALLEN[:1])
-    meldingen = _pivot(lang, "aantal_meldingen")
+    reeksen, soorten = _read_tabellen(warehouse)
+    reeksen = reeksen.trim(_AANTALLEN[:1])
     gewoon = soorten[~soorten["soort_code"].isin(PREVENTIESOORTEN)]
     regels = Effectregels(looptijd=looptijd or _compute_looptijd(gewoon))
-    reeks = meldingen.to_numpy(dtype=np.float64)
+    reeks = reeksen.waarde["aantal_meldingen"]
     return Kracht(
-        periode=(_as_date(int(meldingen.index[0])), _as_date(int(meldingen.index[-1]))),
+        periode=(_as_date(int(reeksen.maand[0])), _as_date(int(reeksen.maand[-1]))),
         complexen=int(np.isfinite(reeks).any(axis=0).sum()),
         looptijd=regels.looptijd,
         kleinste={n: compute_kleinste_effect(reeks, n, regels) for n in starts},
@@ -233,7 +232,66 @@ def read_synthetisch(instellingen: Instellingen) -> bool:
         return uitgave.synthetisch
 
 
-def _read_tabellen(warehouse: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True, eq=False)
+class _Reeksen:
+    """What is known per month and complex.
+
+    Attributes
+    ----------
+    maand : ndarray of int, shape (T,)
+        Consecutive months since 1970-01.
+    complexen : ndarray of str, shape (C,)
+    is_er : ndarray of bool, shape (T, C)
+        Whether there is a row.
+    waarde : mapping of str to ndarray of shape (T, C)
+        Each column; NaN where it is unknown or there is no row.
+    """
+
+    maand: npt.NDArray[np.int64]
+    complexen: npt.NDArray[np.object_]
+    is_er: npt.NDArray[np.bool_]
+    waarde: Mapping[str, npt.NDArray[np.float64]]
+
+    def trim(self, kolommen: Sequence[str]) -> _Reeksen:
+        """Return the months from the first to the last in which all columns are known somewhere.
+
+        What lies before and after says nothing, and is not what the figure is about.
+        """
+        for naam in kolommen:
+            if np.isnan(self.waarde[naam]).all():
+                raise GeenMaatregelgegevens(
+                    f"Er is geen maand waarin {_WAT[naam]} vastgelegd zijn.",
+                    verwacht="overlastzaken met hun ernst (vera.zaak, zaakverloop.zaak_ernst) en "
+                    "maatregelen (wijkbeheer.maatregel)",
+                    remedie="kijk op de pagina bij dekking welke bron ontbreekt, en lever haar aan",
+                )
+        bekend = np.logical_and.reduce([~np.isnan(self.waarde[naam]) for naam in kolommen])
+        maanden = np.flatnonzero(bekend.any(axis=1))
+        if not len(maanden):
+            raise GeenMaatregelgegevens(
+                "Er is geen maand waarin meldingen, hun ernst en maatregelen alle vastgelegd zijn.",
+                verwacht="een periode waarin alle drie worden bijgehouden",
+                remedie="wacht tot er meer maanden zijn",
+            )
+        tijd = slice(int(maanden[0]), int(maanden[-1]) + 1)
+        met = self.is_er[tijd].any(axis=0)
+        return _Reeksen(
+            self.maand[tijd],
+            self.complexen[met],
+            self.is_er[tijd][:, met],
+            {naam: w[tijd][:, met] for naam, w in self.waarde.items()},
+        )
+
+    def find_eenheden(self) -> npt.NDArray[np.int64]:
+        """Return the dwellings of each complex when last there; a size, not a feature over time."""
+        eenheden = self.waarde[_EENHEDEN]
+        heeft = eenheden > 0
+        laatste = len(eenheden) - 1 - heeft[::-1].argmax(axis=0)
+        gevonden = eenheden[laatste, np.arange(eenheden.shape[1])]
+        return np.where(heeft.any(axis=0), gevonden, 1).astype(np.int64)
+
+
+def _read_tabellen(warehouse: Path) -> tuple[_Reeksen, pd.DataFrame]:
     """Return complex-months, and starts per kind; ``maand`` in months since 1970-01."""
     if not warehouse.exists():
         raise GebruikFout(
@@ -250,61 +308,43 @@ def _read_tabellen(warehouse: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
                 verwacht=f"de tabellen {COMPLEXMAAND} en {PER_SOORT}",
                 remedie="draai `buurtpeil run` opnieuw",
             )
-        return (
-            _query(db, COMPLEXMAAND, [_EENHEDEN, *_AANTALLEN]),
-            _query(
-                db, PER_SOORT,
-                ["soort_code", "aantal_maatregelen", "aantal_met_einde", "looptijd_maanden"],
-            ),
-        )  # fmt: skip
+        soorten = db.execute(
+            f"select complex_id, {_MAAND} as maand, soort_code, aantal_maatregelen, "
+            f"aantal_met_einde, looptijd_maanden from intermediate.{PER_SOORT} order by all"
+        ).df()
+        return _read_reeksen(db), soorten
 
 
-def _query(db: duckdb.DuckDBPyConnection, tabel: str, kolommen: list[str]) -> pd.DataFrame:
-    frame: pd.DataFrame = db.execute(
-        "select complex_id, 12 * (year(maand) - 1970) + month(maand) - 1 as maand, "
-        f"{', '.join(kolommen)} from intermediate.{tabel} order by all"
-    ).df()
-    return frame
-
-
-def _trim(lang: pd.DataFrame, kolommen: list[str]) -> pd.DataFrame:
-    """Return the months from the first to the last in which all columns are known somewhere.
-
-    What lies before and after says nothing, and is not what the figure is about.
-    """
-    bekend = lang[kolommen].notna()
-    for naam in kolommen:
-        if not bekend[naam].any():
-            raise GeenMaatregelgegevens(
-                f"Er is geen maand waarin {_WAT[naam]} vastgelegd zijn.",
-                verwacht="overlastzaken met hun ernst (vera.zaak, zaakverloop.zaak_ernst) en "
-                "maatregelen (wijkbeheer.maatregel)",
-                remedie="kijk op de pagina bij dekking welke bron ontbreekt, en lever haar aan",
-            )
-    maanden = lang.loc[bekend.all(axis=1), "maand"]
-    if maanden.empty:
-        raise GeenMaatregelgegevens(
-            "Er is geen maand waarin meldingen, hun ernst en maatregelen alle vastgelegd zijn.",
-            verwacht="een periode waarin alle drie worden bijgehouden",
-            remedie="wacht tot er meer maanden zijn",
+def _read_reeksen(db: duckdb.DuckDBPyConnection) -> _Reeksen:
+    """Put complex-months in place a batch at a time: as a table they are there many times over."""
+    [(eerste, laatste)] = db.execute(
+        f"select min({_MAAND}), max({_MAAND}) from intermediate.{COMPLEXMAAND}"
+    ).fetchall()
+    maand = np.arange(eerste, laatste + 1) if eerste is not None else np.zeros(0, dtype=np.int64)
+    namen = db.execute(
+        f"select distinct complex_id from intermediate.{COMPLEXMAAND} order by all"
+    ).fetchall()
+    vorm = (len(maand), len(namen))
+    is_er = np.zeros(vorm, dtype=np.bool_)
+    waarde = {naam: np.full(vorm, np.nan) for naam in (_EENHEDEN, *_AANTALLEN)}
+    lezer = db.sql(
+        f"""
+        with nummering as (
+            select complex_id, row_number() over (order by complex_id) - 1 as nummer
+            from (select distinct complex_id from intermediate.{COMPLEXMAAND})
         )
-    return lang[lang["maand"].between(maanden.min(), maanden.max())]
-
-
-def _pivot(lang: pd.DataFrame, kolom: str) -> pd.DataFrame:
-    """Return one column per complex and one row per month, without a month missing."""
-    breed = lang.pivot(index="maand", columns="complex_id", values=kolom)
-    return breed.reindex(range(int(lang["maand"].min()), int(lang["maand"].max()) + 1)).astype(
-        "float64"
-    )
-
-
-def _read_eenheden(
-    lang: pd.DataFrame, maanden: pd.Index, complexen: pd.Index
-) -> npt.NDArray[np.int64]:
-    """Return the dwellings of each complex when last there; a size, not a feature over time."""
-    laatste = lang[lang[_EENHEDEN] > 0].groupby("complex_id")[_EENHEDEN].last()
-    return laatste.reindex(complexen, fill_value=1).to_numpy(dtype=np.int64)
+        select nummer, {_MAAND} - {eerste or 0} as plek,
+            {", ".join(f"cast({naam} as double) as {naam}" for naam in waarde)}
+        from intermediate.{COMPLEXMAAND}
+        inner join nummering using (complex_id)
+        """
+    ).to_arrow_reader(_RIJEN_PER_KEER)
+    for deel in lezer:
+        plaats = tuple(deel.column(naam).to_numpy() for naam in ("plek", "nummer"))
+        is_er[plaats] = True
+        for naam, reeks in waarde.items():
+            reeks[plaats] = deel.column(naam).to_numpy(zero_copy_only=False)
+    return _Reeksen(maand, np.array([naam for (naam,) in namen], dtype=object), is_er, waarde)
 
 
 def _compute_looptijd(soorten: pd.DataFrame) -> int:

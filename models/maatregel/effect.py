@@ -26,8 +26,8 @@ after says -29 % then.
 
 So: every month is a trial of its own. Who starts is compared with who was free to start that month;
 a control leaves when it starts itself, and those that stay weigh for it, by 1 over their chance not
-to have started. ``CallawaySantAnna`` (diff-diff) does each comparison, doubly robust in the
-recent reports that made people act. Counts per month, not logs: the mean of ``log1p`` moves less
+to have started. Each comparison is that of Callaway and Sant'Anna, doubly robust in the recent
+reports that made people act. Counts per month, not logs: the mean of ``log1p`` moves less
 than the reports do, and with half of the months empty it is no percentage of anything.
 """
 
@@ -55,6 +55,8 @@ _VENSTERS: Mapping[int, str] = MappingProxyType(
 
 _BEGIN, _TIJDENS = 4, 5
 _KWARTAAL, _JAAR = 3, 12
+_KLEINSTE_KANS = 1e-6
+"""A chance to start is kept this far from 0 and 1: who cannot be compared must not weigh."""
 
 
 class EffectFout(BuurtpeilError):
@@ -277,6 +279,75 @@ def _fit(x: Getal, is_start: Vlag) -> LogisticRegression:
     return LogisticRegression(C=np.inf, max_iter=1000).fit(x, is_start)
 
 
+@dataclass(frozen=True, eq=False)
+class _Vergelijking:
+    """Who started against who was free to, doubly robust: what all windows share.
+
+    Attributes
+    ----------
+    x : ndarray, shape (R, 6)
+        An intercept, then the covariates.
+    is_start : ndarray of bool, shape (R,)
+    complex_ : ndarray of int, shape (R,)
+    kans : ndarray, shape (R,)
+        To start.
+    keer : ndarray, shape (R,)
+        How much a control counts: the odds to start; 0 for who started.
+    """
+
+    x: Getal
+    is_start: Vlag
+    complex_: Geheel
+    kans: Getal
+    keer: Getal
+
+    @classmethod
+    def make(cls, p: _Proeven) -> _Vergelijking:
+        """Estimate how likely each trial was to start."""
+        from diff_diff.linalg import solve_logit
+
+        _, kans = solve_logit(p.x, p.is_start.astype(np.float64))
+        kans = np.clip(kans, _KLEINSTE_KANS, 1.0 - _KLEINSTE_KANS)
+        keer = np.where(p.is_start, 0.0, kans / (1.0 - kans))
+        x = np.column_stack([np.ones(len(p.x)), p.x])
+        return cls(x, p.is_start, np.unique(p.c, return_inverse=True)[1], kans, keer)
+
+    def estimate(self, verandering: Getal) -> tuple[float, float]:
+        """Return the difference in change, and its standard error clustered by complex.
+
+        Source: Sant'Anna and Zhao (2020), the doubly robust estimate for panels with its influence
+        function; that of the two estimates it rests on is in it.
+
+        Parameters
+        ----------
+        verandering : ndarray, shape (R,)
+            Of the reports of each trial since just before it.
+        """
+        x, starts = self.x, float(self.is_start.sum())
+        anders = x[~self.is_start]
+        brood = _invert(anders.T @ anders)
+        rest = verandering - x @ (brood @ (anders.T @ verandering[~self.is_start]))
+        gewogen = np.where(self.is_start, rest, -self.keer * rest) / starts
+        verschil = float(gewogen.sum())
+        invloed = gewogen - np.where(self.is_start, verschil / starts, 0.0)
+        # What the chance to start, and what controls would have done, are uncertain of themselves.
+        kromming = _invert((x * (self.kans * (1.0 - self.kans))[:, None]).T @ x)
+        van_kans = kromming @ (x.T @ np.where(self.is_start, 0.0, gewogen))
+        invloed += (self.is_start - self.kans) * (x @ van_kans)
+        van_rest = brood @ (x.T @ np.where(self.is_start, -1.0, self.keer)) / starts
+        invloed += np.where(self.is_start, 0.0, rest) * (x @ van_rest)
+        per_complex = np.bincount(self.complex_, invloed)
+        aantal = len(per_complex)
+        afwijking = per_complex - per_complex.mean()
+        return verschil, float(np.sqrt(aantal / (aantal - 1.0) * (afwijking**2).sum()))
+
+
+def _invert(som: Getal) -> Getal:
+    """Return the inverse; a covariate that says nothing, such as one size for all, has no part."""
+    gevonden: Getal = np.asarray(np.linalg.pinv(som, rcond=1e-12, hermitian=True), dtype=np.float64)
+    return gevonden
+
+
 def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None) -> Effect:
     """Return what maatregelen did to reports while they ran.
 
@@ -295,15 +366,14 @@ def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None)
     Notes
     -----
     The standard error is clustered by complex: a complex is a control many times. It takes the
-    weights of censoring as known.
+    weights of censoring as known. The comparison is diff-diff's ``CallawaySantAnna`` with a
+    universal base period, of which a test keeps it the equal; that wants a table with a row per
+    trial and window, which is ten gigabytes for the sector.
 
     Unseen reasons to act stay a reason to doubt: recent reports, serious ones, size and season are
     all that is compared on. Windows of 4 to 12 months before the start are not used for that, and
     are the check: a difference there means that the two were not alike to begin with.
     """
-    from diff_diff import CallawaySantAnna
-    from pandas import DataFrame
-
     r = regels or Effectregels()
     if len(paneel.maand) < _JAAR + r.looptijd + 1:
         raise EffectFout(
@@ -338,44 +408,24 @@ def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None)
     if r.looptijd > _KWARTAAL:
         na |= {6: (0, _KWARTAAL), 7: (_KWARTAAL, r.looptijd)}
     tijdens = {nummer: _censored(paneel, p, kans, van, tot) for nummer, (van, tot) in na.items()}
-    uitkomst = kwartaal | tijdens
-    rijen = len(p.t)
-    tabel = DataFrame(
-        {
-            "proef": np.tile(np.arange(rijen), len(uitkomst)),
-            "complex": np.tile(p.c, len(uitkomst)),
-            "tijd": np.repeat(list(uitkomst), rijen),
-            "meldingen": np.concatenate(list(uitkomst.values())),
-            "vanaf": np.tile(np.where(p.is_start, _TIJDENS, 0), len(uitkomst)),
-            **{f"x{i}": np.tile(p.x[:, i], len(uitkomst)) for i in range(p.x.shape[1])},
-        }
-    )
-    uit = CallawaySantAnna(
-        control_group="never_treated",
-        estimation_method="dr",
-        base_period="universal",
-        cluster="complex",
-        pscore_trim=1e-6,
-    ).fit(
-        tabel, outcome="meldingen", unit="proef", time="tijd", first_treat="vanaf",
-        covariates=[f"x{i}" for i in range(p.x.shape[1])],
-    )  # fmt: skip
-    cellen = {int(tijd): cel for (_, tijd), cel in uit.group_time_effects.items()}
+    vergelijk = _Vergelijking.make(p)
+    cellen = {
+        nummer: vergelijk.estimate(uitkomst - kwartaal[_BEGIN])
+        for nummer, uitkomst in (kwartaal | tijdens).items()
+        if nummer != _BEGIN
+    }
     z = float(norm.ppf(0.5 + r.betrouwbaarheid / 2.0))
     verloop = tuple(
-        Vensterverschil(_VENSTERS[n], cel["effect"], cel["effect"] - z * cel["se"],
-                        cel["effect"] + z * cel["se"])
-        for n, cel in sorted(cellen.items())
-        if n != _BEGIN
-    )  # fmt: skip
-    aanloop = [abs(cellen[n]["effect"] / cellen[n]["se"]) for n in range(1, _BEGIN)]
+        Vensterverschil(_VENSTERS[n], verschil, verschil - z * se, verschil + z * se)
+        for n, (verschil, se) in sorted(cellen.items())
+    )
+    aanloop = [abs(cellen[n][0] / cellen[n][1]) for n in range(1, _BEGIN)]
     # Three windows are looked at: each may be off by chance.
     z_aanloop = float(norm.ppf(1.0 - (1.0 - r.betrouwbaarheid) / 2.0 / len(aanloop)))
     met = float(kwartaal[_BEGIN][p.is_start].mean()), float(tijdens[_TIJDENS][p.is_start].mean())
     return _conclude(
-        cellen[_TIJDENS]["effect"], cellen[_TIJDENS]["se"], met, starts, aantal - starts, verloop,
-        max(aanloop) <= z_aanloop, r,
-    )  # fmt: skip
+        *cellen[_TIJDENS], met, starts, aantal - starts, verloop, max(aanloop) <= z_aanloop, r
+    )
 
 
 def _conclude(

@@ -74,6 +74,40 @@ def test_estimate_is_the_same_every_time() -> None:
     assert effect.estimate_effect(make_paneel(-0.30)) == effect.estimate_effect(make_paneel(-0.30))
 
 
+def test_comparison_is_that_of_diff_diff() -> None:
+    from diff_diff import CallawaySantAnna
+    from pandas import DataFrame
+
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(3000, 3))
+    is_start = rng.random(3000) < 1 / (1 + np.exp(2.5 - 0.8 * x[:, 0]))
+    complex_ = rng.integers(0, 200, 3000)
+    eigen = rng.normal(size=200)[complex_]
+    ervoor, erna = x[:, 0] + rng.normal(size=3000), x[:, 0] ** 2 - is_start + eigen
+    proeven = effect._Proeven(np.zeros(3000, dtype=np.int64), complex_, is_start, x)
+    verschil, se = effect._Vergelijking.make(proeven).estimate(erna - ervoor)
+
+    tabel = DataFrame(
+        {
+            "proef": np.tile(np.arange(3000), 2),
+            "complex": np.tile(complex_, 2),
+            "tijd": np.repeat([1, 2], 3000),
+            "uitkomst": np.r_[ervoor, erna],
+            "vanaf": np.tile(np.where(is_start, 2, 0), 2),
+            **{f"x{i}": np.tile(x[:, i], 2) for i in range(3)},
+        }
+    )
+    uit = CallawaySantAnna(
+        estimation_method="dr", base_period="universal", cluster="complex", pscore_trim=1e-6
+    ).fit(
+        tabel, outcome="uitkomst", unit="proef", time="tijd", first_treat="vanaf",
+        covariates=["x0", "x1", "x2"],
+    )  # fmt: skip
+    cel = uit.group_time_effects[2, 2]
+    assert verschil == pytest.approx(cel["effect"], rel=1e-9)
+    assert se == pytest.approx(cel["se"], rel=1e-9)
+
+
 def test_windows_before_the_start_come_first_and_show_nothing() -> None:
     verloop = effect.estimate_effect(make_paneel(-0.30)).verloop
     assert [v.venster for v in verloop] == [
