@@ -83,6 +83,7 @@ MAXIMALE_AFWIJKING: Final = 1e-9
 _PROEFRIJEN: Final = 20
 _PROEFBRON: Final = 1000
 _LENGTE: Final = 12
+_RIJEN_PER_KEER: Final = 262_144
 _MODELBESTAND: Final = "model.skops"
 _PROEF: Final = "proef.npz"
 _HERKOMST: Final = "herkomst.json"
@@ -276,13 +277,18 @@ def hash_data(kolommen: Mapping[str, npt.NDArray[Any]]) -> str:
     som = hashlib.sha256()
     for naam, waarden in sorted(kolommen.items()):
         som.update(f"{naam}|{waarden.shape}|{waarden.dtype.kind}\0".encode())
-        if waarden.dtype.kind == "f":
-            vast = np.where(np.isnan(waarden), np.nan, waarden + 0.0)
-            som.update(np.ascontiguousarray(vast, dtype="<f8").tobytes())
-        elif waarden.dtype.kind in "iub":
-            som.update(np.ascontiguousarray(waarden, dtype="<i8").tobytes())
-        else:
-            som.update("\0".join(map(str, waarden.ravel())).encode())
+        # A part at a time: a panel of the sector need not be in memory twice.
+        for van in range(0, len(waarden), _RIJEN_PER_KEER):
+            deel = waarden[van : van + _RIJEN_PER_KEER]
+            if waarden.dtype.kind == "f":
+                vast = np.ascontiguousarray(deel + 0.0, dtype="<f8")
+                vast[np.isnan(vast)] = np.nan
+                som.update(vast.data)
+            elif waarden.dtype.kind in "iub":
+                som.update(np.ascontiguousarray(deel, dtype="<i8").data)
+            else:
+                tekst = "\0".join(map(str, deel.ravel().tolist()))
+                som.update(f"\0{tekst}".encode() if van else tekst.encode())
     return som.hexdigest()
 
 
@@ -291,7 +297,9 @@ def hash_paneel(paneel: Paneel) -> str:
 
     The buurt is left out: it is an index for grouping, and no model sees it.
     """
-    orde = np.lexsort((paneel.complex_id, paneel.peilmaand))
+    orde: slice | npt.NDArray[np.intp] = slice(None)
+    if not _is_op_volgorde(paneel):
+        orde = np.lexsort((paneel.complex_id, paneel.peilmaand))
     return hash_data(
         {
             "complex_id": paneel.complex_id[orde],
@@ -301,6 +309,13 @@ def hash_paneel(paneel: Paneel) -> str:
             "y": paneel.y[orde],
         }
     )
+
+
+def _is_op_volgorde(paneel: Paneel) -> bool:
+    """Return whether rows stand by month and then by complex."""
+    maand, complex_id = paneel.peilmaand, paneel.complex_id
+    later, zelfde = maand[1:] > maand[:-1], maand[1:] == maand[:-1]
+    return bool((later | (zelfde & (complex_id[1:] >= complex_id[:-1]))).all())
 
 
 def hash_code(*modules: ModuleType) -> str:

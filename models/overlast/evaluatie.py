@@ -17,7 +17,7 @@ from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 
-from models.overlast.cohort import Cohort
+from models.overlast.cohort import Cohort, select_cohort
 from models.overlast.regel import OverlastPersistentie, OverlastRegel, build_invoer
 from models.overlast.training import KENMERKEN, Maak, make_overlast, train
 from models.risico.dekking import find_gedekt
@@ -32,7 +32,13 @@ from models.risico.maten import (
 )
 from models.risico.paneel import Paneel
 from models.risico.schatters import make_kampioen
-from models.risico.tijdsplitsing import LekFout, Venster, select_toets, split_paneel
+from models.risico.tijdsplitsing import (
+    LekFout,
+    Venster,
+    select_toets,
+    select_training,
+    split_paneel,
+)
 
 Getal: TypeAlias = npt.NDArray[np.float64]
 Geheel: TypeAlias = npt.NDArray[np.int64]
@@ -72,6 +78,24 @@ class Voorspelling:
     def select(self, mask: Vlag) -> Voorspelling:
         """Return the rows of a mask."""
         return replace(self, **{f.name: getattr(self, f.name)[mask] for f in fields(self)})
+
+
+def select_vensters(
+    paneel: Paneel, vensters: Sequence[Venster], cohort: Cohort | None = None
+) -> Paneel:
+    """Return the rows of the cohort that train or test in one of the windows, in their order.
+
+    With the features of :data:`KENMERKEN` alone: the panel of the sector is large, and most months
+    serve no window.
+    """
+    cohort = cohort or Cohort()
+    maanden = np.unique(paneel.peilmaand)
+    telt = np.zeros(len(maanden), dtype=bool)
+    for venster in vensters:
+        telt |= select_training(maanden, venster, stap=cohort.stap_training)
+        telt |= select_toets(maanden, venster)
+    deel = paneel.select(select_cohort(paneel, cohort) & np.isin(paneel.peilmaand, maanden[telt]))
+    return deel.select_kenmerken([naam for naam in KENMERKEN if naam in deel.namen])
 
 
 def predict_vensters(

@@ -22,6 +22,7 @@ from models.overlast.evaluatie import (
     measure_ap,
     predict_vensters,
     select_top,
+    select_vensters,
 )
 from models.overlast.training import KENMERKEN, Maak, Training, make_overlast, train
 from models.risico.bootstrap import (
@@ -223,8 +224,8 @@ def examine(
     """
     cohort = cohort or Cohort()
     maak = KANDIDATEN[soort]
-    in_cohort = paneel.select(select_cohort(paneel, cohort))
     vensters = list_vensters(paneel, cohort)
+    in_cohort = select_vensters(paneel, vensters, cohort)
     is_lineair = soort == SOORT
     jongste = vensters[-MINIMUM_VENSTERS:]
     if not is_lineair:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.overlast.cohort import Cohort, select_cohort
-from models.overlast.evaluatie import measure_ap, predict_vensters
+from models.overlast.cohort import Cohort
+from models.overlast.evaluatie import measure_ap, predict_vensters, select_vensters
 from models.overlast.keuring import list_vensters, select_leerbaar
 from models.overlast.training import Training, train
 from models.risico.bootstrap import bootstrap_verschil
@@ -91,10 +91,9 @@ def examine_piek(
         With too little history.
     """
     cohort = cohort or Cohort()
-    in_cohort = paneel.select(select_cohort(paneel, cohort))
-    v = predict_vensters(
-        in_cohort, list_vensters(paneel, cohort), cohort=cohort, wijzigingen=wijzigingen
-    )
+    vensters = list_vensters(paneel, cohort)
+    in_cohort = select_vensters(paneel, vensters, cohort)
+    v = predict_vensters(in_cohort, vensters, cohort=cohort, wijzigingen=wijzigingen)
     verschil = bootstrap_verschil(
         v.y,
         v.model,

@@ -9,7 +9,8 @@ the same draws, since what they share must cancel out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,6 +26,8 @@ from models.risico.paneel import Geheel, Getal
 from vera.errors import BuurtpeilError
 
 TREKKINGEN = 500
+_PER_KEER = 25
+"""Draws at a time: all of them times all rows of a window would be gigabytes."""
 
 Maat: TypeAlias = Callable[[Rangorde, npt.NDArray[np.number]], Getal]
 """From the order of a score and weights (B, R) to a metric per draw (B,)."""
@@ -171,14 +174,26 @@ def bootstrap_verschil(
     vensters = np.unique(venster)
     gevonden = np.empty((2, len(vensters)))
     getrokken_maat = np.empty((2, len(vensters), trekkingen))
-    for v, welk in enumerate(vensters):
-        rijen = venster == welk
-        gewicht = getrokken[:, plaats[rijen]]
-        een = np.ones((1, int(rijen.sum())))
-        for s, score in enumerate((score_a, score_b)):
-            orde = Rangorde.from_score(y[rijen], score[rijen])
-            gevonden[s, v] = maat(orde, een)[0]
-            getrokken_maat[s, v] = maat(orde, gewicht)
+    per_keer = [slice(van, van + _PER_KEER) for van in range(0, trekkingen, _PER_KEER)]
+    with ThreadPoolExecutor(max_workers=2) as draden:
+        for v, welk in enumerate(vensters):
+            rijen = venster == welk
+            van_rij = plaats[rijen]
+            ordes = [Rangorde.from_score(y[rijen], score[rijen]) for score in (score_a, score_b)]
+            een = np.ones((1, len(van_rij)))
+            gevonden[:, v] = [maat(orde, een)[0] for orde in ordes]
+
+            def measure(
+                deel: slice,
+                v: int = v,
+                van_rij: npt.NDArray[np.intp] = van_rij,
+                ordes: Sequence[Rangorde] = ordes,
+            ) -> None:
+                gewicht = getrokken[deel].astype(np.float64)[:, van_rij]
+                for s, orde in enumerate(ordes):
+                    getrokken_maat[s, v, deel] = maat(orde, gewicht)
+
+            list(draden.map(measure, per_keer))
     bekend = np.isfinite(getrokken_maat)
     with np.errstate(invalid="ignore"):
         gemiddeld = np.where(bekend, getrokken_maat, 0.0).sum(axis=1) / bekend.sum(axis=1)

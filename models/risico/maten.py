@@ -11,6 +11,7 @@ over that order: a rule with few values is neither helped nor hurt by how its ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,17 +90,28 @@ class Rangorde:
         nieuw = np.r_[True, gesorteerd[1:] != gesorteerd[:-1]][: len(score)]
         return cls(volgorde, np.flatnonzero(nieuw), y[volgorde])
 
-    def count_groepen(self, gewicht: npt.NDArray[np.number]) -> tuple[Getal, Getal]:
-        """Return rows and events per group, each of shape (B, G), for weights (B, R)."""
+    def count_groepen(self, gewicht: npt.NDArray[np.number]) -> tuple[Getal, Getal, Getal]:
+        """Count in the groups that hold an event, for weights (B, R).
+
+        Returns
+        -------
+        n, m, voor : ndarray, shape (B, E)
+            Rows and events of the group, and rows that stand before it. Groups without an event
+            are left out, of which there are many: they add nothing to any metric.
+        """
         w = np.asarray(gewicht, dtype=np.float64)[:, self.volgorde]
         if not len(self.begin):
-            return w, w
+            return w, w, w
         if len(self.begin) == w.shape[1]:
-            return w, w * self.y
-        return (
-            np.add.reduceat(w, self.begin, axis=1),
-            np.add.reduceat(w * self.y, self.begin, axis=1),
-        )
+            met = np.flatnonzero(self.y)
+            n = w[:, met]
+            return n, n, np.cumsum(w, axis=1, out=w)[:, met] - n
+        met = np.flatnonzero(np.add.reduceat(self.y, self.begin))
+        per_groep = np.add.reduceat(w, self.begin, axis=1)
+        n = per_groep[:, met]
+        w *= self.y
+        m = np.add.reduceat(w, self.begin, axis=1)[:, met]
+        return n, m, np.cumsum(per_groep, axis=1, out=per_groep)[:, met] - n
 
 
 def compute_ap_trekkingen(orde: Rangorde, gewicht: npt.NDArray[np.number]) -> Getal:
@@ -123,9 +135,8 @@ def compute_ap_trekkingen(orde: Rangorde, gewicht: npt.NDArray[np.number]) -> Ge
     Without ties it is scikit-learn's ``average_precision_score``, which takes a tied group at the
     precision of its end instead.
     """
-    n, m = orde.count_groepen(gewicht)
-    tot_n, tot_m = np.cumsum(n, axis=1), np.cumsum(m, axis=1)
-    voor_n, voor_m = tot_n - n, tot_m - m
+    n, m, voor_n = orde.count_groepen(gewicht)
+    tot_n, voor_m = voor_n + n, np.cumsum(m, axis=1) - m
     grootste = int(tot_n.max(initial=0.0))
     harmonisch = np.r_[0.0, np.cumsum(1.0 / np.arange(1, grootste + 1))]
     d = np.where(
@@ -143,8 +154,7 @@ def compute_ap_trekkingen(orde: Rangorde, gewicht: npt.NDArray[np.number]) -> Ge
 
 def compute_treffers_trekkingen(orde: Rangorde, gewicht: npt.NDArray[np.number], k: float) -> Getal:
     """Return the expected events among the first k rows of many weightings, shape (B,)."""
-    n, m = orde.count_groepen(gewicht)
-    voor = np.cumsum(n, axis=1) - n
+    n, m, voor = orde.count_groepen(gewicht)
     deel = np.clip((k - voor) / np.maximum(n, 1.0), 0.0, 1.0)
     treffers: Getal = (deel * m).sum(axis=1)
     return treffers
@@ -255,14 +265,24 @@ def compute_ece(y: Getal, p: Getal, bakken: int = BAKKEN) -> float:
         Number of bins.
     """
     _check(y, p)
-    if not len(y):
-        return np.nan
+    return _make_ece(p, bakken)(y) if len(y) else np.nan
+
+
+def _make_ece(p: Getal, bakken: int) -> Callable[[Getal], float]:
+    """Return what tells the calibration error of outcomes against ``p``, put in order once."""
+    volgorde = np.argsort(p, kind="stable")
+    op_rij = p[volgorde]
     # Rows of equal p share their outcomes: which of them falls in which bin is no matter then.
-    _, groep = np.unique(p, return_inverse=True)
-    gemiddeld = np.bincount(groep, y) / np.bincount(groep)
-    verschil = (gemiddeld[groep] - p)[np.argsort(p, kind="stable")]
-    delen = np.array_split(verschil, min(bakken, len(y)))
-    return float(sum(abs(deel.sum()) for deel in delen) / len(y))
+    nieuw = np.r_[True, op_rij[1:] != op_rij[:-1]]
+    begin, groep = np.flatnonzero(nieuw), np.cumsum(nieuw) - 1
+    aantal = np.diff(np.r_[begin, len(p)])
+
+    def measure(y: Getal) -> float:
+        gemiddeld = np.add.reduceat(y[volgorde], begin) / aantal
+        delen = np.array_split(gemiddeld[groep] - op_rij, min(bakken, len(p)))
+        return float(sum(abs(deel.sum()) for deel in delen) / len(p))
+
+    return measure
 
 
 def simulate_ece_vloer(
@@ -272,13 +292,11 @@ def simulate_ece_vloer(
 
     Outcomes are drawn from ``p`` itself; the mean over the draws.
     """
+    if not len(p):
+        return np.nan
+    measure = _make_ece(p, bakken)
     return float(
-        np.mean(
-            [
-                compute_ece((rng.random(len(p)) < p).astype(np.float64), p, bakken)
-                for _ in range(trekkingen)
-            ]
-        )
+        np.mean([measure((rng.random(len(p)) < p).astype(np.float64)) for _ in range(trekkingen)])
     )
 
 

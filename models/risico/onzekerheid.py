@@ -20,7 +20,7 @@ from models.risico.bootstrap import draw_clusters
 from models.risico.maten import compute_lidmaatschap
 from models.risico.paneel import Getal, Paneel
 from models.risico.schatters import Schatter
-from models.risico.tekenlogistiek import TekenLogistiek, solve_tekenlogistiek
+from models.risico.tekenlogistiek import TekenLogistiek, solve_trekkingen
 from vera.errors import BuurtpeilError
 
 HERTRAININGEN = 50
@@ -128,37 +128,28 @@ def refit_scores(
         )
     eigen = np.ones(len(train)) if gewicht is None else gewicht
     invoer = train.x if train_x is None else train_x
-    getrokken = draw_clusters(len(namen), rng, hertrainingen)[:, plaats] * eigen
-    maak = _solve_again if _is_kampioen(schatter) else _fit_again
-    return np.stack(list(maak(schatter, invoer, train.y, getrokken, x)))
+    keer = draw_clusters(len(namen), rng, hertrainingen)
+    if not _is_kampioen(schatter):
+        return np.stack(list(_fit_again(schatter, invoer, train.y, keer[:, plaats] * eigen, x)))
+    aanvulling, model = schatter.named_steps["aanvulling"], schatter.named_steps["model"]
+    thetas = solve_trekkingen(
+        (aanvulling.transform(invoer) - model.mean_) / model.scale_,
+        train.y,
+        keer,
+        plaats,
+        alpha=float(model.alpha),
+        tekens=model.tekens_,
+        begin=np.r_[model.intercept_, model.coef_],
+        gewicht=eigen,
+    )
+    doel = (aanvulling.transform(x) - model.mean_) / model.scale_
+    return np.stack([expit(doel @ theta[1:] + theta[0]) for theta in thetas])
 
 
 def _is_kampioen(schatter: Schatter) -> bool:
     return list(schatter.named_steps) == ["aanvulling", "model"] and isinstance(
         schatter.named_steps["model"], TekenLogistiek
     )
-
-
-def _solve_again(
-    schatter: Schatter, train_x: Getal, y: Getal, getrokken: Getal, x: Getal
-) -> Iterator[Getal]:
-    aanvulling, model = schatter.named_steps["aanvulling"], schatter.named_steps["model"]
-    z = (aanvulling.transform(train_x) - model.mean_) / model.scale_
-    doel = (aanvulling.transform(x) - model.mean_) / model.scale_
-    begin = np.r_[model.intercept_, model.coef_]
-    for w in getrokken:
-        telt = w > 0
-        theta, _ = solve_tekenlogistiek(
-            z[telt],
-            y[telt],
-            w[telt],
-            alpha=float(model.alpha),
-            tekens=model.tekens_,
-            begin=begin,
-            max_iter=model.max_iter,
-            tol=1e-7,
-        )
-        yield expit(doel @ theta[1:] + theta[0])
 
 
 def _fit_again(

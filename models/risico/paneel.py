@@ -79,7 +79,7 @@ class Paneel:
                 verwacht="in elke kolom evenveel rijen, en in x één kolom per kenmerk",
                 remedie="bouw het paneel uit één tabel",
             )
-        if not np.isin(self.y[~np.isnan(self.y)], (0.0, 1.0)).all():
+        if not (np.isnan(self.y) | (self.y == 0.0) | (self.y == 1.0)).all():
             raise PaneelFout(
                 "De uitkomst y bevat iets anders dan 0, 1 en onbekend.",
                 verwacht="0, 1 of NaN",
@@ -100,16 +100,21 @@ class Paneel:
         return ~np.isnan(self.y)
 
     def select(self, mask: Vlag | Geheel) -> Paneel:
-        """Return the rows of a mask, or the rows of these numbers."""
+        """Return the rows of a mask, or the rows of these numbers.
+
+        Rows of a mask that stand together are not copied: one month, or all up to a month, of a
+        panel in the order of time.
+        """
+        welk = _find_reeks(mask)
         return replace(
             self,
-            complex_id=self.complex_id[mask],
-            peilmaand=self.peilmaand[mask],
-            buurt=self.buurt[mask],
-            eenheden=self.eenheden[mask],
-            x=self.x[mask],
-            y=self.y[mask],
-            ruw={naam: waarde[mask] for naam, waarde in self.ruw.items()},
+            complex_id=self.complex_id[welk],
+            peilmaand=self.peilmaand[welk],
+            buurt=self.buurt[welk],
+            eenheden=self.eenheden[welk],
+            x=self.x[welk],
+            y=self.y[welk],
+            ruw={naam: waarde[welk] for naam, waarde in self.ruw.items()},
         )
 
     def select_kenmerken(self, namen: Sequence[str]) -> Paneel:
@@ -129,5 +134,16 @@ class Paneel:
             )
         plaatsen = [self.namen.index(naam) for naam in namen]
         return replace(
-            self, x=self.x[:, plaatsen], kenmerken=tuple(self.kenmerken[p] for p in plaatsen)
+            self,
+            x=np.take(self.x, plaatsen, axis=1),
+            kenmerken=tuple(self.kenmerken[p] for p in plaatsen),
         )
+
+
+def _find_reeks(mask: Vlag | Geheel) -> slice | Vlag | Geheel:
+    """Return the slice that a mask is, or what was given where it has gaps or is no mask."""
+    if mask.dtype != np.bool_:
+        return mask
+    aantal = int(np.count_nonzero(mask))
+    eerste = int(mask.argmax()) if aantal else 0
+    return slice(eerste, eerste + aantal) if mask[eerste : eerste + aantal].all() else mask

@@ -54,17 +54,26 @@ class Trainingset:
 
 def find_rijen(paneel: Paneel, complex_id: Tekst, maand: Geheel) -> Geheel:
     """Return the row of the panel of each (complex, month), shape (I,); -1 where there is none."""
-    if not len(paneel):
-        return np.full(len(complex_id), -1, dtype=np.int64)
-    _, code = np.unique(np.r_[paneel.complex_id, complex_id], return_inverse=True)
-    maanden = np.r_[paneel.peilmaand, maand]
-    sleutel = code * (maanden.max() - maanden.min() + 1) + maanden - maanden.min()
-    van, naar = sleutel[: len(paneel)], sleutel[len(paneel) :]
-    volgorde = np.argsort(van, kind="stable")
-    plaats = np.minimum(np.searchsorted(van[volgorde], naar), len(paneel) - 1)
-    gevonden = volgorde[plaats]
-    rij: Geheel = np.where(van[gevonden] == naar, gevonden, -1)
-    return rij
+    gevonden = np.full(len(complex_id), -1, dtype=np.int64)
+    per_maand = _group_maanden(paneel.peilmaand)
+    for welk, gevraagd in _group_maanden(maand).items():
+        rijen = per_maand.get(welk)
+        if rijen is None:
+            continue
+        namen = paneel.complex_id[rijen]
+        if not (namen[1:] >= namen[:-1]).all():
+            orde = np.argsort(namen, kind="stable")
+            rijen, namen = rijen[orde], namen[orde]
+        plaats = np.minimum(np.searchsorted(namen, complex_id[gevraagd]), len(namen) - 1)
+        gevonden[gevraagd] = np.where(namen[plaats] == complex_id[gevraagd], rijen[plaats], -1)
+    return gevonden
+
+
+def _group_maanden(maand: Geheel) -> dict[int, Geheel]:
+    """Return the rows of each month, in their order."""
+    orde = np.argsort(maand, kind="stable")
+    grens = np.flatnonzero(np.diff(maand[orde])) + 1
+    return {int(maand[deel[0]]): deel for deel in np.split(orde, grens) if len(deel)}
 
 
 def add_reden(x: Getal, reden: Tekst | None = None) -> Getal:

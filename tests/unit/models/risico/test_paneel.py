@@ -63,3 +63,10 @@ def test_feature_that_the_panel_lacks_is_named() -> None:
 def test_arrays_that_do_not_belong_together_are_refused(fout: dict[str, object]) -> None:
     with pytest.raises(PaneelFout, match="Wat te doen"):
         dataclasses.replace(make_paneel(), **fout)
+
+
+def test_rows_that_stand_together_are_not_copied() -> None:
+    paneel = make_paneel()
+    assert np.shares_memory(paneel.select(paneel.peilmaand <= 600).x, paneel.x)
+    assert not np.shares_memory(paneel.select(np.array([True, False, True])).x, paneel.x)
+    assert len(paneel.select(paneel.peilmaand > 603)) == 0

@@ -14,7 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from models.risico.tekenlogistiek import TekenLogistiek
+from models.risico.tekenlogistiek import (
+    TekenLogistiek,
+    solve_tekenlogistiek,
+    solve_trekkingen,
+)
 
 # Arrays of other libraries are none of ours; the check only runs where a variable is set.
 CHECKS = [
@@ -150,3 +154,26 @@ def test_period_in_which_nothing_happened_teaches_nothing() -> None:
         TekenLogistiek().fit(x, np.zeros_like(y))
     with pytest.raises(ValueError, match="two classes"):
         TekenLogistiek().fit(x, y, sample_weight=1 - y)
+
+
+def test_many_rows_have_the_solution_that_is_found_from_nothing() -> None:
+    x, y, _ = make_data(rijen=60_000)
+    z, w, tekens = (x - x.mean(axis=0)) / x.std(axis=0), np.ones(len(y)), np.zeros(x.shape[1], int)
+    vlug, _ = solve_tekenlogistiek(z, y, w, alpha=10.0, tekens=tekens)
+    kaal = LogisticRegression(C=0.1, tol=1e-12, max_iter=10_000).fit(z, y)
+    assert vlug == pytest.approx(np.r_[kaal.intercept_, kaal.coef_[0]], abs=1e-6)
+
+
+@pytest.mark.parametrize("teken", [1, -1, 0])
+def test_weightings_together_have_the_solutions_that_each_has_by_itself(teken: int) -> None:
+    x, y, eigen = make_data(rijen=1500)
+    z, tekens = (x - x.mean(axis=0)) / x.std(axis=0), np.full(x.shape[1], teken)
+    begin, _ = solve_tekenlogistiek(z, y, eigen, alpha=5.0, tekens=tekens)
+    cluster = np.arange(len(y)) % 150
+    keer = np.random.default_rng(1).multinomial(150, np.full(150, 1 / 150), size=6)
+    samen = solve_trekkingen(
+        z, y, keer, cluster, alpha=5.0, tekens=tekens, begin=begin, gewicht=eigen, tol=1e-9
+    )
+    for thetas, w in zip(samen, keer[:, cluster] * eigen, strict=True):
+        los, _ = solve_tekenlogistiek(z, y, w, alpha=5.0, tekens=tekens)
+        assert thetas == pytest.approx(los, abs=1e-5)
