@@ -8,8 +8,9 @@ by or drawn from a pseudonym (architecture, "Same bytes").
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from binascii import hexlify
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,18 +21,23 @@ LENGTE_BYTES = 12
 
 def hash_waarde(sleutel: Sleutel, domein: str, waarde: str) -> str:
     """Return the pseudonym of one value: 24 hex digits of keyed BLAKE2b."""
-    return hash_waarden(sleutel, domein, [waarde])[0]
+    pseudoniem: str = hash_waarden(sleutel, domein, pa.array([waarde]))[0].as_py()
+    return pseudoniem
 
 
-def hash_waarden(sleutel: Sleutel, domein: str, waarden: Iterable[str]) -> list[str]:
-    """Return the pseudonyms of many values of one domain, in their order."""
+def hash_waarden(sleutel: Sleutel, domein: str, waarden: pa.Array) -> pa.StringArray:
+    """Return the pseudonyms of many texts of one domain, in their order; none is missing."""
     copy = hashlib.blake2b(f"{domein}:".encode(), key=sleutel.geheim, digest_size=LENGTE_BYTES).copy
-    pseudoniemen = []
-    for waarde in waarden:
+    sommen = []
+    for waarde in waarden.cast(pa.binary()).to_pylist():
         som = copy()
-        som.update(waarde.encode())
-        pseudoniemen.append(som.hexdigest())
-    return pseudoniemen
+        som.update(waarde)
+        sommen.append(som.digest())
+    # In one piece from the hashes to Arrow: a text per pseudonym would cost as much as its hash.
+    begin = np.arange(len(sommen) + 1, dtype=np.int32) * (2 * LENGTE_BYTES)
+    return pa.StringArray.from_buffers(
+        len(sommen), pa.py_buffer(begin), pa.py_buffer(hexlify(b"".join(sommen)))
+    )
 
 
 def pseudonymise(sleutel: Sleutel, domein: str, kolom: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -40,7 +46,5 @@ def pseudonymise(sleutel: Sleutel, domein: str, kolom: pa.ChunkedArray) -> pa.Ch
     Hashes each distinct value once, so its cost follows the number of keys and not of rows.
     """
     woordenboek = pc.dictionary_encode(kolom.combine_chunks())
-    pseudoniemen = pa.array(
-        hash_waarden(sleutel, domein, woordenboek.dictionary.to_pylist()), pa.string()
-    )
+    pseudoniemen = hash_waarden(sleutel, domein, woordenboek.dictionary)
     return pa.chunked_array([pseudoniemen.take(woordenboek.indices)])

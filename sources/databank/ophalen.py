@@ -354,8 +354,8 @@ def _mark(rijen: pa.Table, tabel: Tabel, sleutel: Sleutel) -> _Merk:
     wie, wat = _join_tekst(rijen, namen), _join_tekst(rijen, rijen.column_names)
     domein = f"opgehaald:{tabel.id}"
     return _Merk(
-        pa.array(hash_waarden(sleutel, f"{domein}:wie", wie.to_pylist()), pa.string()),
-        pa.array(hash_waarden(sleutel, f"{domein}:wat", wat.to_pylist()), pa.string()),
+        hash_waarden(sleutel, f"{domein}:wie", wie),
+        hash_waarden(sleutel, f"{domein}:wat", wat),
         wat,
     )
 
