@@ -19,7 +19,7 @@ from vera.errors import BuurtpeilError
 RELATIE: Final = "intermediate.int_complex__adres"
 _PER_KEER: Final = 50_000
 _SLEUTELS: Final = f"""
-select sleutel, complex_id
+select unhex(sleutel) as sleutel, complex_id
 from (
     select adres_sleutel as sleutel, complex_id from {RELATIE}
     union all
@@ -69,5 +69,4 @@ def publish_adresindex(warehouse: duckdb.DuckDBPyConnection, release: Path) -> i
 def _iter_sleutels(warehouse: duckdb.DuckDBPyConnection) -> Iterator[tuple[bytes, str]]:
     rijen = warehouse.execute(_SLEUTELS)
     while deel := rijen.fetchmany(_PER_KEER):
-        for sleutel, complex_id in deel:
-            yield bytes.fromhex(sleutel), complex_id
+        yield from deel

@@ -16,6 +16,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -352,8 +353,19 @@ def _write_store(
     verdeling: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
     standen = Standen(Counter(objecten["niveau"].to_pylist()))
     pad = bouw / schema.BESTAND_OPZOEK
-    with closing(_open_store(pad)) as opzoek:
+
+    def write_block(groep: pa.Table, blok: weergave.Blok) -> None:
+        exports[0].write(blok.labels)
+        exports[1].write(blok.indicatoren)
+        exports[2].write(blok.veranderingen)
+        _insert_block(opzoek, groep, blok)
+        _count_labels(verdeling, groep, blok)
+        standen.add(groep, blok.labels)
+
+    # One thread writes a block while the next is rendered; two blocks are held at most.
+    with closing(_open_store(pad)) as opzoek, ThreadPoolExecutor(max_workers=1) as draad:
         opzoek.execute("begin")
+        vorige: Future[None] | None = None
         for begin, groep in _blocks(objecten):
             grens = object_key(groep["niveau"][-1].as_py(), groep["beheerobject_id"][-1].as_py())
             blok = weergave.render_block(
@@ -367,14 +379,13 @@ def _write_store(
                 context=context,
                 signalen=signalen,
             )
-            exports[0].write(blok.labels)
-            exports[1].write(blok.indicatoren)
-            exports[2].write(blok.veranderingen)
-            _insert_block(opzoek, groep, blok)
-            _count_labels(verdeling, groep, blok)
-            standen.add(groep, blok.labels)
+            if vorige is not None:
+                vorige.result()
+            vorige = draad.submit(write_block, groep, blok)
             if voortgang is not None:
                 voortgang(begin + groep.num_rows, objecten.num_rows)
+        if vorige is not None:
+            vorige.result()
         for snijder, stroom in (
             (labels, labelstroom),
             (indicatoren, indicatorstroom),
@@ -412,7 +423,8 @@ def _refuse_remaining(rest: pa.Table, tabel: schema.Tabel) -> None:
 
 
 def _open_store(pad: Path) -> sqlite3.Connection:
-    opzoek = sqlite3.connect(pad, isolation_level=None)
+    # Two threads use it, never at the same time.
+    opzoek = sqlite3.connect(pad, isolation_level=None, check_same_thread=False)
     opzoek.executescript(
         "pragma page_size = 8192; pragma journal_mode = off; pragma synchronous = off;"
         f"pragma user_version = {schema.FORMAATVERSIE}; pragma encoding = 'UTF-8';"
