@@ -46,6 +46,8 @@ _GETALTYPE = re.compile(r"U?(?:INTEGER|BIGINT|HUGEINT)$")
 _NEGEN = re.compile(r"\d{9}")
 _SNEDE = re.compile(r'[\n"]')
 KORTSTE_STUK: Final = 3
+HERHALING: Final = 4
+"""A column of which each value stands there so often is looked through by different value."""
 GROOTSTE_BAK: Final = 8_000_000
 """Characters that are looked through together."""
 
@@ -230,8 +232,8 @@ class Scan:
     def read_relatie(self, verbinding: duckdb.DuckDBPyConnection, relatie: str, naam: str) -> None:
         """Look through a relation that has a column ``_rij`` with the row's number.
 
-        DuckDB looks through every text column once with one wide pattern; only different values
-        that match come here to be judged.
+        DuckDB looks through every text column with one wide pattern; only different values that
+        match come here to be judged. Where values repeat, it looks at each once.
         """
         kolommen = [
             (str(kolom), str(soort))
@@ -240,18 +242,24 @@ class Scan:
             ).fetchall()
             if kolom != "_rij"
         ]
+        teksten = [kolom for kolom, soort in kolommen if _TEKSTTYPE.search(soort)]
+        herhaald = _list_herhaald(verbinding, relatie, teksten)
         delen = []
         for plek, (kolom, soort) in enumerate(kolommen):
             tekst = f"cast({_quote(kolom)} as varchar)"
-            if _TEKSTTYPE.search(soort):
-                keuze = f"regexp_matches({tekst}, $voorfilter)"
+            waar = "regexp_matches({}, $voorfilter)"
+            if kolom in herhaald:
+                voor, na = "true", waar.format("waarde")
+            elif kolom in teksten:
+                voor, na = waar.format(tekst), "true"
             elif _GETALTYPE.match(soort):
-                keuze = f"{_quote(kolom)} between 100000000 and 999999999"
+                voor, na = f"{_quote(kolom)} between 100000000 and 999999999", "true"
             else:
                 continue
             delen.append(
-                f"select {plek} as plek, {tekst} as waarde, min(_rij) as rij, count(*) as aantal "
-                f"from {relatie} where {keuze} group by 2"
+                f"(with uniek as materialized (select {tekst} as waarde, min(_rij) as rij, "
+                f"count(*) as aantal from {relatie} where {voor} group by 1) "
+                f"select {plek} as plek, * from uniek where {na})"
             )
         if not delen:
             return
@@ -304,17 +312,20 @@ class Scan:
             ).fetchall()
             for tabel, ddl in tabellen:
                 heeft_rowid = "without rowid" not in (ddl or "").lower()
+                kolommen = _list_tekstkolommen(verbinding, tabel)
+                if not kolommen:
+                    continue
                 cursor = verbinding.execute(
-                    f"select {'rowid' if heeft_rowid else 'null'}, * from {_quote(tabel)}"
+                    f"select {'rowid' if heeft_rowid else 'null'}, {', '.join(kolommen)} "
+                    f"from {_quote(tabel)}"
                 )
                 tellingen = [
                     self._open(f"{naam}: {tabel}.{veld[0]}") for veld in cursor.description[1:]
                 ]
                 for nummer, (rij, *waarden) in enumerate(cursor, start=1):
-                    zeg = partial(_say_plek, f"rij {rij or nummer}")
                     for telling, waarde in zip(tellingen, waarden, strict=True):
                         for tekst in _list_teksten(waarde):
-                            self._add(telling, tekst, zeg)
+                            self._add(telling, tekst, partial(_say_plek, f"rij {rij or nummer}"))
 
     def _read_bytes(self, inhoud: bytes, naam: str) -> None:
         if inhoud.startswith(b"PK\x03\x04"):
@@ -368,6 +379,28 @@ class Scan:
         self._teksten, self._van, self._tekens = [], [], 0
 
 
+def _list_herhaald(
+    verbinding: duckdb.DuckDBPyConnection, relatie: str, kolommen: Sequence[str]
+) -> set[str]:
+    """Return the columns with far fewer different values than rows, by a quick estimate."""
+    if not kolommen:
+        return set()
+    schatting = ", ".join(f"approx_count_distinct({_quote(kolom)})" for kolom in kolommen)
+    [(rijen, *aantallen)] = verbinding.execute(
+        f"select count(*), {schatting} from {relatie}"
+    ).fetchall()
+    return {k for k, n in zip(kolommen, aantallen, strict=True) if n * HERHALING < rijen}
+
+
+def _list_tekstkolommen(verbinding: sqlite3.Connection, tabel: str) -> list[str]:
+    """Return the columns of a SQLite table, quoted, that hold text or bytes in any row."""
+    cursor = verbinding.execute(f"select * from {_quote(tabel)} limit 0")
+    kolommen = [_quote(veld[0]) for veld in cursor.description]
+    heeft = ", ".join(f"max(typeof({kolom}) in ('text', 'blob'))" for kolom in kolommen)
+    [rij] = verbinding.execute(f"select {heeft} from {_quote(tabel)}").fetchall()
+    return [kolom for kolom, is_tekst in zip(kolommen, rij, strict=True) if is_tekst]
+
+
 def is_duckdb(pad: Path) -> bool:
     """Return whether a file is a DuckDB database."""
     return _read_kop(pad)[8:12] == b"DUCK"
@@ -403,23 +436,31 @@ def _quote_tekst(tekst: str) -> str:
     return "'" + tekst.replace("'", "''") + "'"
 
 
-def _list_teksten(waarde: object) -> Iterator[str]:
-    """Yield the text in a value of a database: as it is, unpacked, or readable bytes."""
+def _list_teksten(waarde: object) -> Sequence[str]:
+    """Return the text in a value of a database: as it is, unpacked, or readable bytes."""
     if isinstance(waarde, str):
-        yield waarde
-    elif isinstance(waarde, bytes):
-        inhoud = _unpack(waarde)
-        try:
-            yield inhoud.decode("utf-8")
-        except UnicodeDecodeError:
-            yield from (m.group().decode("ascii") for m in _LEESBAAR.finditer(inhoud))
+        return (waarde,)
+    if not isinstance(waarde, bytes):
+        return ()
+    inhoud = _unpack(waarde)
+    try:
+        return (inhoud.decode("utf-8"),)
+    except UnicodeDecodeError:
+        return [stuk.decode("ascii") for stuk in _LEESBAAR.findall(inhoud)]
 
 
 def _unpack(inhoud: bytes) -> bytes:
-    """Return bytes as they were before they were compressed, when they were."""
-    for vensters in (zlib.MAX_WBITS, zlib.MAX_WBITS | 16):
-        try:
-            return zlib.decompress(inhoud, vensters)
-        except zlib.error:
-            continue
-    return inhoud
+    """Return bytes as they were before they were compressed, when they were.
+
+    Most are not: the first two bytes say so (RFC 1950, RFC 1952), where trying takes long.
+    """
+    if inhoud.startswith(b"\x1f\x8b"):
+        vensters = zlib.MAX_WBITS | 16
+    elif inhoud and inhoud[0] & 0x0F == zlib.DEFLATED and int.from_bytes(inhoud[:2]) % 31 == 0:
+        vensters = zlib.MAX_WBITS
+    else:
+        return inhoud
+    try:
+        return zlib.decompress(inhoud, vensters)
+    except zlib.error:
+        return inhoud

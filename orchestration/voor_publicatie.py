@@ -80,7 +80,7 @@ def list_te_openbaar(uitgave: Uitgave) -> Iterator[str]:
     precies = _read_lijst(uitgave)
     for lezer in _list_lezers():
         gezien = look_as(uitgave, lezer)
-        rijen = _read_lijst(gezien)
+        rijen = _add_kaarten(gezien, _read_lijst(gezien))
         for naam, fout in find_te_openbaar(rijen, precies, lezer.themas, schema.THEMAS).items():
             for rij in rijen[fout].itertuples():
                 yield f"{rij.niveau} {rij.beheerobject_id}: {naam}"
@@ -93,17 +93,21 @@ def _list_lezers() -> list[Lezer]:
 
 
 def _read_lijst(uitgave: Uitgave) -> pd.DataFrame:
-    """Return the list of a release and what its cards say of the same objects, a row each."""
+    """Return the list of a release, a row per object."""
     kolommen = [*(f"label_{t.lower()}" for t in schema.THEMAS), *(f"score_{t.lower()}" for t in
                 schema.THEMAS)]  # fmt: skip
     rijen = uitgave.query(
         "select niveau, beheerobject_id, grondslag, verhuureenheden_aantal, "
         f"{', '.join(kolommen)} from lijst order by niveau, beheerobject_id"
     )
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         [tuple(rij) for rij in rijen],
         columns=["niveau", "beheerobject_id", "grondslag", "woningen", *kolommen],
     )
+
+
+def _add_kaarten(uitgave: Uitgave, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the list of a release with what its cards say of the same objects."""
     kaarten = [
         _read_kaart(uitgave, str(r.niveau), str(r.beheerobject_id)) for r in frame.itertuples()
     ]

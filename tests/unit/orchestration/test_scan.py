@@ -244,3 +244,39 @@ def test_every_database_outside_the_data_folder_is_told_as_not_looked_through() 
         for veld in fields(Instellingen)
         if veld.name in adressen - geen_opslag
     ]
+
+
+@pytest.mark.parametrize("keer", [1, 100])
+def test_value_that_repeats_is_found_once_and_counted_as_often(tmp_path: Path, keer: int) -> None:
+    waarde = ["x", BSN, "x"] * keer
+    pq.write_table(pa.table({"waarde": waarde}), tmp_path / "tabel.parquet")
+
+    [vondst] = scan_data(tmp_path).vondsten
+
+    assert (vondst.plaats, vondst.soort) == ("tabel.parquet.waarde", "BSN")
+    assert (vondst.eerste, vondst.aantal) == ("rij 2", keer)
+
+
+@pytest.mark.parametrize(
+    "bytes_",
+    [
+        zlib.compress(b"mail " + MAIL.encode()),
+        zlib.compress(b"mail " + MAIL.encode(), 0),
+        gzip.compress(b"mail " + MAIL.encode()),
+        b"\xff\x00mail " + MAIL.encode(),
+        b"x\x9cmail " + MAIL.encode(),  # begins as if it were compressed, and is not
+    ],
+    ids=["zlib", "zlib without compression", "gzip", "bytes", "looks like zlib"],
+)
+def test_bytes_in_a_table_are_looked_through_as_they_were_before(
+    tmp_path: Path, bytes_: bytes
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "winkel.sqlite")) as winkel:
+        winkel.execute("create table kaart (nummer integer, leeg text, body)")
+        winkel.execute("insert into kaart values (1, null, 5), (2, null, ?)", [bytes_])
+        winkel.commit()
+
+    [vondst] = scan_data(tmp_path).vondsten
+
+    assert (vondst.plaats, vondst.soort) == ("winkel.sqlite: kaart.body", "e-mailadres")
+    assert vondst.eerste == "rij 2"
