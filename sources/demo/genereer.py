@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,42 +200,55 @@ def generate(
     )
     uit.mkdir(parents=True, exist_ok=True)
     _write_begeleiding(uit, verslag, kalender, geschiedenis.beleid_maand)
-    with klok.stap("verhuur"):
-        contracten = huur.simulate_huur(eigendom, geschiedenis, kalender, seed)
-        leeg = {
-            dag: contracten.find_leeg(eigendom.woningen, dag)
-            for dag in (kalender.eerste, kalender.tweede)
-        }
-        _write_tabellen(
-            huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender
-        )
-    with klok.stap("bezit"):
-        _write_tabellen(
-            bezit.build_tabellen(eigendom, stad, geografie, kalender, seed, leeg), verslag, kalender
-        )
-    with klok.stap("zaken"):
-        dossier = zaken.simulate_zaken(geschiedenis, eigendom, kalender, seed)
-        _write_tabellen(zaken.build_tabellen(dossier, eigendom, kalender, seed), verslag, kalender)
-    with klok.stap("onderhoud"):
-        gedekt = beheer.draw_onderhoud_gedekt(stad, seed)
-        verzoeken = onderhoud.simulate_onderhoud(geschiedenis, eigendom, kalender, seed, gedekt)
-        _write_tabellen(
-            onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender
-        )
-    with klok.stap("beheer en woonfraude"):
-        _write_tabellen(
-            beheer.build_tabellen(p, geschiedenis, eigendom, kalender, seed), verslag, kalender
-        )
-    with klok.stap("openbare gegevens"):
-        verslag.rijen.update(
-            openbaar.write_openbaar(
-                uit, geschiedenis, geografie, kalender, contracten.financieel, seed
+    with ThreadPoolExecutor(max_workers=1) as draad:
+        orakel = draad.submit(waarheid.compute_orakels, p, geschiedenis, seed)
+        with klok.stap("verhuur"):
+            contracten = huur.simulate_huur(eigendom, geschiedenis, kalender, seed)
+            leeg = {
+                dag: contracten.find_leeg(eigendom.woningen, dag)
+                for dag in (kalender.eerste, kalender.tweede)
+            }
+            _write_tabellen(
+                huur.build_tabellen(contracten, eigendom, kalender, seed), verslag, kalender
             )
-        )
-    with klok.stap("waarheid"):
-        waarheid.write_waarheid(
-            uit / "waarheid", p, geschiedenis, eigendom, kalender, seed, contracten
-        )
+        with klok.stap("bezit"):
+            _write_tabellen(
+                bezit.build_tabellen(eigendom, stad, geografie, kalender, seed, leeg),
+                verslag,
+                kalender,
+            )
+        with klok.stap("zaken"):
+            dossier = zaken.simulate_zaken(geschiedenis, eigendom, kalender, seed)
+            _write_tabellen(
+                zaken.build_tabellen(dossier, eigendom, kalender, seed), verslag, kalender
+            )
+        with klok.stap("onderhoud"):
+            gedekt = beheer.draw_onderhoud_gedekt(stad, seed)
+            verzoeken = onderhoud.simulate_onderhoud(geschiedenis, eigendom, kalender, seed, gedekt)
+            _write_tabellen(
+                onderhoud.build_tabellen(verzoeken, eigendom, kalender, seed), verslag, kalender
+            )
+        with klok.stap("beheer en woonfraude"):
+            _write_tabellen(
+                beheer.build_tabellen(p, geschiedenis, eigendom, kalender, seed), verslag, kalender
+            )
+        with klok.stap("openbare gegevens"):
+            verslag.rijen.update(
+                openbaar.write_openbaar(
+                    uit, geschiedenis, geografie, kalender, contracten.financieel, seed
+                )
+            )
+        with klok.stap("waarheid"):
+            waarheid.write_waarheid(
+                uit / "waarheid",
+                p,
+                geschiedenis,
+                eigendom,
+                kalender,
+                seed,
+                contracten,
+                orakel.result(),
+            )
     _write_leesmij_per_bron(uit)
     if voortgang:
         voortgang("klaar", 1.0)

@@ -10,7 +10,7 @@ the same seed gives again in a second.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,7 @@ def write_waarheid(
     kalender: Kalender,
     seed: int,
     huurstand: Huur,
+    orakel: Sequence[Getal],
 ) -> None:
     """Write what truly happened, as Parquet.
 
@@ -202,6 +203,8 @@ def write_waarheid(
         Folder of the truth.
     parameters, geschiedenis, bezit, kalender, seed, huurstand
         The world.
+    orakel
+        What :func:`compute_orakels` gives of it.
     """
     uit.mkdir(parents=True, exist_ok=True)
     (uit / "LEESMIJ.md").write_text(
@@ -217,9 +220,7 @@ def write_waarheid(
     )
     _write_tabel(uit / "buurt_maand.parquet", _build_buurt_maand(geschiedenis, kalender))
     _write_tabel(uit / "onderzoek.parquet", _build_onderzoek(geschiedenis, bezit, kalender))
-    _write_tabel(
-        uit / "orakel.parquet", _build_orakel(parameters, geschiedenis, bezit, kalender, seed)
-    )
+    _write_tabel(uit / "orakel.parquet", _build_orakel(geschiedenis, bezit, kalender, orakel))
     _write_tabel(
         uit / "verwacht.parquet",
         build_verwacht(parameters, geschiedenis, huurstand, bezit, kalender, seed),
@@ -247,7 +248,9 @@ def write_waarheid(
 
 def _write_tabel(pad: Path, kolommen: Mapping[str, Any]) -> None:
     tabel = pa.table({naam: to_arrow(waarde) for naam, waarde in kolommen.items()})
-    pq.write_table(tabel, pad, compression="zstd")
+    # Hardly any number occurs twice: a list of them takes three times as long and more room.
+    herhaald = [veld.name for veld in tabel.schema if not pa.types.is_floating(veld.type)]
+    pq.write_table(tabel, pad, compression="zstd", use_dictionary=herhaald)
 
 
 def _build_complex(g: Geschiedenis, bezit: Bezit) -> dict[str, Any]:
@@ -300,13 +303,22 @@ def _build_complex_maand(
     }
 
 
+def compute_orakels(p: WereldParameters, g: Geschiedenis, seed: int) -> list[Getal]:
+    """Return the oracle of nuisance of every as-of month, a chance per complex.
+
+    It takes a third of the generation and hangs on the world alone, so it can be had beside it.
+    """
+    rng = make_rng(seed, "waarheid/orakel")
+    return [
+        compute_orakel(p, g, int(maand), p.orakel_toekomsten, rng) for maand in list_peilmaanden(g)
+    ]
+
+
 def _build_orakel(
-    p: WereldParameters, g: Geschiedenis, bezit: Bezit, kalender: Kalender, seed: int
+    g: Geschiedenis, bezit: Bezit, kalender: Kalender, kansen: Sequence[Getal]
 ) -> dict[str, Any]:
     maanden = list_peilmaanden(g)
     complexen = np.arange(g.stad.n.size)
-    rng = make_rng(seed, "waarheid/orakel")
-    kansen = [compute_orakel(p, g, int(maand), p.orakel_toekomsten, rng) for maand in maanden]
     maand, c = np.repeat(maanden, complexen.size), np.tile(complexen, maanden.size)
     dag = kalender.maandstart(maand)
     return {
