@@ -27,6 +27,10 @@ Soort: TypeAlias = Literal["telling", "aandeel", "gemiddelde"]
 
 _RUIS = 1e-12
 """Relative play at a threshold, as the SQL's rounding to twelve digits."""
+_VIERDE = 4.0
+_VEEL = 4096
+"""Values from which a quantile does not put all of them in order."""
+_VAKKEN = 4096
 
 
 class TeWeinigGemeten(BuurtpeilError):
@@ -551,9 +555,28 @@ def weighted_quantile(x: Getal, w: Getal, delen: Sequence[float]) -> Getal:
     if not telt.any():
         return np.full(len(delen), np.nan)
     x, w = x[telt], w[telt]
+    doel = np.asarray(delen) * w.sum() * (1.0 - _RUIS)
+    if len(x) < _VEEL:
+        return _find_som(x, w, doel)
+    # Only what lies near a share is put in order: a count per interval tells where that is.
+    laag, breed = x.min(), np.ptp(x)
+    vak = np.zeros(len(x), dtype=np.int64)
+    if breed > 0:
+        vak = ((x - laag) * ((_VAKKEN - 1) / breed)).astype(np.int64)
+    tot = np.cumsum(np.bincount(vak, w, _VAKKEN))
+    gezocht = np.minimum(np.searchsorted(tot, doel), vak.max())
+    gevonden = np.empty(len(doel))
+    for i, welk in enumerate(gezocht.tolist()):
+        hierin = np.flatnonzero(vak == welk)
+        ervoor = tot[welk - 1] if welk else 0.0
+        gevonden[i] = _find_som(x[hierin], w[hierin], doel[i : i + 1] - ervoor)[0]
+    return gevonden
+
+
+def _find_som(x: Getal, w: Getal, doel: Getal) -> Getal:
+    """Return the smallest values at which the summed weight reaches each goal."""
     orde = np.argsort(x, kind="stable")
-    som = np.cumsum(w[orde])
-    plaats = np.searchsorted(som, np.asarray(delen) * som[-1] * (1.0 - _RUIS))
+    plaats = np.searchsorted(np.cumsum(w[orde]), doel)
     gevonden: Getal = x[orde][np.minimum(plaats, len(x) - 1)]
     return gevonden
 
@@ -676,6 +699,12 @@ def score_theme(z: Getal, kappa: float) -> Getal:
     return score
 
 
+def _raise(s: Getal, p: float) -> Getal:
+    # numpy squares fast; any other power takes it ten times as long.
+    macht: Getal = np.square(np.square(s)) if p == _VIERDE else s**p
+    return macht
+
+
 def power_mean(
     s: Getal, omega: Getal, p: float, minimum: float, verplicht: Vlag | None = None
 ) -> Getal:
@@ -704,8 +733,9 @@ def power_mean(
     if verplicht is not None:
         genoeg &= bekend[:, verplicht].all(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        macht = np.where(bekend, s, 0.0) ** p @ omega / (bekend @ omega)
-        totaal: Getal = np.where(genoeg, macht ** (1.0 / p), np.nan)
+        macht = _raise(np.where(bekend, s, 0.0), p) @ omega / (bekend @ omega)
+        wortel = np.sqrt(np.sqrt(macht)) if p == _VIERDE else macht ** (1.0 / p)
+        totaal: Getal = np.where(genoeg, wortel, np.nan)
     return totaal
 
 
@@ -905,7 +935,7 @@ def compute_posterior(
         if not len(kolommen) or not (catalogus.leunt is None or catalogus.leunt[t]):
             continue
         samenhang[t] = estimate_samenhang(
-            (alleen.afwijking / np.sqrt(alleen.vooraf))[np.ix_(r, kolommen)],
+            alleen.afwijking[np.ix_(r, kolommen)] / np.sqrt(alleen.vooraf[kolommen]),
             alleen.deel[np.ix_(r, kolommen)],
             bron=bron[kolommen],
             eenheid=meting.eenheid[r],
@@ -924,7 +954,8 @@ def compute_posterior(
 
 def _shrink(meting: Meting, catalogus: Catalogus, methode: Methode, ruis: Getal) -> Alleen:
     vorm = meting.teller.shape
-    x, var, afwijking, leunt, deel, onzeker = np.full((6, *vorm), np.nan)
+    # As the sums lie in memory: by row or by column.
+    x, var, afwijking, leunt, deel, onzeker = (np.empty_like(meting.teller) for _ in range(6))
     vooraf, verschilt = np.full(vorm[1], np.nan), np.zeros(vorm[1], dtype=bool)
     for k, soort in enumerate(catalogus.soort):
         (

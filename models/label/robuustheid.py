@@ -12,11 +12,12 @@ halves are the Monte Carlo runs, all of it gives the Sobol indices of the mean r
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from SALib.analyze import sobol as analyse
 from SALib.sample import sobol as steekproef
 from scipy.special import gammaincinv, ndtr, ndtri
@@ -56,6 +57,8 @@ _SEED = 20160101
 _RUIS = 1e-6
 """A standard deviation below this is rounding."""
 _NIETS = 1e-300
+_BLOK = 8192
+"""Rows or units at a time."""
 
 MINIMUM_ZELFDE_LABEL = 0.75
 MAXIMUM_RANGVERSCHUIVING = 0.06
@@ -192,24 +195,22 @@ def assess_robuustheid(
     probleem = _describe_probleem(catalogus)
     u = steekproef.sample(probleem, aantal, calc_second_order=False, seed=seed)
     keuzes = _Keuzes(u, catalogus)
-    score, label = kern.run_all(varianten, keuzes, meld)
-    rang = np.stack([_rank(s[heeft]) for s in (gepubliceerd[0], *score)])
-    afstand = np.nanmean(np.abs(rang[1:] - rang[0]), axis=1) / heeft.sum()
     eigen = np.arange(len(u)) % (len(KEUZES) + 2)
     los = (eigen == 0) | (eigen == len(KEUZES) + 1)
-    indices = _analyse(probleem, afstand, seed)
-    laag, hoog = np.nanpercentile(rang[1:][los], [5, 95], axis=0)
+    runs = kern.run_all(varianten, keuzes, gepubliceerd, los, meld)
+    indices = _analyse(probleem, runs.afstand, seed)
+    laag, hoog = runs.measure_rangen((5, 95))
     return Robuustheid(
         kwartaal=int(meting.kwartaal.max()),
         runs=int(los.sum()),
         doorrekeningen=len(u),
         eenheid=kern.eenheid[heeft],
         label=gepubliceerd[1][heeft],
-        aandeel_zelfde=(label[los][:, heeft] == gepubliceerd[1][heeft]).mean(axis=0),
-        rang=rang[0],
+        aandeel_zelfde=runs.zelfde.mean(axis=0),
+        rang=_rank(gepubliceerd[0][heeft]),
         rang_laag=laag,
         rang_hoog=hoog,
-        verschuiving=afstand[los],
+        verschuiving=runs.afstand[los],
         **indices,
     )
 
@@ -329,34 +330,75 @@ def rank_normal(x: Getal, x_r: Getal, w_r: Getal, afkap: float) -> Getal:
 
 
 @dataclass(frozen=True)
+class _Thema:
+    """A theme in one variant: which indicators rows know, and sums over R by what they know.
+
+    What a run divides by and holds against R hangs on a row only through the indicators that it
+    knows. So sums for each of those patterns are all that a run needs; there are few of them.
+
+    Attributes
+    ----------
+    kolommen : slice
+        The theme's rows of ``_Variant.u``.
+    patroon : ndarray of int, shape (n,)
+        Which pattern each row has.
+    bekend : ndarray, shape (P, k)
+        0 or 1.
+    genoeg : ndarray of bool, shape (P,)
+        Whether the theme is known.
+    eerste : ndarray, shape (P, k)
+        Sum of u, each row counting for its share in R.
+    tweede, gedeeld : ndarray, shape (P, k, k)
+        Likewise of u times u, and of what is not known of u and shared within the theme.
+    los : ndarray, shape (P, k)
+        Likewise of the variance of u that is not shared.
+    """
+
+    kolommen: slice
+    patroon: npt.NDArray[np.int16]
+    bekend: Getal
+    genoeg: Vlag
+    eerste: Getal
+    tweede: Getal
+    gedeeld: Getal
+    los: Getal
+
+    def divide(self, w: Getal) -> tuple[Getal, float]:
+        """Return what the weighted sum of u is divided by, per pattern, and kappa."""
+        samen = np.where(self.genoeg, self.bekend @ w, 1.0)
+        midden = (self.eerste @ w / samen).sum()
+        spreiding = ((self.tweede @ w) @ w / samen**2).sum() - midden**2
+        onzeker = ((self.los @ w**2 + (self.gedeeld @ w) @ w) / samen**2).sum()
+        kappa = float(np.sqrt(max(spreiding, 0.0) + onzeker))
+        return np.where(self.genoeg, samen, np.nan), kappa if kappa > _RUIS else np.nan
+
+
+@dataclass(frozen=True)
 class _Variant:
     """Step 3 for one stratum, window and normalisation: all that weights and p do not touch.
 
-    One row per indicator or theme, one column per unit and quarter. ``u`` has 0 where unknown
-    and ``bekend`` 0 or 1; ``masker`` is NaN where a theme is unknown, else 0; ``deel`` is the
-    share of each column in R, of those that know the theme. ``lading_u`` is what is not known of
-    u and shared within the theme, ``var_los`` the variance that is not.
+    ``u`` has one row per indicator, those of a theme together, and one column per unit and
+    quarter; 0 where unknown.
     """
 
     u: Getal
-    var_los: Getal
-    lading_u: Getal
-    bekend: Getal
-    masker: Getal
-    deel: Getal
+    themas: tuple[_Thema, ...]
     in_r: Vlag
     nieuwste: Vlag
     woningen_r: Getal
 
 
 def _keep_used(meting: Meting) -> Meting:
-    """Return the quarters that are looked at: R, a year later for windows twice as long, now."""
+    """Return the quarters that are looked at: R, a year later for windows twice as long, now.
+
+    By column in memory: all that is estimated is of one indicator.
+    """
     in_r = np.unique(meting.kwartaal[meting.in_r])
     nu = meting.kwartaal.max(initial=0)
     houd = np.isin(meting.kwartaal, np.concatenate([in_r - 4, in_r, in_r + 4, [nu - 4, nu]]))
     velden = {veld.name: getattr(meting, veld.name) for veld in dataclasses.fields(meting)}
     return Meting(
-        **{naam: w[houd] for naam, w in velden.items() if naam != "groepen"},
+        **{naam: np.asfortranarray(w[houd]) for naam, w in velden.items() if naam != "groepen"},
         groepen=tuple(groep[houd] for groep in meting.groepen),
     )
 
@@ -373,52 +415,96 @@ def _build_varianten(
             # phi and sigma2 are noise within a unit, whatever the window: two windows of 24
             # months that do not overlap do not fit in R.
             post = compute_posterior(eigen, catalogus, methode, ruis)
+            # What follows looks at R and at the newest quarter alone.
+            rijen = eigen.in_r | (eigen.kwartaal == eigen.kwartaal.max())
+            post = dataclasses.replace(
+                post, x=post.x[rijen], var_x=post.var_x[rijen], lading=post.lading[rijen]
+            )
+            in_r, woningen = eigen.in_r[rijen], eigen.woningen[rijen]
             for n in range(len(NORMERINGEN)):
                 u = standardise(post.x, post.mediaan, post.schaal, methode.afkap_u)
                 if NORMERINGEN[n] == "rangorde":
                     for k in np.flatnonzero(np.isfinite(post.schaal)):
-                        x_r, w_r = post.x[eigen.in_r, k], eigen.woningen[eigen.in_r]
+                        x_r, w_r = post.x[in_r, k], woningen[in_r]
                         # Ranks know no spread: what step 3 takes off for an indicator that
                         # knows little, is taken off here as well (ADR 0014).
                         kent = fit_ligging(x_r, w_r, methode)[1] / post.schaal[k]
                         u[:, k] = kent * rank_normal(post.x[:, k], x_r, w_r, methode.afkap_u)
-                varianten[s, v, n] = _make_variant(u, post, eigen, catalogus, methode)
+                varianten[s, v, n] = _make_variant(u, post, eigen, rijen, catalogus, methode)
     return varianten
 
 
 def _make_variant(
-    u: Getal, post: Posterior, meting: Meting, catalogus: Catalogus, methode: Methode
+    u: Getal,
+    post: Posterior,
+    meting: Meting,
+    rijen: Vlag,
+    catalogus: Catalogus,
+    methode: Methode,
 ) -> _Variant:
-    nieuwste = meting.kwartaal == meting.kwartaal.max()
-    rijen = meting.in_r | nieuwste
+    """Return the variant of ``u`` and ``post``, of the rows ``rijen`` of the measurements."""
+    in_r, vastgelegd = meting.in_r[rijen], meting.vastgelegd[rijen]
+    woningen_r = meting.woningen[rijen][in_r]
+    orde = np.argsort(catalogus.thema, kind="stable")
     bekend = np.isfinite(u)
-    # What is known does not depend on the run's weights: with one of three indicators missing
-    # a theme has exactly two thirds, and would come and go.
-    genoeg = np.stack(
-        [
-            has_theme(
-                bekend[:, catalogus.thema == t],
-                catalogus.gewicht[catalogus.thema == t],
-                methode.minimum_gewicht_thema,
-                meting.vastgelegd[:, catalogus.thema == t],
+    themas, van = [], 0
+    for t in range(len(catalogus.omega)):
+        k = np.flatnonzero(catalogus.thema == t)
+        # What is known does not depend on the run's weights: with one of three indicators missing
+        # a theme has exactly two thirds, and would come and go.
+        genoeg = has_theme(
+            bekend[:, k], catalogus.gewicht[k], methode.minimum_gewicht_thema, vastgelegd[:, k]
+        )
+        telt = genoeg[in_r]
+        deel = np.where(telt, woningen_r, 0.0)
+        themas.append(
+            _make_thema(
+                slice(van, van + len(k)),
+                np.column_stack([genoeg, bekend[:, k]]),
+                in_r,
+                deel / np.maximum(deel.sum(), _NIETS),
+                *(w[:, k] for w in (u, post.var_u, post.lading_u)),
             )
-            for t in range(len(catalogus.omega))
-        ],
-        axis=1,
-    )
-    genoeg, in_r = genoeg[rijen], meting.in_r[rijen]
-    deel = np.where(genoeg & in_r[:, None], meting.woningen[rijen, None], 0.0)
+        )
+        van += len(k)
     return _Variant(
-        u=np.ascontiguousarray(np.where(bekend, u, 0.0)[rijen].T),
-        var_los=np.ascontiguousarray(np.where(bekend, post.var_u - post.lading_u**2, 0.0)[rijen].T),
-        lading_u=np.ascontiguousarray(np.where(bekend, post.lading_u, 0.0)[rijen].T),
-        bekend=np.ascontiguousarray(bekend[rijen].T, dtype=np.float64),
-        masker=np.ascontiguousarray(np.where(genoeg, 0.0, np.nan).T),
-        deel=np.ascontiguousarray((deel / np.maximum(deel.sum(axis=0), _NIETS)).T),
+        u=np.where(bekend, u, 0.0).T[orde],
+        themas=tuple(themas),
         in_r=in_r,
-        nieuwste=nieuwste[rijen],
-        woningen_r=meting.woningen[rijen][in_r],
+        nieuwste=meting.kwartaal[rijen] == meting.kwartaal.max(),
+        woningen_r=woningen_r,
     )
+
+
+def _make_thema(
+    kolommen: slice,
+    weet: Vlag,
+    in_r: Vlag,
+    deel: Getal,
+    u: Getal,
+    var_u: Getal,
+    lading_u: Getal,
+) -> _Thema:
+    """Return a theme from its columns of all rows, and the shares of the rows in R.
+
+    ``weet`` says of each row whether the theme is known, and which of its indicators.
+    """
+    sleutel = weet @ (1 << np.arange(weet.shape[1]))
+    uniek, patroon = np.unique(sleutel, return_inverse=True)
+    vlaggen = (uniek[:, None] >> np.arange(weet.shape[1]) & 1).astype(np.bool_)
+    k = u.shape[1]
+    eerste, los = np.zeros((2, len(uniek), k))
+    tweede, gedeeld = np.zeros((2, len(uniek), k, k))
+    van_r = patroon[in_r]
+    for i, ken in enumerate(vlaggen[:, 1:]):
+        rijen, d = np.flatnonzero(in_r)[van_r == i], deel[van_r == i]
+        x, var, lading = (np.where(ken, w[rijen], 0.0) for w in (u, var_u, lading_u))
+        eerste[i], tweede[i] = d @ x, (x * d[:, None]).T @ x
+        los[i], gedeeld[i] = d @ (var - lading**2), (lading * d[:, None]).T @ lading
+    return _Thema(
+        kolommen, patroon.astype(np.int16), vlaggen[:, 1:].astype(np.float64), vlaggen[:, 0],
+        eerste, tweede, gedeeld, los,
+    )  # fmt: skip
 
 
 class _Keuzes:
@@ -441,13 +527,45 @@ class _Keuzes:
         )
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """What all runs say of the units with a label in the published method.
+
+    Attributes
+    ----------
+    afstand : ndarray, shape (runs,)
+        Mean distance in rank to the published method, as a share of the number of units.
+    zelfde : ndarray of bool, shape (independent runs, m)
+        Whether the label is the published one.
+    rang : ndarray of float32, shape (independent runs, m)
+        Half ranks are exact in it.
+    """
+
+    afstand: Getal
+    zelfde: Vlag
+    rang: npt.NDArray[np.float32]
+
+    def measure_rangen(self, delen: Sequence[float]) -> Getal:
+        """Return percentiles of the ranks of each unit, shape (len(delen), m)."""
+        uit = np.empty((len(delen), self.rang.shape[1]))
+        for van in range(0, uit.shape[1], _BLOK):
+            deel = self.rang[:, van : van + _BLOK].astype(np.float64)
+            # Where some are unknown they are taken unit by unit, which is slow.
+            met = np.isnan(deel).any(axis=0)
+            blok = uit[:, van : van + _BLOK]
+            blok[:, ~met] = np.percentile(deel[:, ~met], delen, axis=0)
+            if met.any():
+                blok[:, met] = np.nanpercentile(deel[:, met], delen, axis=0)
+        return uit
+
+
 class _Kern:
     """Steps 4 to 6 of one run: weights and p on a variant."""
 
     def __init__(self, meting: Meting, catalogus: Catalogus, methode: Methode) -> None:
         self.catalogus, self.methode = catalogus, methode
         self.eenheid = meting.eenheid[meting.kwartaal == meting.kwartaal.max()]
-        self._kolommen = [np.flatnonzero(catalogus.thema == t) for t in range(len(catalogus.omega))]
+        self._orde = np.argsort(catalogus.thema, kind="stable")
 
     def run(
         self, variant: _Variant, gewicht: Getal, omega: Getal, p: float
@@ -459,12 +577,22 @@ class _Kern:
         self,
         varianten: dict[tuple[int, int, int], _Variant],
         keuzes: _Keuzes,
+        gepubliceerd: tuple[Getal, Geheel],
+        los: Vlag,
         meld: Callable[[int, int], None] | None,
-    ) -> tuple[Getal, Geheel]:
-        """Return scores and labels, shape (runs, units). Runs that choose the same run once."""
-        runs = len(keuzes.variant)
-        score = np.full((runs, len(self.eenheid)), np.nan)
-        label = np.zeros((runs, len(self.eenheid)), dtype=np.int64)
+    ) -> _Runs:
+        """Return what each run says against the published scores and labels.
+
+        Runs that choose the same run once. Of those that are not independent (``los``) only the
+        distance is kept.
+        """
+        runs, heeft = len(keuzes.variant), gepubliceerd[1] > 0
+        eigen_rang, eigen_label = _rank(gepubliceerd[0][heeft]), gepubliceerd[1][heeft]
+        plaats = np.cumsum(los) - 1
+        vorm = (int(los.sum()), len(eigen_label))
+        gevonden = _Runs(
+            np.empty(runs), np.empty(vorm, dtype=np.bool_), np.empty(vorm, dtype=np.float32)
+        )
         per_score: dict[tuple[int, tuple[int, int, int]], dict[int, list[int]]] = {}
         for i in range(runs):
             sleutel = (int(keuzes.gewicht_nummer[i]), keuzes.variant[i])
@@ -475,9 +603,12 @@ class _Kern:
             variant, per_macht = varianten[naam], per_score[sleutel]
             themas = self.score_themes(variant, keuzes.gewichten[g])
             for m, rijen in per_macht.items():
-                score[rijen], label[rijen] = self.finish(
-                    variant, themas, keuzes.omegas[g], MACHTEN[m]
-                )
+                score, label = self.finish(variant, themas, keuzes.omegas[g], MACHTEN[m])
+                rang = _rank(score[heeft])
+                gevonden.afstand[rijen] = np.nanmean(np.abs(rang - eigen_rang)) / len(rang)
+                bewaard = plaats[[i for i in rijen if los[i]]]
+                gevonden.zelfde[bewaard] = label[heeft] == eigen_label
+                gevonden.rang[bewaard] = rang
             return sum(map(len, per_macht.values()))
 
         klaar = 0
@@ -486,39 +617,44 @@ class _Kern:
                 klaar += gedaan
                 if meld is not None:
                     meld(klaar, runs)
-        return score, label
+        return gevonden
 
     def score_themes(self, variant: _Variant, gewicht: Getal) -> Getal:
-        """Return theme scores, shape (rows, T); NaN where unknown."""
-        z, var_z = np.empty(variant.masker.shape), np.empty(variant.masker.shape)
-        for t, kolommen in enumerate(self._kolommen):
-            w = gewicht[kolommen]
-            # Not by BLAS: for so little it starts threads that wait for each other.
-            np.einsum("k,kn->n", w, variant.u[kolommen], out=z[t])
-            samen = np.maximum(np.einsum("k,kn->n", w, variant.bekend[kolommen]), _NIETS)
-            z[t] /= samen
-            np.einsum("k,kn->n", w * w, variant.var_los[kolommen], out=var_z[t])
-            var_z[t] += np.einsum("k,kn->n", w, variant.lading_u[kolommen]) ** 2
-            var_z[t] /= samen
-            var_z[t] /= samen
-        midden = np.einsum("tn,tn->t", variant.deel, z)
-        spreiding = np.einsum("tn,tn,tn->t", variant.deel, z, z) - midden**2
-        kappa = np.sqrt(np.maximum(spreiding, 0.0) + np.einsum("tn,tn->t", variant.deel, var_z))
-        z *= (1.0 / np.where(kappa > _RUIS, kappa, np.nan))[:, None]
-        z += variant.masker
-        score: Getal = 100.0 * ndtr(z)
-        return score.T
+        """Return theme scores, shape (T, rows); NaN where unknown.
+
+        A block of rows at a time: what it is made of stays near the processor.
+        """
+        eigen = gewicht[self._orde]
+        z = np.empty((len(variant.themas), variant.u.shape[1]))
+        per_thema = [(thema, *thema.divide(eigen[thema.kolommen])) for thema in variant.themas]
+        for blok in _list_blokken(z.shape[1]):
+            s = z[:, blok]
+            for t, (thema, samen, kappa) in enumerate(per_thema):
+                # Not by BLAS: equal rows must keep equal scores, wherever they stand.
+                som = np.einsum("k,kn->n", eigen[thema.kolommen], variant.u[thema.kolommen, blok])
+                np.divide(som, (samen * kappa)[thema.patroon[blok]], out=s[t])
+            ndtr(s, out=s)
+            s *= 100.0
+        return z
 
     def finish(
         self, variant: _Variant, themas: Getal, omega: Getal, p: float
     ) -> tuple[Getal, Geheel]:
         """Return the total and its label for the newest quarter."""
-        totaal = power_mean(
-            themas, omega, p, self.methode.minimum_themas_eigen, self.catalogus.verplicht
+        minimum, verplicht = self.methode.minimum_themas_eigen, self.catalogus.verplicht
+        totaal = np.concatenate(
+            [
+                power_mean(themas[:, blok].T, omega, p, minimum, verplicht)
+                for blok in _list_blokken(themas.shape[1])
+            ]
         )
         knippen = fit_knippen(totaal[variant.in_r], variant.woningen_r, self.methode.knippen)
         score = totaal[variant.nieuwste]
         return score, label_from_knippen(score, knippen)
+
+
+def _list_blokken(rijen: int) -> list[slice]:
+    return [slice(van, van + _BLOK) for van in range(0, rijen, _BLOK)]
 
 
 def _describe_probleem(catalogus: Catalogus) -> dict[str, object]:
