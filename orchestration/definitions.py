@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,6 +94,10 @@ def build_definitions(
     werkmap = Werkmap.of(instellingen.data)
     pad = parse_project(werkmap.warehouse, werkmap.dbt)
     manifest = read_manifest(pad, pad.stat().st_mtime)
+    with warnings.catch_warnings():
+        # Of a part of Dagster that we use on purpose; the lock says which version.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        herberekening = build_herberekening(instellingen)
     return dg.Definitions(
         assets=[
             build_ophalen(),
@@ -108,7 +113,7 @@ def build_definitions(
             *build_release_assets(),
             build_bewonersinitiatieven(),
             build_bewaartermijn(),
-            build_herberekening(instellingen),
+            herberekening,
         ],
         asset_checks=[
             build_poort_in(),

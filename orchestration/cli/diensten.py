@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from orchestration.instellingen import Instellingen
 from orchestration.slot import hold_slot
 from orchestration.werkmap import DBT_MAP, Werkmap
 from vera.contract import Classificatie
+from vera.errors import GebruikFout
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -49,11 +52,35 @@ def serve_release(instellingen: Instellingen, *, host: str, port: int, werkers: 
     """Serve the page and the API until interrupted."""
     from serving.dienst.draaien import run
 
+    check_poort(host, port)
     adres = find_adres(instellingen, host=host, port=port)
     print(f"Buurtpeil: {adres}  (API: {adres}/v1/openapi.json; stoppen met Ctrl-C)", flush=True)
     if not is_only_here(host, adres):
         print("Wie meer wil zien dan wat openbaar is, heeft een sleutel nodig.", flush=True)
     run(Dienst(instellingen, host, adres, werkers), host=host, port=port, werkers=werkers)
+
+
+def check_poort(host: str, port: int) -> None:
+    """Refuse a port that something else listens to, before anything starts.
+
+    Raises
+    ------
+    GebruikFout
+        When it is taken.
+    """
+    soort = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(soort) as proef:
+        proef.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            proef.bind((host, port))
+        except OSError as fout:
+            if fout.errno != errno.EADDRINUSE:
+                return  # what is wrong with the address is for the server to say
+            raise GebruikFout(
+                f"Op poort {port} draait al iets.",
+                verwacht="een vrije poort",
+                remedie="stop wat daar draait, of kies een andere met --port",
+            ) from None
 
 
 def find_adres(instellingen: Instellingen, *, host: str, port: int) -> str:
@@ -169,12 +196,17 @@ def start_dagster(instellingen: Instellingen, *, port: int) -> None:
     """Start Dagster's pages, schedules and sensors until interrupted."""
     from orchestration.dagster_yaml import prepare_dagster_home
 
+    check_poort("127.0.0.1", port)
     home = prepare_dagster_home(Werkmap.of(instellingen.data).dagster, instellingen.dagster_url)
     omgeving = {
         **os.environ,
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "DO_NOT_TRACK": "true",
+        # Dagster says of its own command that another is to come.
+        "PYTHONWARNINGS": ",".join(
+            [*filter(None, [os.environ.get("PYTHONWARNINGS")]), "ignore:Function `dev_command`"]
+        ),
         "BUURTPEIL_DATA": str(instellingen.data.expanduser().resolve()),
         "BUURTPEIL_LEVERINGEN": str(instellingen.leveringen_map.expanduser().resolve()),
     }
@@ -192,10 +224,18 @@ def start_dagster(instellingen: Instellingen, *, port: int) -> None:
         f"Dagster: http://127.0.0.1:{port}  (opstarten duurt een halve minuut; stoppen met Ctrl-C)",
         flush=True,
     )
-    proces = subprocess.Popen(opdracht, env=omgeving)  # noqa: S603 - our own interpreter's dagster
+    gestart: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(nummer: int, _: object) -> None:
+        for proces in gestart:
+            proces.send_signal(nummer)
+
+    # Before the start: a script starts what is in the background with Ctrl-C ignored, and Dagster
+    # would inherit that and never stop.
     for soort in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(soort, lambda nummer, _: proces.send_signal(nummer))
-    sys.exit(proces.wait())
+        signal.signal(soort, pass_on)
+    gestart.append(subprocess.Popen(opdracht, env=omgeving))  # noqa: S603 - our own interpreter's
+    sys.exit(gestart[0].wait())
 
 
 def call_dbt(instellingen: Instellingen, opdracht: Sequence[str]) -> None:

@@ -249,14 +249,30 @@ def _print_slot(
         console.print("De referentie is voorlopig: er zijn nog geen 8 volledige kwartalen.")
     wat = "Gepubliceerd" if gereed.is_nieuw else "Niets nieuws: al gepubliceerd"
     console.print(
-        f"\n{wat}: release {gereed.release_id}, peildatum {uitgave.peildatum}"
-        f"\n  buurtpeil serve{_option(instellingen)}  pagina en API op "
-        f"http://127.0.0.1:{STANDAARD_POORT}"
-        f"\n  buurtpeil dev{_option(instellingen)}    herkomst en controles op "
-        f"http://127.0.0.1:{STANDAARD_POORT_DAGSTER}",
+        f"\n{wat}: release {gereed.release_id}, peildatum {uitgave.peildatum}",
+        *(f"\n  {regel}" for regel in list_verder(instellingen)),
+        sep="",
         highlight=False,
+    )
+
+
+def list_verder(instellingen: Instellingen) -> tuple[str, str]:
+    """Return the commands that show what was published, on the data of this run."""
+    map_ = _option(instellingen)
+    levering = _option_leveringen(instellingen)
+    return (
+        f"buurtpeil serve{map_}  pagina en API op http://127.0.0.1:{STANDAARD_POORT}",
+        f"buurtpeil dev{map_}{levering}  herkomst en controles op "
+        f"http://127.0.0.1:{STANDAARD_POORT_DAGSTER}",
     )
 
 
 def _option(instellingen: Instellingen) -> str:
     return "" if instellingen.data == Path("data") else f" --data {instellingen.data}"
+
+
+def _option_leveringen(instellingen: Instellingen) -> str:
+    """Return the option that Dagster needs to find the deliveries of this run again."""
+    map_ = instellingen.leveringen
+    gewoon = instellingen.data / "leveringen"
+    return "" if map_ is None or map_ == gewoon else f" --leveringen {map_}"
