@@ -92,19 +92,19 @@ def _print_tabel(console: Console, contract: Contract, bron: Bron, tabel: Tabel)
                 else ""
             )
         )
-    raster = Table(show_lines=False)
-    for kop in ("kolom", "type", "verplicht", "classificatie", "behandeling", "doelen", "uitleg"):
-        raster.add_column(kop)
+    # A name that is cut off is of no use to who makes the file, so few columns and nothing hidden.
+    raster = Table(show_lines=True)
+    for kop in ("kolom", "type", "wat het is", "uitleg"):
+        raster.add_column(kop, overflow="fold", no_wrap=kop == "kolom")
     for kolom in tabel.kolommen:
-        raster.add_row(
-            kolom.naam,
-            kolom.type,
-            "ja" if kolom.verplicht else "kolom" if kolom.naam in tabel.sleutel else "",
-            kolom.classificatie,
-            "" if kolom.behandeling == "behouden" else kolom.behandeling,
-            ", ".join(sorted(kolom.doelen)),
-            kolom.omschrijving,
-        )
+        verplicht = "ja" if kolom.verplicht else "kolom" if kolom.naam in tabel.sleutel else "nee"
+        behandeling = "" if kolom.behandeling == "behouden" else f", {kolom.behandeling}"
+        delen = [
+            f"verplicht: {verplicht}",
+            f"{kolom.classificatie}{behandeling}",
+            f"doelen: {', '.join(sorted(kolom.doelen)) or 'geen'}",
+        ]
+        raster.add_row(kolom.naam, kolom.type, "\n".join(delen), kolom.omschrijving)
     console.print(raster)
     for kolom in tabel.kolommen:
         if kolom.waarden:

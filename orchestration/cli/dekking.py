@@ -6,6 +6,7 @@ would change that. Figures over all complexes together, no complex by name.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,14 @@ class Indicatordekking:
 
 @dataclass(frozen=True)
 class Themadekking:
-    """How far one theme reaches: complexes in all, those without a label, its indicators."""
+    """How far one theme reaches: complexes, those without a label and why, its indicators."""
 
     code: str
     naam: str
     complexen: int
     onbekend: int
     indicatoren: tuple[Indicatordekking, ...]
+    redenen: tuple[tuple[str, int], ...] = ()
 
 
 def show_dekking(instellingen: Instellingen) -> None:
@@ -77,7 +79,9 @@ def read_dekking(release: Path) -> list[Themadekking]:
         In the order of the themes; empty for a release without complexes.
     """
     exports = release / schema.MAP_EXPORTS
-    labels = _read_last(exports, schema.LABEL.export, ("thema_code", "sociaal_beheer_label"))
+    labels = _read_last(
+        exports, schema.LABEL.export, ("thema_code", "sociaal_beheer_label", "reden_onbekend")
+    )
     if not labels:
         return []
     waarden = _read_last(exports, schema.INDICATORWAARDE.export, ("indicator_code", "dekking_code"))
@@ -105,12 +109,14 @@ def _describe(
     gedekt: dict[str, int],
 ) -> Themadekking:
     van_thema = [rij for rij in labels if rij["thema_code"] == thema["thema_code"]]
+    zonder = [rij for rij in van_thema if rij["sociaal_beheer_label"] is None]
     totaal = sum(rij["gewicht"] for rij in catalogus) or 1.0
     return Themadekking(
         code=thema["thema_code"],
         naam=thema["naam"],
         complexen=len(van_thema),
-        onbekend=sum(rij["sociaal_beheer_label"] is None for rij in van_thema),
+        onbekend=len(zonder),
+        redenen=tuple(Counter(r["reden_onbekend"] or "" for r in zonder).most_common()),
         indicatoren=tuple(
             Indicatordekking(
                 rij["naam"],
@@ -152,11 +158,18 @@ def _print_thema(console: Console, thema: Themadekking, nodig: float) -> None:
         title_justify="left",
     )
     for kop in ("indicator", "gewicht", "met gegevens", "uit"):
-        tabel.add_column(kop, justify="right" if kop in {"gewicht", "met gegevens"} else "left")
+        tabel.add_column(
+            kop,
+            justify="right" if kop in {"gewicht", "met gegevens"} else "left",
+            overflow="fold",
+        )
     for rij in thema.indicatoren:
         met = "geen" if not rij.gedekt else f"{rij.gedekt} van {thema.complexen}"
         tabel.add_row(rij.naam, f"{rij.gewicht:.0%}", met, rij.bron)
     console.print(tabel)
+    for reden, aantal in thema.redenen:
+        if reden:
+            console.print(f"  waarom onbekend ({aantal}x): {reden}", markup=False)
 
 
 def _read_nodig() -> float:

@@ -127,3 +127,5 @@ def test_contract_of_a_table_names_columns_codes_and_gives_an_example() -> None:
     assert uit.returncode == 0
     for deel in ("zaaktype_soort_code", "ZAAKTYPESOORT", "bewaartermijn", "Voorbeeld"):
         assert deel in uit.stdout
+    assert "…" not in uit.stdout, "a name that is cut off makes no file"
+    assert "│ zaaktype_detail_soort_code │" in uit.stdout

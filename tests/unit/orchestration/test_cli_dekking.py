@@ -67,3 +67,22 @@ def test_after_a_run_only_themes_that_mostly_miss_are_told(
     assert "Arm" in tekst
     assert "Rijk" not in tekst
     assert thema.indicatoren[0].bron in tekst
+
+
+def test_name_of_a_delivery_is_whole_and_a_theme_says_why_it_is_unknown(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thema = read_dekking(release)[0]
+    lang = replace(thema.indicatoren[0], bron="wijkbeheer.een_naam_die_lang_is_en_heel_blijft")
+    redenen = (("Te weinig gevallen om complexen te vergelijken", 3),)
+    arm = replace(thema, complexen=4, onbekend=3, indicatoren=(lang,), redenen=redenen)
+    monkeypatch.setattr("orchestration.cli.dekking.read_dekking", lambda _: [arm])
+    uit = io.StringIO()
+    print_tekort(Console(file=uit, width=60), release)
+    assert "…" not in uit.getvalue()
+    assert "waarom onbekend (3x): Te weinig gevallen om" in uit.getvalue()
+
+
+def test_reasons_add_up_to_what_is_unknown(release: Path) -> None:
+    for thema in read_dekking(release):
+        assert sum(aantal for _, aantal in thema.redenen) == thema.onbekend
