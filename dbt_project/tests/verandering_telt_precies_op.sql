@@ -12,6 +12,21 @@ thema as (
     select * from {{ ref('thema') }}
 ),
 
+-- de twee peildata die worden vergeleken; de andere doen er niet toe
+vergeleken as (
+    select
+        niveau,
+        grondslag,
+        peildatum
+    from {{ ref('mart_label__verandering') }}
+    union distinct
+    select
+        niveau,
+        grondslag,
+        vorige_peildatum as peildatum
+    from {{ ref('mart_label__verandering') }}
+),
+
 label as (
     select
         gepubliceerd.*,
@@ -24,6 +39,11 @@ label as (
         ) as som_gewicht,
         thema.gewicht * power(gepubliceerd.score, parameter.macht_totaal) as macht
     from {{ ref('mart_label__sociaal_beheer_label') }} as gepubliceerd
+    inner join vergeleken
+        on
+            gepubliceerd.niveau = vergeleken.niveau
+            and gepubliceerd.grondslag = vergeleken.grondslag
+            and gepubliceerd.peildatum = vergeleken.peildatum
     left join thema on gepubliceerd.thema_code = thema.thema_code
     cross join parameter
 ),

@@ -27,7 +27,6 @@ gebied as (
     select
         'buurt' as niveau,
         buurt_id as gebied_id,
-        beheereenheid_id,
         peildatum,
         verhuureenheden_aantal
     from omvang
@@ -36,7 +35,6 @@ gebied as (
     select
         'wijk' as niveau,
         wijk_id as gebied_id,
-        beheereenheid_id,
         peildatum,
         verhuureenheden_aantal
     from omvang
@@ -57,28 +55,64 @@ posterior as (
     select * from {{ ref('int_label__posterior') }}
 ),
 
-opgeteld as (
+-- eerst per buurt en wijk samen: dat zijn er weinig, en sommen van decimalen tellen precies op
+per_plek as (
     select
-        gebied.niveau,
-        gebied.gebied_id,
+        omvang.buurt_id,
+        omvang.wijk_id,
         posterior.peildatum,
         posterior.indicator_code,
         max(posterior.soort_meting) as soort_meting,
-        cast(sum(gebied.verhuureenheden_aantal) as double) as n,
-        {{ som12('gebied.verhuureenheden_aantal * posterior.x') }} as som_x,
-        {{ som12(
-            'cast(gebied.verhuureenheden_aantal as double) * gebied.verhuureenheden_aantal '
+        sum(omvang.verhuureenheden_aantal) as n,
+        sum({{ vast12('omvang.verhuureenheden_aantal * posterior.x') }}) as som_x,
+        sum({{ vast12(
+            'cast(omvang.verhuureenheden_aantal as double) * omvang.verhuureenheden_aantal '
             ~ '* posterior.var_x'
-        ) }} as som_var,
-        {{ som12('power(gebied.verhuureenheden_aantal * posterior.lading, 2)') }} as som_lading,
-        cast(sum(posterior.teller) as decimal(18, 4)) as teller,
-        cast(sum(posterior.noemer) as bigint) as noemer,
+        ) }}) as som_var,
+        sum({{ vast12('power(omvang.verhuureenheden_aantal * posterior.lading, 2)') }})
+            as som_lading,
+        sum(posterior.teller) as teller,
+        sum(posterior.noemer) as noemer,
         max(posterior.leeftijd_kwartalen) as leeftijd_kwartalen
     from posterior
-    inner join gebied
+    inner join omvang
         on
-            posterior.beheereenheid_id = gebied.beheereenheid_id
-            and posterior.peildatum = gebied.peildatum
+            posterior.beheereenheid_id = omvang.beheereenheid_id
+            and posterior.peildatum = omvang.peildatum
+    group by 1, 2, 3, 4
+),
+
+per_gebied as (
+    select
+        per_plek.*,
+        'buurt' as niveau,
+        per_plek.buurt_id as gebied_id
+    from per_plek
+    where per_plek.buurt_id is not null
+    union all
+    select
+        per_plek.*,
+        'wijk' as niveau,
+        per_plek.wijk_id as gebied_id
+    from per_plek
+    where per_plek.wijk_id is not null
+),
+
+opgeteld as (
+    select
+        niveau,
+        gebied_id,
+        peildatum,
+        indicator_code,
+        max(soort_meting) as soort_meting,
+        cast(sum(n) as double) as n,
+        cast(sum(som_x) as double) as som_x,
+        cast(sum(som_var) as double) as som_var,
+        cast(sum(som_lading) as double) as som_lading,
+        cast(sum(teller) as decimal(18, 4)) as teller,
+        cast(sum(noemer) as bigint) as noemer,
+        max(leeftijd_kwartalen) as leeftijd_kwartalen
+    from per_gebied
     group by 1, 2, 3, 4
 )
 

@@ -14,6 +14,10 @@ maand as (
     where is_gedekt
 ),
 
+gebeurtenis as (
+    select * from {{ ref('int_signaal__gebeurtenis') }}
+),
+
 lidmaatschap as (
     select * from {{ ref('int_complex__lidmaatschap') }}
 ),
@@ -32,53 +36,127 @@ uitzondering as (
     where not is_gedekt
 ),
 
-episode as (
-    select distinct
+-- waar een gebeurtenis telt: het complex dat zij noemt, anders dat van de woning zolang die er lag
+geplaatst as (
+    select
+        thema_code,
+        dekkingsbron,
+        soort,
+        eenheid_id,
+        cluster_id as complex_id,
+        {{ begin_maand('datum') }} as maand,
+        bekend_vanaf,
+        bekend_tot,
+        cast(null as date) as begindatum,
+        cast(null as date) as einddatum
+    from gebeurtenis
+    where cluster_id is not null
+    union all
+    select
         gebeurtenis.thema_code,
         gebeurtenis.dekkingsbron,
         gebeurtenis.soort,
         gebeurtenis.eenheid_id,
-        coalesce(gebeurtenis.cluster_id, lidmaatschap.complex_id) as complex_id,
+        lidmaatschap.complex_id,
+        {{ begin_maand('gebeurtenis.datum') }} as maand,
+        gebeurtenis.bekend_vanaf,
+        gebeurtenis.bekend_tot,
+        lidmaatschap.begindatum,
+        lidmaatschap.einddatum
+    from gebeurtenis
+    inner join lidmaatschap on gebeurtenis.eenheid_id = lidmaatschap.eenheid_id
+    where gebeurtenis.cluster_id is null
+),
+
+-- alles wat niet van de peildatum afhangt, voor een gebeurtenis bij elk van dertig peildata staat
+gedekte_gebeurtenis as (
+    select
+        geplaatst.*,
+        count(*) over (
+            partition by
+                geplaatst.thema_code,
+                geplaatst.soort,
+                geplaatst.eenheid_id,
+                geplaatst.complex_id,
+                geplaatst.maand
+        ) as aantal_gelijk,
+        geplaatst.eenheid_id is not null
+        and count(*) over (partition by geplaatst.thema_code, geplaatst.eenheid_id)
+        > parameter.maximum_episodes_per_adres_halfjaar as is_vaak
+    from geplaatst
+    cross join parameter
+    left join uitzondering
+        on
+            geplaatst.dekkingsbron = uitzondering.dekkingsbron
+            and geplaatst.complex_id = uitzondering.complex_id
+            and {{ begin_kwartaal('geplaatst.maand') }} = uitzondering.kwartaal
+    where uitzondering.complex_id is null
+),
+
+bij_peildatum as (
+    select
+        gebeurtenis.thema_code,
+        gebeurtenis.dekkingsbron,
+        gebeurtenis.soort,
+        gebeurtenis.eenheid_id,
+        gebeurtenis.complex_id,
+        gebeurtenis.aantal_gelijk,
+        gebeurtenis.is_vaak,
         maand.peildatum,
         maand.maand,
         maand.halfjaar
-    from {{ ref('int_signaal__gebeurtenis') }} as gebeurtenis
+    from gedekte_gebeurtenis as gebeurtenis
     inner join maand
-        on
-            gebeurtenis.dekkingsbron = maand.dekkingsbron
-            and {{ begin_maand('gebeurtenis.datum') }} = maand.maand
-    left join lidmaatschap
-        on
-            gebeurtenis.eenheid_id = lidmaatschap.eenheid_id
-            and maand.peildatum >= lidmaatschap.begindatum
-            and maand.peildatum < lidmaatschap.einddatum
-    where {{ is_bekend('gebeurtenis', 'maand.peildatum') }}
+        on gebeurtenis.dekkingsbron = maand.dekkingsbron and gebeurtenis.maand = maand.maand
+    where
+        {{ is_bekend('gebeurtenis', 'maand.peildatum') }}
+        and (gebeurtenis.begindatum is null or maand.peildatum >= gebeurtenis.begindatum)
+        and (gebeurtenis.einddatum is null or maand.peildatum < gebeurtenis.einddatum)
+),
+
+-- alleen wat vaker voorkomt, hoeft te worden ontdubbeld
+episode as (
+    select * from bij_peildatum
+    where aantal_gelijk = 1
+    union all
+    select distinct * from bij_peildatum
+    where aantal_gelijk > 1
+),
+
+-- alleen van een adres met meer dan het maximum kan er een half jaar te veel zijn
+per_complex as (
+    select
+        thema_code,
+        dekkingsbron,
+        complex_id,
+        peildatum,
+        halfjaar,
+        case when is_vaak then eenheid_id end as vast_adres,
+        count(*) as episodes
+    from episode
+    group by 1, 2, 3, 4, 5, 6
 ),
 
 per_adres as (
     select
-        episode.thema_code,
-        episode.dekkingsbron,
+        per_complex.thema_code,
+        per_complex.dekkingsbron,
         beheereenheid.beheereenheid_id,
-        episode.peildatum,
-        episode.halfjaar,
-        episode.eenheid_id,
+        per_complex.peildatum,
+        per_complex.halfjaar,
+        per_complex.vast_adres,
         case
-            when episode.eenheid_id is null then count(*)
-            else least(count(*), max(parameter.maximum_episodes_per_adres_halfjaar))
+            when per_complex.vast_adres is null then sum(per_complex.episodes)
+            else least(
+                sum(per_complex.episodes), max(parameter.maximum_episodes_per_adres_halfjaar)
+            )
         end as episodes
-    from episode
+    from per_complex
     inner join beheereenheid
         on
-            episode.complex_id = beheereenheid.complex_id
-            and {{ begin_kwartaal('episode.peildatum') }} = beheereenheid.peildatum
+            per_complex.complex_id = beheereenheid.complex_id
+            and {{ begin_kwartaal('per_complex.peildatum') }} = beheereenheid.peildatum
     cross join parameter
-    left join uitzondering
-        on
-            episode.dekkingsbron = uitzondering.dekkingsbron
-            and episode.complex_id = uitzondering.complex_id
-            and {{ begin_kwartaal('episode.maand') }} = uitzondering.kwartaal
-    where uitzondering.complex_id is null
     group by 1, 2, 3, 4, 5, 6
 ),
 
