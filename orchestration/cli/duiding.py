@@ -105,7 +105,7 @@ def list_all(instellingen: Instellingen, *, alleen_open: bool) -> None:
         return
     tabel = Table(title="Duidingen")
     for kop in ("nr", "complex", "label", "reden", "geldt op", "stand", "door", "tweede"):
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for duiding, status in rijen:
         voorstel = duiding.voorstel
         tabel.add_row(

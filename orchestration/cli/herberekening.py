@@ -39,7 +39,7 @@ def herbereken(
         return
     tabel = Table(title="Gepubliceerde labels naast die van nu")
     for kop in ("peildatum", "niveau"):
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for kop in ("gepubliceerd", "gelijk", "een verschil", "meer of onbekend"):
         tabel.add_column(kop, justify="right")
     for deel in uit:

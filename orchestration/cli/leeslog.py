@@ -216,7 +216,7 @@ def _print(regels: list[Mapping[str, Any]], complex_: str | None, lijsten: int) 
     else:
         tabel = Table(title="Leeslog")
         for kop in ("tijd", "wie", "rol", "daad", "wat", "over"):
-            tabel.add_column(kop)
+            tabel.add_column(kop, overflow="fold")
         for regel in regels:
             over = f"{regel['niveau'] or ''} {regel['object'] or ''}".strip()
             wie, wat = str(regel["wie"]), str(regel["wat"])

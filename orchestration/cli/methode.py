@@ -159,7 +159,7 @@ def _make_tabel(bestand: str, titel: str) -> Table:
     kolommen = [kolom for kolom in _KOLOMMEN if kolom in rijen[0]]
     tabel = Table(title=titel)
     for kolom in kolommen:
-        tabel.add_column(kolom)
+        tabel.add_column(kolom, overflow="fold")
     for rij in rijen:
         tabel.add_row(*(rij[kolom] for kolom in kolommen))
     return tabel

@@ -67,7 +67,7 @@ def list_versions(instellingen: Instellingen, *, als_json: bool) -> None:
             continue
         tabel = Table()
         for kop in ("versie", "", "gemaakt op", "poort", "niet voldaan"):
-            tabel.add_column(kop)
+            tabel.add_column(kop, overflow="fold")
         for v in versies[model]:
             tabel.add_row(
                 v.modelversie,

@@ -98,7 +98,7 @@ def show_geleverd(instellingen: Instellingen) -> None:
         return
     tabel = Table(title="Opgehaald")
     for kop in ("bestand", "van", "op (UTC)", "sha256"):
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for naam, stuk in sorted(geleverd.items()):
         tabel.add_row(naam, stuk.tabel, stuk.opgehaald_op[:16], stuk.sha256[:12])
     _open_console().print(tabel)

@@ -37,7 +37,8 @@ def list_all(instellingen: Instellingen, *, als_json: bool) -> None:
         return
     tabel = Table()
     for kop in ("", "release", "peildatum", "methode", "synthetisch", "geschreven", "opmerking"):
-        tabel.add_column(kop)
+        # The other commands ask for the id, so it is whole on any screen.
+        tabel.add_column(kop, overflow="fold", no_wrap=kop == "release")
     for regel in regels:
         tabel.add_row(
             "nu" if regel.is_huidig else "",

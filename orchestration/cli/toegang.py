@@ -75,7 +75,7 @@ def toegang_lijst(data: Data = None) -> None:
     nu = datetime.now(UTC)
     tabel = Table(title="Sleutels")
     for kop in ("nr", "naam", "organisatie", "rollen", "tot", "stand", "uitgegeven door"):
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for s in sleutels:
         stand = "ingetrokken" if s.ingetrokken_op else "geldt" if s.is_geldig(nu) else "verlopen"
         tabel.add_row(

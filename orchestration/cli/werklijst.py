@@ -294,7 +294,7 @@ def list_decisions(
     tabel = Table(title=f"Besluiten {model}")
     for kop in ("nr", "peildatum", "complex", "besluit", "reden", "rang", "kans", "versie",
                 "door", "op"):  # fmt: skip
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for rij, besluit in rijen:
         reden = REDENEN[besluit.reden_code].tekst
         uitleg = f"{reden}: {besluit.toelichting}" if besluit.toelichting else reden
@@ -360,7 +360,7 @@ def _build_table(
 ) -> Table:
     tabel = Table(title=_KOPPEN[model])
     for kop in ("nr", "complex", "lijst van", *(("uw oordeel", "waarom") if door else ())):
-        tabel.add_column(kop)
+        tabel.add_column(kop, overflow="fold")
     for openstaand in open_:
         cellen = [
             str(openstaand.nummer),
