@@ -23,12 +23,8 @@ import pandas as pd
 
 from models.risico.paneel import Geheel, Getal, Paneel, Vlag
 from models.risico.selectie import Onderzoeklog
-from orchestration.risico_paneel import (
-    build_overlast_paneel,
-    build_woonfraude_paneel,
-    match_uitkomst,
-    read_toegestaan,
-)
+from orchestration.risico_lezen import Rijplaats
+from orchestration.risico_paneel import read_toegestaan
 from orchestration.warehouse import find_laag
 from orchestration.werkmap import DBT_MAP
 from sources.organisatie import Beleidswijziging, Organisatie
@@ -101,12 +97,10 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, *namen: str) -> None:
 
 def read_overlast(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     """Return the panel of overlast; without rows where no report was ever delivered."""
-    tabel = _read(warehouse, "int_overlast__kenmerk", "peildatum, complex_id")
-    uitkomst = _read(warehouse, "int_overlast__uitkomst", "peildatum, complex_id")
-    paneel = build_overlast_paneel(tabel, read_toegestaan("overlast"), None)
-    escalatie, piek = match_uitkomst(paneel, uitkomst)
+    plaats = Rijplaats.of(warehouse, _name("int_overlast__kenmerk"))
+    paneel, buurten = plaats.build_paneel(read_toegestaan("overlast"))
+    escalatie, piek = plaats.read_uitkomst(_name("int_overlast__uitkomst"), ["escalatie", "piek"])
     paneel = replace(paneel, y=escalatie)
-    buurten = _list_buurten(tabel["buurt_id"].unique().to_pylist())
     return Gegevens(
         paneel,
         buurten,
@@ -125,17 +119,18 @@ def read_woonfraude(warehouse: duckdb.DuckDBPyConnection) -> Gegevens:
     The features hold no place (the firewall); the buurt of each complex comes from the list of
     complexes, for the fairness report and the intervals.
     """
-    tabel = _read(warehouse, "int_woonfraude__kenmerk", "peildatum, complex_id")
-    paneel = build_woonfraude_paneel(tabel, read_toegestaan("woonfraude"))
+    rijplaats = Rijplaats.of(warehouse, _name("int_woonfraude__kenmerk"))
+    paneel, _ = rijplaats.build_paneel(read_toegestaan("woonfraude"))
     plaats = dict(
         warehouse.execute(
             "select complex_id, max(buurt_id) from intermediate.int_overlast__complexmaand "
             "group by complex_id"
         ).fetchall()
     )
-    per_rij = [str(plaats.get(c) or c) for c in paneel.complex_id.tolist()]
-    buurten = _list_buurten(per_rij)
-    paneel = replace(paneel, buurt=np.searchsorted(np.array(buurten), np.array(per_rij)))
+    per_complex = [str(plaats.get(c) or c) for c in rijplaats.complexen.tolist()]
+    buurten = tuple(sorted(set(per_complex)))
+    van_complex = np.searchsorted(np.array(buurten), np.array(per_complex))
+    paneel = replace(paneel, buurt=van_complex[rijplaats.nummer])
     rijen = warehouse.execute(
         "select complex_id, maand, bekend_vanaf, reden_code, selectiekans, is_treffer "
         "from woonfraude.int_woonfraude__onderzoek order by maand, onderzoek_id"
@@ -205,14 +200,8 @@ def read_wijken(warehouse: duckdb.DuckDBPyConnection, buurten: Sequence[str]) ->
     return tuple(gevonden.get(buurt) or "" for buurt in buurten)
 
 
-def _read(warehouse: duckdb.DuckDBPyConnection, model: str, orde: str) -> Any:
-    return warehouse.sql(
-        f"select * from {find_laag(model)}.{model} order by {orde}"
-    ).to_arrow_table()
-
-
-def _list_buurten(ids: Sequence[str | None]) -> tuple[str, ...]:
-    return tuple(sorted({str(b) for b in ids}))
+def _name(model: str) -> str:
+    return f"{find_laag(model)}.{model}"
 
 
 def _to_maand(kolom: pd.Series[Any]) -> Geheel:

@@ -392,9 +392,10 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         z = x - self.mean_
         self.scale_ = np.sqrt(deel @ z**2)
         # What is constant has nothing to say, and rounding of its mean must not speak for it.
-        is_vast = x.max(axis=0) == x.min(axis=0)
-        self.mean_[is_vast] = x[0, is_vast]
-        self.scale_[is_vast] = 1.0
+        bijna = np.flatnonzero(self.scale_ <= 1e-6 * np.maximum(1.0, np.abs(self.mean_)))
+        vast = bijna[(x[:, bijna] == x[0, bijna]).all(axis=0)]
+        self.mean_[vast] = x[0, vast]
+        self.scale_[vast] = 1.0
         z = np.subtract(x, self.mean_, out=z)
         z /= self.scale_
         theta, self.n_iter_ = solve_tekenlogistiek(

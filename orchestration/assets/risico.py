@@ -200,57 +200,14 @@ def write_risico(
     ontbreken: dict[Model, tuple[Signaal, ...]] = {}
     nu = risico.to_peilmaand(werkplaats.compute_klok())
     inzetten, scores = [], []
-    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+    for model in MODELLEN:
         # One model at a time: a panel of the sector is large.
-        for model in MODELLEN:
-            gegevens = _LEES[model](warehouse)
-            # A month scores once its first day has come: the last peildatum that has features.
-            maand = int(gegevens.paneel.peilmaand.max(initial=nu))
-            ontbreken[model] = describe_ontbreken(gegevens, model, maand)
-            if gestopt := read_gestopt(werklijsten, model):
-                inzet = Inzet(
-                    model=model,
-                    stand="gestopt",
-                    scoreversie="gestopt",
-                    soort="geen",
-                    k=0,
-                    zin=f"Het model is stilgezet op {gestopt.vastgelegd_op:%d-%m-%Y}: "
-                    f"{gestopt.reden}. Alleen de loting kiest.",
-                )
-                inzetten.append(inzet)
-                scores.append(score_gestopt(gegevens, inzet, maand))
-                continue
-            try:
-                inzet = _ZET_IN[model](
-                    gegevens,
-                    modelregister,
-                    organisatie,
-                    maand,
-                    voortgang.meld,
-                    read_getekend(werklijsten, model),
-                )
-            except RegisterFout as fout:
-                # Labels do not wait for the registry; a rule in its place would be for good.
-                inzetten.append(
-                    Inzet(
-                        model=model,
-                        stand="storing",
-                        scoreversie="storing",
-                        soort="geen",
-                        k=0,
-                        zin=f"Er zijn deze maand geen scores: {fout.gevonden}",
-                    )
-                )
-                continue
-            redenen = _find_stop(warehouse, gegevens, inzet)
-            if redenen:
-                modelregister.drop_kampioen(model, redenen)
-                inzet = revert_to_regel(inzet, redenen)
-            inzet = replace(
-                inzet, kaart=add_maand(inzet.kaart, risico.to_peildatum(maand), ontbreken[model])
-            )
-            inzetten.append(inzet)
-            scores.append(_SCOOR[model](gegevens, inzet, maand))
+        inzet, deel, ontbreken[model] = _deploy(
+            model, nu, werkplaats, organisatie, modelregister, werklijsten, voortgang
+        )
+        inzetten.append(inzet)
+        if deel is not None:
+            scores.append(deel)
     gevuld = [deel for deel in scores if len(deel)]
     frame = pd.concat(gevuld, ignore_index=True) if gevuld else None
     with open_warehouse(werkplaats.map.warehouse, schrijf=True) as warehouse:
@@ -258,6 +215,61 @@ def write_risico(
         _insert(warehouse, SCORE, frame)
         _insert(warehouse, MODEL, describe_inzetten(inzetten, scores, nu))
     return inzetten, 0 if frame is None else len(frame), ontbreken
+
+
+def _deploy(
+    model: Model,
+    nu: int,
+    werkplaats: Werkplaats,
+    organisatie: Organisatie,
+    modelregister: Modelregister,
+    werklijsten: Werklijstregister,
+    voortgang: Voortgang,
+) -> tuple[Inzet, pd.DataFrame | None, tuple[Signaal, ...]]:
+    """Return what scores of one model, its scores, and what is unknown this month."""
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        gegevens = _LEES[model](warehouse)
+    # A month scores once its first day has come: the last peildatum that has features.
+    maand = int(gegevens.paneel.peilmaand.max(initial=nu))
+    ontbreken = describe_ontbreken(gegevens, model, maand)
+    if gestopt := read_gestopt(werklijsten, model):
+        inzet = Inzet(
+            model=model,
+            stand="gestopt",
+            scoreversie="gestopt",
+            soort="geen",
+            k=0,
+            zin=f"Het model is stilgezet op {gestopt.vastgelegd_op:%d-%m-%Y}: "
+            f"{gestopt.reden}. Alleen de loting kiest.",
+        )
+        return inzet, score_gestopt(gegevens, inzet, maand), ontbreken
+    try:
+        inzet = _ZET_IN[model](
+            gegevens,
+            modelregister,
+            organisatie,
+            maand,
+            voortgang.meld,
+            read_getekend(werklijsten, model),
+        )
+    except RegisterFout as fout:
+        # Labels do not wait for the registry; a rule in its place would be for good.
+        inzet = Inzet(
+            model=model,
+            stand="storing",
+            scoreversie="storing",
+            soort="geen",
+            k=0,
+            zin=f"Er zijn deze maand geen scores: {fout.gevonden}",
+        )
+        return inzet, None, ontbreken
+    with open_warehouse(werkplaats.map.warehouse) as warehouse:
+        redenen = _find_stop(warehouse, gegevens, inzet)
+    if redenen:
+        modelregister.drop_kampioen(model, redenen)
+        inzet = revert_to_regel(inzet, redenen)
+    inzet = replace(inzet, kaart=add_maand(inzet.kaart, risico.to_peildatum(maand), ontbreken))
+    return inzet, _SCOOR[model](gegevens, inzet, maand), ontbreken
 
 
 def read_getekend(werklijsten: Werklijstregister, model: Model) -> frozenset[Verandering]:
