@@ -7,6 +7,8 @@ these steps fill. Does not belong here: what they compute (``models.label``), wh
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 import duckdb
@@ -42,12 +44,13 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection, *namen: str) -> None:
 def write_onzekerheid(warehouse: duckdb.DuckDBPyConnection, voortgang: Voortgang) -> int:
     """Draw every label that is not published yet; return the rows of ``buurtpeil.onzekerheid``.
 
-    One peildatum and level at a time, so that memory does not grow with the history.
+    One peildatum at a time, so that memory does not grow with the history; all of its levels are
+    read at once, as each reading goes through the whole table.
     """
     create_tables(warehouse, "onzekerheid")
     blokken = warehouse.execute(
         """
-        select distinct niveau, peildatum
+        select distinct peildatum, niveau
         from intermediate.int_label__label
         where grondslag = 'eigen' and score is not null
             and (niveau, peildatum) not in (
@@ -57,34 +60,67 @@ def write_onzekerheid(warehouse: duckdb.DuckDBPyConnection, voortgang: Voortgang
         order by all
         """
     ).fetchall()
-    maten = {niveau: _read_maat(warehouse, niveau) for niveau in {blok[0] for blok in blokken}}
+    maten = {niveau: _read_maat(warehouse, niveau) for niveau in {blok[1] for blok in blokken}}
     rijen = 0
-    for klaar, (niveau, peildatum) in enumerate(blokken, start=1):
-        tabel = _draw(warehouse, niveau, peildatum, *maten[niveau])
-        warehouse.register("trekking", tabel)
-        warehouse.execute("insert into buurtpeil.onzekerheid by name select * from trekking")
-        warehouse.unregister("trekking")
-        rijen += tabel.num_rows
-        voortgang.meld(klaar, len(blokken), f"{niveau} {peildatum}")
+    for peildatum, van_dag in groupby(enumerate(blokken, start=1), key=lambda blok: blok[1][0]):
+        scores, metingen = _read_dag(warehouse, peildatum)
+        for klaar, (_, niveau) in van_dag:
+            tabel = _draw(
+                _select_niveau(scores, niveau),
+                _select_niveau(metingen, niveau),
+                {"niveau": niveau, "grondslag": "eigen", "peildatum": peildatum},
+                *maten[niveau],
+            )
+            warehouse.register("trekking", tabel)
+            warehouse.execute("insert into buurtpeil.onzekerheid by name select * from trekking")
+            warehouse.unregister("trekking")
+            rijen += tabel.num_rows
+            voortgang.meld(klaar, len(blokken), f"{niveau} {peildatum}")
     return rijen
 
 
+def _read_dag(warehouse: duckdb.DuckDBPyConnection, peildatum: date) -> tuple[pa.Table, pa.Table]:
+    """Return the scores and the measurements of one peildatum, with where their draws begin."""
+    scores = warehouse.sql(
+        f"select niveau, object_id, thema_code, score, {_begin('thema_code')} as begin "
+        "from intermediate.int_label__label "
+        "where grondslag = 'eigen' and score is not null and peildatum = ? "
+        "order by niveau, object_id",
+        params=[peildatum],
+    ).to_arrow_table()
+    metingen = warehouse.sql(
+        "select niveau, object_id, indicator_code, x, var_x, lading, "
+        f"gewicht / gewicht_aanwezig as aandeel, {_begin('indicator_code')} as begin "
+        "from intermediate.int_label__gestandaardiseerd "
+        "where grondslag = 'eigen' and peildatum = ?",
+        params=[peildatum],
+    ).to_arrow_table()
+    return scores, metingen
+
+
+def _select_niveau(rijen: pa.Table, niveau: str) -> pa.Table:
+    return rijen.filter(pc.equal(rijen["niveau"], niveau))
+
+
 def _draw(
-    warehouse: duckdb.DuckDBPyConnection,
-    niveau: str,
-    peildatum: Any,
+    scores: pa.Table,
+    metingen: pa.Table,
+    vast: dict[str, Any],
     codes: list[str],
     themas: list[str],
     maat: Maat,
 ) -> pa.Table:
-    """Return the drawn labels of one level on one peildatum, a row per object and theme."""
-    scores = warehouse.sql(
-        f"select object_id, thema_code, score, {_begin('thema_code')} as begin "
-        "from intermediate.int_label__label "
-        "where grondslag = 'eigen' and score is not null and niveau = ? and peildatum = ? "
-        "order by object_id",
-        params=[niveau, peildatum],
-    ).to_arrow_table()
+    """Return the drawn labels of one level on one peildatum, a row per object and theme.
+
+    Parameters
+    ----------
+    scores, metingen
+        Of that level, as ``_read_dag`` gives them.
+    vast
+        Columns that are the same in every row.
+    codes, themas, maat
+        As ``_read_maat`` gives them.
+    """
     objecten = pc.unique(scores["object_id"])
     plek = (
         _index(scores["object_id"], objecten),
@@ -94,13 +130,6 @@ def _draw(
     score = np.full(vorm, np.nan)
     begin_thema = np.zeros(vorm, dtype=np.int64)
     score[plek], begin_thema[plek] = scores["score"], scores["begin"]
-    metingen = warehouse.sql(
-        "select object_id, indicator_code, x, var_x, lading, "
-        f"gewicht / gewicht_aanwezig as aandeel, {_begin('indicator_code')} as begin "
-        "from intermediate.int_label__gestandaardiseerd "
-        "where grondslag = 'eigen' and niveau = ? and peildatum = ?",
-        params=[niveau, peildatum],
-    ).to_arrow_table()
     metingen = metingen.filter(pc.is_in(metingen["object_id"], value_set=objecten))
     plek = (
         _index(metingen["object_id"], objecten),
@@ -124,7 +153,7 @@ def _draw(
             lading=lading,
             begin_thema=begin_thema[:, : len(themas)],
         ),
-        {"niveau": niveau, "grondslag": "eigen", "peildatum": peildatum},
+        vast,
         objecten,
         [*themas, TOTAAL],
     )
@@ -132,7 +161,9 @@ def _draw(
 
 def _begin(deel: str) -> str:
     """Return SQL of ``models.label.trekking.find_begin`` for the key that ends in ``deel``."""
-    return f"md5_number_upper(concat(object_id, '|', peildatum, '|', {deel})) % {PLAATSEN}"
+    # There is a power of two of places; a remainder of so large a number takes ten times as long.
+    som = f"md5_number(concat(object_id, '|', peildatum, '|', {deel}))"
+    return f"({som} & {PLAATSEN - 1}::uhugeint)::integer"
 
 
 def _index(kolom: pa.ChunkedArray, waarden: pa.Array) -> npt.NDArray[np.int32]:
