@@ -25,6 +25,8 @@ from sources.opendata.odata import (
     build_adres,
     build_v3,
     clean,
+    collect_cijfers,
+    fetch_namen,
     filter_begin,
     iter_rijen,
     list_onderwerpen,
@@ -32,7 +34,6 @@ from sources.opendata.odata import (
     take_onderwerpen,
 )
 from sources.opendata.regio import Regio, list_begin, name_soort
-from sources.opendata.voorraad import place
 from vera.contract import Bron
 
 BRON: Final = "cbs_kwb"
@@ -126,7 +127,7 @@ def fetch_kerncijfers(klant: Klant, tabel: Tabel, jaar: int, regio: Regio, bron:
     Onbereikbaar
         When CBS does not answer.
     """
-    plek = place(BRON, tabel.naam, tabel.versie) if tabel.versie else None
+    plek = tabel.place(BRON)
     onderwerpen = take_onderwerpen(list_onderwerpen(klant, tabel, plek), _list_koppen(bron), tabel)
     if not onderwerpen:
         raise AnderAntwoord(
@@ -137,15 +138,9 @@ def fetch_kerncijfers(klant: Klant, tabel: Tabel, jaar: int, regio: Regio, bron:
     namen: dict[str, str] = {}
     cijfers: dict[tuple[str, str], str] = {}
     for gemeente in regio.gemeenten:
-        namen |= _fetch_namen(klant, tabel, gemeente, plek)
+        namen |= fetch_namen(klant, tabel, list_begin(gemeente), plek)
         fetch = _fetch_v4 if tabel.is_v4 else _fetch_v3
-        for sleutel, waarde in fetch(klant, tabel, gemeente, onderwerpen, plek):
-            if cijfers.setdefault(sleutel, waarde) != waarde:
-                raise AnderAntwoord(
-                    f"CBS-tabel {tabel.naam} geeft twee cijfers voor één regio en onderwerp.",
-                    verwacht="één cijfer per regio en onderwerp",
-                    remedie="kijk bij StatLine of de tabel er een indeling bij kreeg",
-                )
+        collect_cijfers(cijfers, fetch(klant, tabel, gemeente, onderwerpen, plek), tabel)
     eigen = sorted((code for code in namen if regio.has(code)), key=lambda code: code[2:].ljust(8))
     if not any(code.startswith("BU") for code in eigen):
         raise AnderAntwoord(
@@ -168,19 +163,6 @@ def _list_koppen(bron: Bron) -> set[str]:
         for kolom in tabel.kolommen
         if kolom.kop and kolom.classificatie == "openbaar"
     } - vast
-
-
-def _fetch_namen(klant: Klant, tabel: Tabel, gemeente: str, plek: str | None) -> dict[str, str]:
-    """Return the areas of a gemeente with their names."""
-    kolom = "Identifier" if tabel.is_v4 else "Key"
-    vraag = {"filter": filter_begin(kolom, list_begin(gemeente)), "select": f"{kolom},Title"}
-    adres = (
-        build_adres(f"{tabel.adres}/WijkenEnBuurtenCodes", **vraag)
-        if tabel.is_v4
-        else build_v3(tabel.adres, "Api", tabel.naam, "WijkenEnBuurten", **vraag)
-    )
-    rijen = iter_rijen(klant, adres, nodig=(kolom, "Title"), plek=plek)
-    return {clean(rij[kolom]): clean(rij["Title"]) for rij in rijen}
 
 
 def _fetch_v4(

@@ -22,6 +22,8 @@ from sources.opendata.odata import (
     Tabel,
     build_v3,
     clean,
+    collect_cijfers,
+    fetch_namen,
     filter_begin,
     find_versie_v3,
     iter_rijen,
@@ -29,7 +31,6 @@ from sources.opendata.odata import (
     quote_tekst,
 )
 from sources.opendata.regio import Regio, list_begin
-from sources.opendata.voorraad import place
 
 BRON: Final = "politie"
 TABEL: Final = "47018NED"
@@ -61,7 +62,7 @@ def list_jaren(klant: Klant, tabel: Tabel) -> list[int]:
     adres = build_v3(tabel.adres, "Api", tabel.naam, "Perioden", select="Key,Title")
     treffers = (
         _JAAR.fullmatch(clean(rij["Key"]))
-        for rij in iter_rijen(klant, adres, nodig=("Key",), plek=_place(tabel))
+        for rij in iter_rijen(klant, adres, nodig=("Key",), plek=tabel.place(BRON))
     )
     return sorted({int(treffer[1]) for treffer in treffers if treffer})
 
@@ -91,20 +92,13 @@ def fetch_misdrijven(klant: Klant, tabel: Tabel, jaar: int, regio: Regio) -> byt
     Onbereikbaar
         When the publisher does not answer.
     """
-    plek = _place(tabel)
+    plek = tabel.place(BRON)
     kolom = _find_kolom(klant, tabel, plek)
     namen: dict[str, str] = {}
     cijfers: dict[tuple[str, str], str] = {}
     for gemeente in regio.gemeenten:
         begin = list_begin(gemeente, ("BU",))
-        adres = build_v3(
-            tabel.adres, "Api", tabel.naam, "WijkenEnBuurten",
-            filter=filter_begin("Key", begin), select="Key,Title",
-        )  # fmt: skip
-        namen |= {
-            clean(rij["Key"]): clean(rij["Title"])
-            for rij in iter_rijen(klant, adres, nodig=("Key", "Title"), plek=plek)
-        }
+        namen |= fetch_namen(klant, tabel, begin, plek)
         adres = build_v3(
             tabel.adres, "Feed", tabel.naam, "TypedDataSet",
             filter=f"Perioden eq {quote_tekst(f'{jaar}JJ00')} and "
@@ -112,17 +106,12 @@ def fetch_misdrijven(klant: Klant, tabel: Tabel, jaar: int, regio: Regio) -> byt
             select=f"{kolom},Perioden,SoortMisdrijf,WijkenEnBuurten",
         )  # fmt: skip
         nodig = (kolom, "Perioden", "SoortMisdrijf", "WijkenEnBuurten")
-        for rij in iter_rijen(klant, adres, nodig=nodig, plek=plek):
-            buurt = clean(rij["WijkenEnBuurten"])
-            if not regio.has(buurt) or clean(rij["Perioden"]) != f"{jaar}JJ00":
-                continue
-            sleutel, waarde = (buurt, clean(rij["SoortMisdrijf"])), clean(rij[kolom])
-            if cijfers.setdefault(sleutel, waarde) != waarde:
-                raise AnderAntwoord(
-                    f"Politietabel {tabel.naam} geeft twee cijfers voor één buurt en soort.",
-                    verwacht="één cijfer per buurt, jaar en soort misdrijf",
-                    remedie="kijk op data.politie.nl of de tabel er een indeling bij kreeg",
-                )
+        paren = (
+            ((clean(rij["WijkenEnBuurten"]), clean(rij["SoortMisdrijf"])), clean(rij[kolom]))
+            for rij in iter_rijen(klant, adres, nodig=nodig, plek=plek)
+            if regio.has(clean(rij["WijkenEnBuurten"])) and clean(rij["Perioden"]) == f"{jaar}JJ00"
+        )
+        collect_cijfers(cijfers, paren, tabel)
     if not cijfers:
         raise AnderAntwoord(
             f"Politietabel {tabel.naam} heeft over {jaar} geen enkele buurt van de regio.",
@@ -154,10 +143,6 @@ def add_cijfers(waarden: Iterable[str]) -> str:
     except InvalidOperation:
         return ""
     return f"{sum(getallen, Decimal(0)):.0f}" if getallen else ""
-
-
-def _place(tabel: Tabel) -> str | None:
-    return place(BRON, tabel.naam, tabel.versie) if tabel.versie else None
 
 
 def _find_kolom(klant: Klant, tabel: Tabel, plek: str | None) -> str:

@@ -12,7 +12,7 @@ Protocol*, section 11.2.5.7 (server-driven paging).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 from sources.opendata.adres import follow
 from sources.opendata.fout import AnderAntwoord
 from sources.opendata.klant import Klant
+from sources.opendata.voorraad import place
 
 MEESTE_PAGINAS: Final = 500
 """Of one question; a publisher that goes on is not believed."""
@@ -53,6 +54,10 @@ class Tabel:
     versie: str
     adres: str
     is_v4: bool
+
+    def place(self, bron: str) -> str | None:
+        """Return where what is asked of this version is kept; None when it has none."""
+        return place(bron, self.naam, self.versie) if self.versie else None
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,48 @@ def list_onderwerpen(klant: Klant, tabel: Tabel, plek: str | None) -> list[Onder
     if not gevonden:
         raise _say_anders(tabel.adres, "een tabel zonder onderwerpen")
     return gevonden
+
+
+def fetch_namen(
+    klant: Klant, tabel: Tabel, begin: Collection[str], plek: str | None
+) -> dict[str, str]:
+    """Return the areas whose codes begin with one of these, with their names.
+
+    Raises
+    ------
+    AnderAntwoord, Onbereikbaar
+        As for ``iter_rijen``.
+    """
+    kolom = "Identifier" if tabel.is_v4 else "Key"
+    vraag = {"filter": filter_begin(kolom, begin), "select": f"{kolom},Title"}
+    adres = (
+        build_adres(f"{tabel.adres}/WijkenEnBuurtenCodes", **vraag)
+        if tabel.is_v4
+        else build_v3(tabel.adres, "Api", tabel.naam, "WijkenEnBuurten", **vraag)
+    )
+    rijen = iter_rijen(klant, adres, nodig=(kolom, "Title"), plek=plek)
+    return {clean(rij[kolom]): clean(rij["Title"]) for rij in rijen}
+
+
+def collect_cijfers(
+    cijfers: dict[tuple[str, str], str],
+    paren: Iterable[tuple[tuple[str, str], str]],
+    tabel: Tabel,
+) -> None:
+    """Add figures by area and what they are about; the same figure may come twice.
+
+    Raises
+    ------
+    AnderAntwoord
+        When there are two for one: nobody could say which holds.
+    """
+    for sleutel, waarde in paren:
+        if cijfers.setdefault(sleutel, waarde) != waarde:
+            raise AnderAntwoord(
+                f"Tabel {tabel.naam} geeft twee cijfers voor één gebied en onderwerp.",
+                verwacht="één cijfer per gebied en onderwerp",
+                remedie="kijk bij de uitgever of de tabel er een indeling bij kreeg",
+            )
 
 
 def build_v3(begin: str, dienst: str, tabel: str, deel: str, **vraag: str) -> str:
