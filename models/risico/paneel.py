@@ -132,6 +132,8 @@ class Paneel:
                 verwacht=f"namen uit {', '.join(self.namen)}",
                 remedie="kies andere kenmerken of bouw het paneel met deze erbij",
             )
+        if tuple(namen) == self.namen:
+            return self
         plaatsen = [self.namen.index(naam) for naam in namen]
         return replace(
             self,

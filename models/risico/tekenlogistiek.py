@@ -390,7 +390,7 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         deel = gewicht / gewicht.sum()
         self.mean_ = deel @ x
         z = x - self.mean_
-        self.scale_ = np.sqrt(deel @ z**2)
+        self.scale_ = np.sqrt(_add_up(run_blokken(len(z), lambda blok: deel[blok] @ z[blok] ** 2)))
         # What is constant has nothing to say, and rounding of its mean must not speak for it.
         bijna = np.flatnonzero(self.scale_ <= 1e-6 * np.maximum(1.0, np.abs(self.mean_)))
         vast = bijna[(x[:, bijna] == x[0, bijna]).all(axis=0)]
