@@ -142,6 +142,11 @@ def make_voorbeeld(bron: Bron, tabel: Tabel) -> str:
     kolommen = [kolom for kolom in tabel.kolommen if kolom.behandeling != "verwijderen"]
     regels = [[kolom.naam for kolom in kolommen]]
     regels += [[_example(kolom, bron, nummer) for kolom in kolommen] for nummer in (1, 2)]
+    if {"zaaktype_soort_code", "zaaktype_detail_soort_code"} <= set(regels[0]):
+        # Two codes that VERA does not know together would be a bad example.
+        for regel, paar in zip(regels[1:], read_seed("telset.csv"), strict=False):
+            for naam in ("zaaktype_soort_code", "zaaktype_detail_soort_code"):
+                regel[regels[0].index(naam)] = paar[naam]
     return "".join(bron.scheidingsteken.join(regel) + "\n" for regel in regels)
 
 

@@ -129,3 +129,4 @@ def test_contract_of_a_table_names_columns_codes_and_gives_an_example() -> None:
         assert deel in uit.stdout
     assert "…" not in uit.stdout, "a name that is cut off makes no file"
     assert "│ zaaktype_detail_soort_code │" in uit.stdout
+    assert ";zaak-1;SOC;AGR;" in uit.stdout, "two codes that count together as something"
