@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from vera.bevinding import Bevinding
@@ -55,35 +53,6 @@ class Gemeten:
 
     onderwerp: str
     metingen: Mapping[str, Meting]
-
-
-def measure_rijen(
-    fout: npt.ArrayLike,
-    gevonden: str,
-    plaats: Callable[[int], str],
-    *,
-    toegestaan: float = 0.0,
-) -> Meting:
-    """Count the rows that break a rule.
-
-    Parameters
-    ----------
-    fout
-        Per row whether it breaks the rule.
-    gevonden
-        Sentence with ``{aantal}`` in it.
-    plaats
-        Says where the row at a position (0-based) is, without personal values.
-    toegestaan
-        So many rows may break the rule.
-    """
-    plekken = np.flatnonzero(fout)
-    aantal = len(plekken)
-    if not aantal:
-        return Meting()
-    return Meting(
-        aantal - toegestaan, aantal, gevonden.format(aantal=aantal), plaats(int(plekken[0]))
-    )
 
 
 class Toetsbank:

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+import duckdb
 import pandas as pd
 
 from expectations import poort_in_aannemelijk, poort_in_rij, poort_in_verslag
 from expectations.poort import Gemeten, Toetsbank
 from expectations.poort_in_aannemelijk import CLUSTER, CLUSTER_EENHEID
+from expectations.relatie import Meter, put_frame, quote
 from vera.bevinding import Bevinding
 from vera.contract import Contract
 from vera.levering import LeveringVerslag
@@ -31,7 +33,7 @@ def check_leveringen(
     eerdere: Sequence[LeveringVerslag] = (),
     toetsbank: Toetsbank | None = None,
 ) -> list[Bevinding]:
-    """Judge everything that was delivered.
+    """Judge everything that was delivered, of which the rows are frames.
 
     Parameters
     ----------
@@ -40,8 +42,8 @@ def check_leveringen(
     verslagen
         Reports of landing, one per delivered file and table.
     lees_tabel
-        Gives the landed rows of ``bron.tabel``: the columns of :func:`list_kolommen` at least,
-        ``_bestand`` and ``_regel``. Called once per delivered table, parents before children.
+        Gives the landed rows of ``bron.tabel``: what is kept of its columns, ``_bestand`` and
+        ``_regel``. Called once per delivered table, parents before children.
     klok
         The run's clock: the youngest date any delivery speaks of.
     eerdere
@@ -60,18 +62,52 @@ def check_leveringen(
     KeyError
         When a report names a table that is not in the contract.
     """
+    with duckdb.connect() as verbinding:
+        return check_relaties(
+            verbinding,
+            contract,
+            verslagen,
+            lambda naam: put_frame(verbinding, f"frame {naam}", lees_tabel(naam)),
+            klok,
+            eerdere,
+            toetsbank,
+        )
+
+
+def check_relaties(
+    verbinding: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    verslagen: Sequence[LeveringVerslag],
+    find_tabel: Callable[[str], str],
+    klok: date,
+    eerdere: Sequence[LeveringVerslag] = (),
+    toetsbank: Toetsbank | None = None,
+) -> list[Bevinding]:
+    """Judge everything that was delivered, where its rows are.
+
+    Parameters
+    ----------
+    verbinding
+        Connection that knows the tables; what is made in it goes with it.
+    contract, verslagen, klok, eerdere, toetsbank
+        As of :func:`check_leveringen`.
+    find_tabel
+        Gives SQL of the landed rows of ``bron.tabel``, numbered (:mod:`expectations.relatie`).
+        Called once per delivered table, parents before children.
+    """
+    meter = Meter(verbinding)
     verwijzingen = poort_in_rij.list_verwijzingen(contract)
     ouder_tabellen = {ouder for per_tabel in verwijzingen.values() for ouder in per_tabel.values()}
     geleverd = {verslag.tabel for verslag in verslagen}
-    ouders = poort_in_rij.Ouders()
-    over_tabellen = _OverTabellen(verslagen, lees_tabel)
+    ouders: set[str] = set()
     rijen = {
         tabel.id: poort_in_rij.measure_tabel(
+            meter,
             tabel,
             verwijzingen=verwijzingen.get(tabel.id, {}),
             ouders=ouders,
             is_ouder=tabel.id in ouder_tabellen,
-            lees_tabel=over_tabellen.read,
+            relatie=find_tabel(tabel.id),
             klok=klok,
             vergelijk=poort_in_verslag.list_vergelijkingen(tabel, verslagen, eerdere),
         )
@@ -89,57 +125,47 @@ def check_leveringen(
         [
             *poort_in_verslag.measure_bestanden(contract, verslagen, eerdere, klok, veranderdagen),
             *(meting.gemeten for meting in rijen.values()),
-            *over_tabellen.measure(eerdere, klok),
+            *_measure_over_tabellen(meter, verslagen, eerdere, klok),
             *poort_in_verslag.measure_bronnen(contract, verslagen, eerdere, klok),
             *poort_in_verslag.measure_kern(contract, verslagen),
         ],
     )
 
 
-def list_kolommen(contract: Contract) -> dict[str, list[str]]:
-    """Return per table (``bron.tabel``) the landed columns that any rule reads, in order."""
-    verwijzingen = poort_in_rij.list_verwijzingen(contract)
-    return {
-        tabel.id: poort_in_rij.list_kolommen(tabel, verwijzingen.get(tabel.id, {}))
-        for tabel in contract.tabellen
+def _measure_over_tabellen(
+    meter: Meter,
+    verslagen: Sequence[LeveringVerslag],
+    eerdere: Sequence[LeveringVerslag],
+    klok: date,
+) -> list[Gemeten]:
+    """Measure how dwellings lie over the last clusters, when either table is new."""
+    laatste = {
+        naam: verslag
+        for naam in (CLUSTER, CLUSTER_EENHEID)
+        if (verslag := poort_in_verslag.find_laatste(naam, verslagen))
     }
-
-
-class _OverTabellen:
-    """Reads tables once, and keeps of the last clusters and their dwellings what is compared."""
-
-    def __init__(
-        self,
-        verslagen: Sequence[LeveringVerslag],
-        lees_tabel: Callable[[str], pd.DataFrame],
-    ) -> None:
-        laatste = {
-            naam: poort_in_verslag.find_laatste(naam, verslagen)
-            for naam in (CLUSTER, CLUSTER_EENHEID)
-        }
-        self._laatste = {naam: verslag for naam, verslag in laatste.items() if verslag}
-        self._lees = lees_tabel
-        self._rijen: dict[str, pd.DataFrame] = {}
-
-    def read(self, naam: str) -> pd.DataFrame:
-        """Return the landed rows of a table."""
-        rijen = self._lees(naam)
-        if naam in self._laatste:
-            self._rijen[naam] = rijen[rijen["_bestand"] == self._laatste[naam].bestand]
-        return rijen
-
-    def measure(self, eerdere: Sequence[LeveringVerslag], klok: date) -> list[Gemeten]:
-        """Measure how dwellings lie over clusters, when either table is new."""
-        if len(self._rijen) < 2 or all(
-            poort_in_verslag.is_gepubliceerd(v, eerdere) for v in self._laatste.values()
-        ):
-            return []
-        meting = poort_in_aannemelijk.measure_een_cluster(
-            self._rijen[CLUSTER],
-            self._rijen[CLUSTER_EENHEID],
-            self._laatste[CLUSTER].bestand,
-            klok,
+    if len(laatste) < 2 or all(
+        poort_in_verslag.is_gepubliceerd(v, eerdere) for v in laatste.values()
+    ):
+        return []
+    clusters, woningen = (
+        _read_laatste(meter, naam, laatste[naam].bestand, kolommen)
+        for naam, kolommen in (
+            (CLUSTER, ("cluster_id", "soort_code")),
+            (CLUSTER_EENHEID, ("cluster_id", "eenheid_id", "einddatum")),
         )
-        if meting is None:
-            return []
-        return [Gemeten(CLUSTER, {poort_in_aannemelijk.EEN_CLUSTER.naam: meting})]
+    )
+    meting = poort_in_aannemelijk.measure_een_cluster(
+        clusters, woningen, laatste[CLUSTER].bestand, klok
+    )
+    if meting is None:
+        return []
+    return [Gemeten(CLUSTER, {poort_in_aannemelijk.EEN_CLUSTER.naam: meting})]
+
+
+def _read_laatste(meter: Meter, naam: str, bestand: str, kolommen: Sequence[str]) -> pd.DataFrame:
+    """Return of one file the columns that are there."""
+    view = poort_in_rij.name_view(naam)
+    eigen = [quote(k) for k in meter.list_kolommen(view) if k in kolommen]
+    tekst = bestand.replace("'", "''")
+    return meter.read_gedeeld(f"select {', '.join(eigen)} from {view} where _bestand = '{tekst}'")

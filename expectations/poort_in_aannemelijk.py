@@ -13,6 +13,7 @@ from datetime import date
 import pandas as pd
 
 from expectations.poort import Meting, Regel
+from expectations.relatie import PLEK, Meter
 from vera.contract import Tabel
 from vera.levering import LeveringVerslag, Verdeling
 
@@ -189,39 +190,41 @@ def measure_een_cluster(
     return Meting()
 
 
-def measure_volgorde(tabel: Tabel, rijen: pd.DataFrame) -> Meting | None:
+def measure_volgorde(meter: Meter, view: str, anker: str) -> Meting:
     """Measure how many rows were known before they happened.
 
     Parameters
     ----------
-    tabel
-        The contract, of which the date by which a row counts as known is no announced begin.
-    rijen
-        Landed rows with days, ``_bestand`` and ``_regel``.
-
-    Returns
-    -------
-    Meting or None
-        None where a table has no such pair of dates.
+    meter
+        Asks the database with the rows.
+    view
+        Landed rows with days, of a table of which the date by which a row counts as known is no
+        announced begin.
+    anker
+        That date.
     """
-    anker = tabel.kennisdatum_eerste_levering
-    if anker is None or "kennisdatum" not in rijen or anker not in rijen:
-        return None
-    kennis, gebeurd = rijen["kennisdatum"], rijen[anker]
-    anders = kennis.notna() & gebeurd.notna() & (kennis != gebeurd)
-    te_vroeg = anders & (kennis < gebeurd)
     # Per file, for the same reason.
-    per_bestand = pd.DataFrame({"te_vroeg": te_vroeg, "anders": anders}).groupby(rijen["_bestand"])
-    telling = per_bestand.sum()
-    telling = telling[telling["te_vroeg"] >= MINIMUM_TE_VROEG]
-    deel = telling["te_vroeg"] / telling["anders"]
-    if not (deel > AANDEEL_TE_VROEG).any():
+    per_bestand = meter.ask(
+        f"""
+        select
+            _bestand,
+            count(*) filter (kennisdatum < {anker}) as te_vroeg,
+            count(*) filter (kennisdatum <> {anker}) as anders,
+            arg_min(_regel, {PLEK}) filter (kennisdatum < {anker}) as regel
+        from {view} group by _bestand order by _bestand
+        """
+    )
+    delen = [
+        (te_vroeg / anders, te_vroeg, bestand, regel)
+        for bestand, te_vroeg, anders, regel in per_bestand
+        if te_vroeg >= MINIMUM_TE_VROEG
+    ]
+    deel, aantal, bestand, regel = max(delen, key=lambda d: d[0], default=(0.0, 0, "", 0))
+    if deel <= AANDEEL_TE_VROEG:
         return Meting()
-    te_vroeg &= rijen["_bestand"] == deel.idxmax()
-    aantal, plek = int(te_vroeg.sum()), rijen.index[te_vroeg][0]
     return Meting(
-        float(deel.max()) - AANDEEL_TE_VROEG,
+        deel - AANDEEL_TE_VROEG,
         aantal,
         f"bij {aantal} rijen ligt de kennisdatum voor {anker}",
-        f"{rijen.loc[plek, '_bestand']} regel {rijen.loc[plek, '_regel']}",
+        f"{bestand} regel {regel}",
     )

@@ -2,7 +2,7 @@
 
 Nothing here restates the contract: keys come from it, references are columns that bear the
 name of another table's key, and what a date may be follows from its name and its table.
-Of every table only the columns that a rule needs are kept.
+Each rule is a question to DuckDB, where the rows are.
 
 Does not belong here: rules on files (:mod:`expectations.poort_in_verslag`); whether a cell
 has its type or a code exists (quarantine, in ``sources``).
@@ -12,16 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from expectations.poort import Gemeten, Meting, Regel, measure_rijen
+from expectations.poort import Gemeten, Meting, Regel
 from expectations.poort_in_aannemelijk import (
     ONDERSOORT,
     VOLGORDE,
@@ -29,6 +23,7 @@ from expectations.poort_in_aannemelijk import (
     measure_volgorde,
 )
 from expectations.poort_in_vergelijking import measure_paren
+from expectations.relatie import PLEK, Meter, quote
 from vera.contract import Contract, Tabel
 from vera.persoonsgegeven import find_persoonsgegeven
 
@@ -44,7 +39,7 @@ AANDEEL_ONBEKENDE_VERWIJZING = 0.01
 # What a key must look like to be shown: anything else may be code for who reads it.
 _TOONBAAR = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 
-_BESTAND, _REGEL = "_bestand", "_regel"
+_BESTAND = "_bestand"
 
 SLEUTEL = Regel(
     "sleutel_uniek",
@@ -56,13 +51,6 @@ DATUM = Regel(
     "geen gebeurtenis of kennisdatum na de klok van deze run",
     "verbeter de datum in de bron en lever het bestand opnieuw",
 )
-
-
-@dataclass
-class Ouders:
-    """Keys of the tables read so far, to look references up in."""
-
-    sleutels: dict[str, pa.ChunkedArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,12 +117,13 @@ def iter_ouders_eerst(
 
 
 def measure_tabel(
+    meter: Meter,
     tabel: Tabel,
     *,
+    relatie: str,
     verwijzingen: Mapping[str, str],
-    ouders: Ouders,
+    ouders: set[str],
     is_ouder: bool,
-    lees_tabel: Callable[[str], pd.DataFrame],
     klok: date,
     vergelijk: Sequence[tuple[str, str]] = (),
 ) -> RijMeting:
@@ -142,16 +131,18 @@ def measure_tabel(
 
     Parameters
     ----------
+    meter
+        Asks the database with the rows.
     tabel
         The table's contract.
+    relatie
+        SQL of its landed rows, numbered.
     verwijzingen
         Columns that refer to another table, with that table.
     ouders
-        Keys read so far; this table's keys are added when ``is_ouder``.
+        Tables of which the keys are kept; this one is added when ``is_ouder``.
     is_ouder
         Whether another table refers to this one.
-    lees_tabel
-        Gives the landed rows of ``bron.tabel``; called once.
     klok
         The run's clock.
     vergelijk
@@ -162,107 +153,109 @@ def measure_tabel(
     RijMeting
         One measurement per rule.
     """
-    datums = [k.naam for k in tabel.kolommen if k.type == "date"]
-    nodig = {*_list_nodig(tabel, verwijzingen), _BESTAND, _REGEL}
-    rijen = lees_tabel(tabel.id)
-    paren = measure_paren(tabel, rijen, vergelijk)
-    ondersoort = measure_ondersoort(tabel, rijen)
-    rijen = rijen[[naam for naam in rijen.columns if naam in nodig]].reset_index(drop=True)
-    for naam in datums:
-        if naam in rijen:
-            rijen[naam] = _to_dag(rijen[naam])
+    kolommen = meter.list_kolommen(relatie)
+    datums = [k.naam for k in tabel.kolommen if k.type == "date" and k.naam in kolommen]
+    view = _create_view(meter, tabel, relatie, {naam: kolommen[naam] for naam in datums})
     if is_ouder:
-        ouders.sleutels[tabel.id] = _as_teksten(rijen[tabel.sleutel[0]]).unique()
+        # Hashes: that an unknown key has that of a known one is a chance of one in 10^11.
+        sleutels = f"select distinct {_hash(tabel.sleutel[0])} as h from {view}"
+        meter.create_tabel(_name_sleutels(tabel.id), sleutels)
+        ouders.add(tabel.id)
 
     def name_plaats(plek: int) -> str:
-        return _name_plaats(tabel, rijen, plek)
+        return _name_plaats(meter, tabel, view, kolommen, plek)
 
-    metingen = {
-        SLEUTEL: measure_rijen(
-            rijen.duplicated([*tabel.sleutel, _BESTAND], keep=False),
-            f"{{aantal}} rijen delen hun sleutel ({', '.join(tabel.sleutel)}) "
-            "met een andere rij van hetzelfde bestand",
-            name_plaats,
-        )
+    dubbel = meter.measure_dubbel(
+        view,
+        [*tabel.sleutel, _BESTAND],
+        f"{{aantal}} rijen delen hun sleutel ({', '.join(tabel.sleutel)}) "
+        "met een andere rij van hetzelfde bestand",
+        name_plaats,
+    )
+    metingen = {SLEUTEL: dubbel}
+    gehouden = {
+        k.naam: kolommen[k.naam]
+        for k in tabel.kolommen
+        if k.behandeling in {"behouden", "pseudoniem"} and k.naam in kolommen
     }
-    metingen |= paren
-    metingen |= {} if ondersoort is None else {ONDERSOORT: ondersoort}
-    if datums:
-        metingen[DATUM] = _measure_datums(tabel, rijen, klok, name_plaats)
-    if not _may_be_aangekondigd(tabel, tabel.kennisdatum_eerste_levering):
-        volgorde = measure_volgorde(tabel, rijen)
-        metingen |= {} if volgorde is None else {VOLGORDE: volgorde}
+    is_uniek = not dubbel.aantal
+    metingen |= measure_paren(meter, tabel, view, gehouden, vergelijk, is_uniek=is_uniek)
+    soorten = [k for k in tabel.kolommen if k.onder in kolommen and k.naam in kolommen]
+    if soorten:
+        nodig = dict.fromkeys(quote(n) for k in soorten for n in (str(k.onder), k.naam))
+        rijen = meter.read_gedeeld(
+            f"select {', '.join(nodig)}, _bestand, _regel from {view} order by {PLEK}"
+        )
+        ondersoort = measure_ondersoort(tabel, rijen)
+        metingen |= {} if ondersoort is None else {ONDERSOORT: ondersoort}
+    if any(k.type == "date" for k in tabel.kolommen):
+        metingen[DATUM] = _measure_datums(meter, tabel, view, datums, klok, name_plaats)
+    anker = tabel.kennisdatum_eerste_levering
+    if not _may_be_aangekondigd(tabel, anker) and {"kennisdatum", anker} <= set(kolommen):
+        metingen[VOLGORDE] = measure_volgorde(meter, view, str(anker))
     for kolom, ouder in verwijzingen.items():
-        if ouder in ouders.sleutels and kolom in rijen:
-            metingen[_make_regel_verwijzing(kolom, ouder)] = measure_rijen(
-                _mark_onbekend(rijen[kolom], ouders.sleutels[ouder]),
+        if ouder in ouders and kolom in kolommen:
+            [(gevuld,)] = meter.ask(f"select count({quote(kolom)}) from {view}")
+            eigen = (
+                f"select {PLEK}, {_hash(kolom)} as h from {view} where {quote(kolom)} is not null"
+            )
+            metingen[_make_regel_verwijzing(kolom, ouder)] = meter.measure(
+                f"select count(*) as aantal, min({PLEK}) as eerste "
+                f"from ({eigen}) anti join {_name_sleutels(ouder)} using (h)",
                 f"{{aantal}} rijen met een {kolom} die niet in {ouder} staat",
                 name_plaats,
-                toegestaan=AANDEEL_ONBEKENDE_VERWIJZING * int(rijen[kolom].notna().sum()),
+                toegestaan=AANDEEL_ONBEKENDE_VERWIJZING * gevuld,
             )
     return RijMeting(
         Gemeten(tabel.id, {regel.naam: meting for regel, meting in metingen.items()}),
         tuple(metingen),
-        _count_veranderdagen(tabel, rijen, klok),
+        _count_veranderdagen(meter, tabel, view, datums, klok),
     )
 
 
-def list_kolommen(tabel: Tabel, verwijzingen: Mapping[str, str]) -> list[str]:
-    """Return the columns that the rules on rows of a table read, beside its file and line.
-
-    Of a full table all that are kept: each is laid beside the delivery before.
-    """
-    gehouden = [k for k in tabel.kolommen if k.behandeling in {"behouden", "pseudoniem"}]
-    if tabel.levering == "volledig":
-        return [k.naam for k in gehouden]
-    nodig = _list_nodig(tabel, verwijzingen)
-    for kolom in gehouden:
-        if kolom.onder:
-            nodig |= {kolom.onder, kolom.naam}
-    return [k.naam for k in gehouden if k.naam in nodig]
+def name_view(tabel: str) -> str:
+    """Return the name of the view on the landed rows of ``bron.tabel``."""
+    return quote(f"rijen {tabel}")
 
 
-def _list_nodig(tabel: Tabel, verwijzingen: Mapping[str, str]) -> set[str]:
-    return {*tabel.sleutel, *(k.naam for k in tabel.kolommen if k.type == "date"), *verwijzingen}
+def _name_sleutels(tabel: str) -> str:
+    return quote(f"sleutels {tabel}")
 
 
-def _mark_onbekend(kolom: pd.Series, bekend: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    """Return whether a value is filled in and not among ``bekend``."""
-    # Not with pandas, which takes text out of Arrow value by value: minutes on millions of rows.
-    waarden = _as_teksten(kolom)
-    onbekend = pc.and_(pc.is_valid(waarden), pc.invert(pc.is_in(waarden, value_set=bekend)))
-    uitkomst: npt.NDArray[np.bool_] = onbekend.to_numpy()
-    return uitkomst
+def _hash(kolom: str) -> str:
+    """Return SQL of the hash of a key, the same for a number and for its text."""
+    return f"hash(cast({quote(kolom)} as varchar))"
 
 
-def _as_teksten(kolom: pd.Series) -> pa.ChunkedArray:
-    """Return a column of keys as text for Arrow, whatever pandas keeps it as."""
-    waarden = pa.array(kolom, from_pandas=True)
-    delen = waarden if isinstance(waarden, pa.ChunkedArray) else pa.chunked_array([waarden])
-    return delen.cast(pa.large_string())
+def _create_view(meter: Meter, tabel: Tabel, relatie: str, datums: Mapping[str, str]) -> str:
+    """Make a view in which what the contract calls a date is one."""
+    view = name_view(tabel.id)
+    delen = []
+    for naam, soort in datums.items():
+        # A column of a frame in which nothing is filled in has no type of its own.
+        waarde = quote(naam) if soort.startswith(("DATE", "TIMESTAMP")) else "null"
+        delen.append(f"cast({waarde} as date) as {quote(naam)}")
+    vervang = f" replace ({', '.join(delen)})" if delen else ""
+    meter.create_view(view, f"select *{vervang} from {relatie}")
+    return view
 
 
-def _to_dag(kolom: pd.Series) -> pd.Series:
-    """Turn ``date`` objects or timestamps into datetime64[s], which holds the year 9999."""
-    return pd.to_datetime(kolom).astype("datetime64[s]")
-
-
-def _limits(tabel: Tabel, rijen: pd.DataFrame, kolom: str, klok: date) -> pd.Series:
-    """Return per row the last day that a date column may hold.
+def _select_grens(tabel: Tabel, kolom: str, datums: Sequence[str], klok: date) -> str:
+    """Return SQL of the last day that a date column may hold.
 
     An event cannot have happened after the clock. A period (a table with a planned end) may
     begin ahead when it is known now: in a full state it is, in an addition it is where the
     row has a ``kennisdatum`` of its own. Without one its begin would become its kennisdatum.
     """
-    laatste = pd.Series(np.datetime64(klok, "s"), index=rijen.index)
+    laatste = f"date '{klok}'"
     if not _may_be_aangekondigd(tabel, kolom):
         return laatste
-    ruim = laatste + pd.Timedelta(days=AANKONDIGING_DAGEN)
+    ruim = f"date '{klok + timedelta(days=AANKONDIGING_DAGEN)}'"
     if tabel.levering == "volledig":
         return ruim
-    if "kennisdatum" not in rijen:
+    if "kennisdatum" not in datums:
         return laatste
-    return laatste.where(rijen["kennisdatum"].isna(), ruim)
+    return f"case when kennisdatum is null then {laatste} else {ruim} end"
 
 
 def _may_be_aangekondigd(tabel: Tabel, kolom: str | None) -> bool:
@@ -271,19 +264,31 @@ def _may_be_aangekondigd(tabel: Tabel, kolom: str | None) -> bool:
 
 
 def _measure_datums(
-    tabel: Tabel, rijen: pd.DataFrame, klok: date, plaats: Callable[[int], str]
+    meter: Meter,
+    tabel: Tabel,
+    view: str,
+    datums: Sequence[str],
+    klok: date,
+    plaats: Callable[[int], str],
 ) -> Meting:
     """Measure the rows with a date that lies beyond its limit."""
     te_laat = {
-        k.naam: (rijen[k.naam] > _limits(tabel, rijen, k.naam, klok)).to_numpy()
-        for k in tabel.kolommen
-        if k.type == "date" and k.naam not in GEPLANDE_EINDEN and k.naam in rijen
+        naam: f"({quote(naam)} > {_select_grens(tabel, naam, datums, klok)})"
+        for naam in datums
+        if naam not in GEPLANDE_EINDEN
     }
-    per_kolom = ", ".join(f"{naam} {fout.sum()}x" for naam, fout in te_laat.items() if fout.any())
-    return measure_rijen(
-        np.any(list(te_laat.values()), axis=0) if te_laat else np.zeros(0, dtype=bool),
-        f"{{aantal}} rijen met een datum in de toekomst: {per_kolom}",
-        plaats,
+    if not te_laat:
+        return Meting()
+    een = " or ".join(te_laat.values())
+    per_kolom = ", ".join(f"count(*) filter ({fout})" for fout in te_laat.values())
+    [(aantal, eerste, *aantallen)] = meter.ask(
+        f"select count(*) filter ({een}), min({PLEK}) filter ({een}), {per_kolom} from {view}"
+    )
+    if not aantal:
+        return Meting()
+    tekst = ", ".join(f"{naam} {n}x" for naam, n in zip(te_laat, aantallen, strict=True) if n)
+    return Meting(
+        aantal, aantal, f"{aantal} rijen met een datum in de toekomst: {tekst}", plaats(eerste)
     )
 
 
@@ -297,42 +302,46 @@ def _make_regel_verwijzing(kolom: str, ouder: str) -> Regel:
     )
 
 
-def _name_plaats(tabel: Tabel, rijen: pd.DataFrame, plek: int) -> str:
+def _name_plaats(
+    meter: Meter, tabel: Tabel, view: str, geleverd: Mapping[str, str], plek: int
+) -> str:
     """File and line, and of the key only what is neither a pseudonym nor personal.
 
     Of a table that holds keys of a person or dwelling as well, no key at all: columns may have
     been swapped.
     """
-    rij = rijen.iloc[plek]
-    delen = []
     kolommen = [tabel.kolom(naam) for naam in tabel.sleutel]
     if any(kolom.behandeling != "behouden" for kolom in kolommen):
         kolommen = []
-    for kolom in kolommen:
-        naam = kolom.naam
-        if kolom.classificatie not in {"openbaar", "intern"} or naam not in rijen:
-            continue
-        if pd.isna(rij[naam]):
-            continue
-        waarde = rij[naam]
-        tekst = str(waarde.date()) if isinstance(waarde, pd.Timestamp) else str(waarde)
-        if _TOONBAAR.fullmatch(tekst) and find_persoonsgegeven(tekst) is None:
+    openbaar = {"openbaar", "intern"}
+    namen = [k.naam for k in kolommen if k.classificatie in openbaar and k.naam in geleverd]
+    velden = ", ".join([_BESTAND, "_regel", *map(quote, namen)])
+    (bestand, regel, *waarden), *_ = meter.ask(
+        f"select {velden} from {view} where {PLEK} = ? limit 1", [plek]
+    )
+    delen = []
+    for naam, waarde in zip(namen, waarden, strict=True):
+        tekst = str(waarde.date()) if isinstance(waarde, datetime) else str(waarde)
+        is_veilig = _TOONBAAR.fullmatch(tekst) and find_persoonsgegeven(tekst) is None
+        if waarde is not None and is_veilig:
             delen.append(f"{naam} {tekst}")
-    plaats = f"{rij[_BESTAND]} regel {rij[_REGEL]}"
+    plaats = f"{bestand} regel {regel}"
     return f"{plaats} ({', '.join(delen)})" if delen else plaats
 
 
-def _count_veranderdagen(tabel: Tabel, rijen: pd.DataFrame, klok: date) -> float:
+def _count_veranderdagen(
+    meter: Meter, tabel: Tabel, view: str, datums: Sequence[str], klok: date
+) -> float:
     """Count the days of the last year on which something in a full table began."""
     begin = [
         k.naam
         for k in tabel.kolommen
-        if k.type == "date" and k.verplicht and k.naam not in GEPLANDE_EINDEN and k.naam in rijen
+        if k.naam in datums and k.verplicht and k.naam not in GEPLANDE_EINDEN
     ]
     if tabel.levering != "volledig" or not begin:
         return 0.0
-    dagen = rijen[begin[0]].drop_duplicates().dropna()
-    dagen = dagen[dagen <= np.datetime64(klok, "s")]
-    if dagen.empty:
-        return 0.0
-    return float((dagen > dagen.max() - pd.Timedelta(days=365)).sum())
+    dag = quote(begin[0])
+    vraag = f"select distinct {dag} from {view} where {dag} <= date '{klok}'"
+    dagen = [d for (d,) in meter.ask(vraag)]
+    vanaf = max(dagen, default=klok) - timedelta(days=365)
+    return float(sum(d > vanaf for d in dagen))

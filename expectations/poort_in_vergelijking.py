@@ -8,13 +8,12 @@ here: the same keys in two files. Does not belong here: how columns are filled
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from expectations.poort import Meting, Regel
+from expectations.relatie import PLEK, Meter, quote
 from vera.contract import Tabel
 
 # In a full table so many rows may say something else of the same key than the time before.
@@ -30,7 +29,7 @@ ANDER_GETAL = 0.25
 AANDEEL_SLEUTEL_WEG = 0.30
 MINIMUM_SLEUTEL_WEG = 2
 
-_BESTAND, _REGEL = "_bestand", "_regel"
+_GETAL = re.compile("U?(?:TINY|SMALL|BIG|HUGE)?INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN")
 
 STABIEL = Regel(
     "waarden_per_sleutel_stabiel",
@@ -47,18 +46,30 @@ SLEUTELS = Regel(
 
 
 def measure_paren(
-    tabel: Tabel, rijen: pd.DataFrame, paren: Sequence[tuple[str, str]]
+    meter: Meter,
+    tabel: Tabel,
+    view: str,
+    kolommen: Mapping[str, str],
+    paren: Sequence[tuple[str, str]],
+    *,
+    is_uniek: bool,
 ) -> dict[Regel, Meting]:
     """Measure what moved between each two deliveries that follow one another.
 
     Parameters
     ----------
+    meter
+        Asks the database with the rows.
     tabel
         The contract of a full table.
-    rijen
+    view
         Its landed rows of all files, with ``_bestand``.
+    kolommen
+        The columns that are laid beside each other, with their types.
     paren
         Files (older, newer); none gives no measurement.
+    is_uniek
+        Whether each key stands in a file once; else the first row of a key counts.
 
     Returns
     -------
@@ -68,54 +79,88 @@ def measure_paren(
     if not paren:
         return {}
     uit = {STABIEL: Meting(), SLEUTELS: Meting()}
-    per_bestand = {naam: _read_bestand(tabel, rijen, naam) for paar in paren for naam in paar}
+    sleutel = [quote(k) for k in tabel.sleutel]
+    andere = {k: soort for k, soort in kolommen.items() if k not in tabel.sleutel}
     for ouder, nieuwer in paren:
-        toen, nu = per_bestand[ouder], per_bestand[nieuwer]
+        toen, nu = (_select_bestand(view, sleutel, b, is_uniek=is_uniek) for b in (ouder, nieuwer))
+        paar = _compare_paar(meter, sleutel, andere, toen, nu)
         for regel, meting in (
-            (STABIEL, _measure_stabiel(toen, nu, ouder, nieuwer)),
-            (SLEUTELS, _measure_sleutels(toen, nu, ouder, nieuwer)),
+            (STABIEL, _measure_stabiel(paar, ouder, nieuwer)),
+            (SLEUTELS, _measure_sleutels(paar, ouder, nieuwer)),
         ):
             if uit[regel].maat <= 0:
                 uit[regel] = meting
     return uit
 
 
-def _read_bestand(tabel: Tabel, rijen: pd.DataFrame, bestand: str) -> pd.DataFrame:
-    """Return the rows of one file by key; a row without its whole key is nobody's."""
-    sleutel = list(tabel.sleutel)
-    eigen = rijen[rijen[_BESTAND] == bestand].dropna(subset=sleutel)
-    return eigen.drop_duplicates(sleutel).set_index(sleutel)
+@dataclass(frozen=True)
+class _Paar:
+    """How many keys two files have, how many both, and per column how many of these differ."""
+
+    toen: int
+    nu: int
+    samen: int
+    anders: Mapping[str, int]
 
 
-def _measure_sleutels(toen: pd.DataFrame, nu: pd.DataFrame, ouder: str, nieuwer: str) -> Meting:
+def _compare_paar(
+    meter: Meter, sleutel: Sequence[str], andere: Mapping[str, str], toen: str, nu: str
+) -> _Paar:
+    """Lay two files beside each other; ``andere`` are the columns beside the key."""
+    telling = [f"count(*) filter ({_is_anders(quote(k), soort)})" for k, soort in andere.items()]
+    [(samen, *anders)] = meter.ask(
+        f"select {', '.join(['count(*)', *telling])} "
+        f"from {nu} as nu inner join {toen} as toen using ({', '.join(sleutel)})"
+    )
+    [(aantal_toen,)], [(aantal_nu,)] = (meter.ask(f"select count(*) from {f}") for f in (toen, nu))
+    return _Paar(aantal_toen, aantal_nu, samen, dict(zip(andere, anders, strict=True)))
+
+
+def _select_bestand(view: str, sleutel: Sequence[str], bestand: str, *, is_uniek: bool) -> str:
+    """Return SQL of the rows of one file by key; a row without its whole key is nobody's."""
+    naam = bestand.replace("'", "''")
+    gevuld = " and ".join(f"{k} is not null" for k in sleutel)
+    eerste = f"row_number() over (partition by {', '.join(sleutel)} order by {PLEK})"
+    uniek = "" if is_uniek else f" qualify {eerste} = 1"
+    return f"(select * from {view} where _bestand = '{naam}' and {gevuld}{uniek})"
+
+
+def _is_anders(kolom: str, soort: str) -> str:
+    """Return SQL of whether a value differs; empty beside filled does, empty twice does not."""
+    nu, toen = f"nu.{kolom}", f"toen.{kolom}"
+    if not _GETAL.match(soort):
+        return f"{nu} is distinct from {toen}"
+    nu, toen = f"cast({nu} as double)", f"cast({toen} as double)"
+    verschil = f"abs({nu} - {toen}) > {ANDER_GETAL} * abs({toen})"
+    return f"({nu} is null) <> ({toen} is null) or coalesce({verschil}, false)"
+
+
+def _measure_sleutels(paar: _Paar, ouder: str, nieuwer: str) -> Meting:
     """Measure how many keys are gone; an empty file is refused for its size, not told here."""
-    weg = len(toen.index.difference(nu.index))
-    if weg < MINIMUM_SLEUTEL_WEG or nu.empty or weg <= AANDEEL_SLEUTEL_WEG * len(toen):
+    weg = paar.toen - paar.samen
+    if weg < MINIMUM_SLEUTEL_WEG or not paar.nu or weg <= AANDEEL_SLEUTEL_WEG * paar.toen:
         return Meting()
-    deel = weg / len(toen)
+    deel = weg / paar.toen
     return Meting(
         deel - AANDEEL_SLEUTEL_WEG,
         weg,
-        f"{weg} van de {len(toen)} sleutels uit {ouder} komen niet meer voor ({deel:.0%})".replace(
+        f"{weg} van de {paar.toen} sleutels uit {ouder} komen niet meer voor ({deel:.0%})".replace(
             "%", " %"
         ),
         nieuwer,
     )
 
 
-def _measure_stabiel(toen: pd.DataFrame, nu: pd.DataFrame, ouder: str, nieuwer: str) -> Meting:
+def _measure_stabiel(paar: _Paar, ouder: str, nieuwer: str) -> Meting:
     """Measure in how many rows with the same key a column says something else than before."""
-    samen = nu.index.intersection(toen.index)
-    if len(samen) < MINIMUM_WEINIG_SLEUTELS:
+    if paar.samen < MINIMUM_WEINIG_SLEUTELS:
         return Meting()
     grens = (
         AANDEEL_ANDERE_WAARDE
-        if len(samen) >= MINIMUM_ZELFDE_SLEUTEL
+        if paar.samen >= MINIMUM_ZELFDE_SLEUTEL
         else AANDEEL_ANDERE_WAARDE_WEINIG
     )
-    toen, nu = toen.loc[samen], nu.loc[samen]
-    kolommen = [k for k in nu.columns if k not in {_BESTAND, _REGEL}]
-    deel = {naam: float(_mark_anders(nu[naam], toen[naam]).mean()) for naam in kolommen}
+    deel = {naam: aantal / paar.samen for naam, aantal in paar.anders.items()}
     te_veel = {naam: d for naam, d in deel.items() if d > grens}
     if not te_veel:
         return Meting()
@@ -123,23 +168,7 @@ def _measure_stabiel(toen: pd.DataFrame, nu: pd.DataFrame, ouder: str, nieuwer: 
     per_kolom = ", ".join(f"{naam} bij {d:.0%}" for naam, d in te_veel.items())
     return Meting(
         hoogste - grens,
-        round(hoogste * len(samen)),
+        round(hoogste * paar.samen),
         f"andere waarden bij dezelfde sleutel dan in {ouder}: {per_kolom}".replace("%", " %"),
         nieuwer,
     )
-
-
-def _mark_anders(nu: pd.Series, toen: pd.Series) -> npt.NDArray[np.bool_]:
-    """Return per row whether a value differs; empty beside filled does, empty twice does not."""
-    leeg_nu, leeg_toen = nu.isna().to_numpy(), toen.isna().to_numpy()
-    beide = ~leeg_nu & ~leeg_toen
-    anders: npt.NDArray[np.bool_] = leeg_nu != leeg_toen
-    if pd.api.types.is_numeric_dtype(nu):
-        a, b = nu.to_numpy(np.float64), toen.to_numpy(np.float64)
-        anders[beide] = np.abs(a[beide] - b[beide]) > ANDER_GETAL * np.abs(b[beide])
-    elif nu.dtype == toen.dtype and not pd.api.types.is_object_dtype(nu):
-        # As objects a million dates take seconds.
-        anders[beide] = np.asarray(nu.array != toen.array, dtype=bool)[beide]
-    else:
-        anders[beide] = (nu.to_numpy(object) != toen.to_numpy(object))[beide]
-    return anders

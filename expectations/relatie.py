@@ -64,6 +64,16 @@ class Meter:
         """Return the rows of a question as a frame."""
         return self._verbinding.execute(vraag).df()
 
+    def read_gedeeld(self, vraag: str) -> pd.DataFrame:
+        """Return many rows as a frame; text stays in Arrow."""
+        rijen = self._verbinding.sql(vraag).to_arrow_table()
+        frame: pd.DataFrame = rijen.to_pandas(date_as_object=False)
+        return frame
+
+    def create_tabel(self, naam: str, vraag: str) -> None:
+        """Keep the rows of a question for as long as the connection lasts."""
+        self._verbinding.execute(f"create or replace temp table {naam} as {vraag}")
+
     def create_view(self, naam: str, vraag: str) -> None:
         """Give a question a name for as long as the connection lasts."""
         self._verbinding.execute(f"create or replace temp view {naam} as {vraag}")

@@ -10,10 +10,9 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
-import duckdb
-import pandas as pd
 
-from expectations.poort_in import check_leveringen, list_kolommen
+from expectations.poort_in import check_relaties
+from expectations.relatie import PLEK
 from orchestration import archief, duiding, referentie
 from orchestration.assets.initiatief import OVERGENOMEN
 from orchestration.assets.label import ONZEKERHEID
@@ -33,7 +32,6 @@ from orchestration.voortgang import Voortgang
 from orchestration.warehouse import RELATIES, open_warehouse
 from serving.besluit.duiding import ALARM_AANDEEL
 from serving.release import schema
-from sources.landing import landed_kolommen
 from sources.stand import list_verslagen, read_standen, read_verslagen
 from vera.bevinding import Bevinding
 from vera.contract import Contract
@@ -221,10 +219,11 @@ def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
     klok: date = werkplaats.compute_klok()
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         verslagen = list_verslagen(standen)
-        bevindingen = check_leveringen(
+        bevindingen = check_relaties(
+            warehouse,
             werkplaats.contract,
             verslagen,
-            partial(read_geland, werkplaats.contract, warehouse),
+            partial(number_geland, werkplaats.contract),
             klok,
             eerdere,
         )
@@ -232,29 +231,13 @@ def judge_in(werkplaats: Werkplaats) -> list[Bevinding]:
     return bevindingen
 
 
-def read_geland(
-    contract: Contract, warehouse: duckdb.DuckDBPyConnection, naam: str
-) -> pd.DataFrame:
-    """Return of a landed table what the gate in reads; text stays in Arrow, file names once.
-
-    As objects of Python the keys of a table of fifteen million rows would take gigabytes.
-    """
+def number_geland(contract: Contract, naam: str) -> str:
+    """Return SQL of the landed rows of ``bron.tabel`` for the gate in, by file and line."""
     tabel = next(tabel for tabel in contract.tabellen if tabel.id == naam)
-    nodig = list_kolommen(contract)[naam]
-    kolommen = [
-        # A decimal would become an object per row.
-        f'cast("{kolom}" as double) as "{kolom}"' if soort.startswith("decimal") else f'"{kolom}"'
-        for kolom, soort in landed_kolommen(tabel)
-        if kolom in nodig
-    ]
-    rijen = warehouse.sql(
-        f"select {', '.join([*kolommen, '_bestand', '_regel'])} "
-        f'from "{tabel.schema}"."{tabel.naam}"'
-    ).to_arrow_table()
-    plek = rijen.column_names.index("_bestand")
-    rijen = rijen.set_column(plek, "_bestand", rijen["_bestand"].dictionary_encode())
-    frame: pd.DataFrame = rijen.to_pandas(date_as_object=False, self_destruct=True)
-    return frame
+    return (
+        f"(select cast(_volgnummer as bigint) * 4294967296 + _regel as {PLEK}, * "
+        f'from "{tabel.schema}"."{tabel.naam}")'
+    )
 
 
 def judge_out(werkplaats: Werkplaats) -> list[Bevinding]:

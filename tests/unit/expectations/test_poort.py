@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -21,8 +22,8 @@ from expectations.poort import (
     Toetsbank,
     format_bevindingen,
     list_blokkades,
-    measure_rijen,
 )
+from expectations.relatie import Meter
 from tests.unit.expectations.conftest import VlotteBank
 from vera.bevinding import Bevinding
 from vera.errors import BuurtpeilError
@@ -88,21 +89,15 @@ def test_making_the_door_leaves_nothing_on_disk(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_rows_that_break_a_rule_are_counted_and_the_first_is_named() -> None:
-    meting = measure_rijen([False, True, False, True], "{aantal} rijen", "rij {}".format)
-
-    assert meting == Meting(2.0, 2, "2 rijen", "rij 1")
-    assert measure_rijen([False, False], "{aantal} rijen", "rij {}".format) == Meting()
-    assert measure_rijen([], "{aantal} rijen", "rij {}".format) == Meting()
-
-
 @pytest.mark.parametrize(("toegestaan", "geslaagd"), [(1.0, True), (0.99, False)])
 def test_so_many_rows_may_break_a_rule_and_are_still_counted(
     toegestaan: float, geslaagd: bool
 ) -> None:
-    meting = measure_rijen(
-        [False] * 99 + [True], "{aantal} rijen", "rij {}".format, toegestaan=toegestaan
-    )
+    with duckdb.connect() as verbinding:
+        rijen = "select 1 as aantal, 99 as eerste"
+        meting = Meter(verbinding).measure(
+            rijen, "{aantal} rijen", "rij {}".format, toegestaan=toegestaan
+        )
 
     [bevinding] = Toetsbank().judge_metingen(
         "p", [REGEL], [Gemeten("vera.zaak", {"maat_klein": meting})]
