@@ -333,14 +333,14 @@ def _read_reeksen(db: duckdb.DuckDBPyConnection) -> _Reeksen:
             select complex_id, row_number() over (order by complex_id) - 1 as nummer
             from (select distinct complex_id from intermediate.{COMPLEXMAAND})
         )
-        select nummer, {_MAAND} - {eerste or 0} as plek,
+        select nummering.nummer as complex, {_MAAND} - {eerste or 0} as plek,
             {", ".join(f"cast({naam} as double) as {naam}" for naam in waarde)}
         from intermediate.{COMPLEXMAAND}
         inner join nummering using (complex_id)
         """
     ).to_arrow_reader(_RIJEN_PER_KEER)
     for deel in lezer:
-        plaats = tuple(deel.column(naam).to_numpy() for naam in ("plek", "nummer"))
+        plaats = tuple(deel.column(naam).to_numpy() for naam in ("plek", "complex"))
         is_er[plaats] = True
         for naam, reeks in waarde.items():
             reeks[plaats] = deel.column(naam).to_numpy(zero_copy_only=False)
