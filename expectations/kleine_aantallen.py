@@ -1,9 +1,9 @@
 """What of a release says too much about few people: rules of the gate out.
 
 The gate sees what goes out and not the counts behind it, so it reads a value as whoever receives
-it would: a count is value times dwellings, a share is a fraction of at most the dwellings. What
-is found here is a fault of the shielding in the warehouse (``int_label__afscherming``), which
-decides on exact counts; the two do not share code.
+it would: a count is value times dwellings, a share is a fraction of at most the dwellings, a mean
+one of at most their answers. What is found here is a fault of the shielding in the warehouse
+(``int_label__afscherming``), which decides on exact counts; the two do not share code.
 
 Does not belong here: rules that are not about small counts (:mod:`expectations.poort_uit`).
 """
@@ -22,6 +22,8 @@ from expectations.relatie import PLEK
 MINIMUM_TELLER: Final = 5
 """So many with the trait, and so many without, must be in a cell that is shown."""
 VIJFTAL: Final = 5
+ANTWOORDEN: Final = 4
+"""A mean is of answers: so many may come from a dwelling in a year, one a quarter."""
 MINIMUM_GEBIED: Final = 10
 """Of an area with fewer dwellings others than our own people get no label."""
 GEBIEDEN: Final = ("buurt", "wijk")
@@ -237,13 +239,14 @@ def _is_op_vijftal(aantal: pd.Series) -> pd.Series:
 
 def _is_te_klein(soort: str, waarde: float, woningen: int, minimum: float) -> bool:
     """Whether a share or mean is of too few, or of too few with or without the trait."""
-    teller, noemer = _largest(waarde, woningen)
+    hoogstens = woningen if soort == "aandeel" else woningen * ANTWOORDEN
+    teller, noemer = _largest(waarde, hoogstens)
     te_weinig = min(teller, noemer - teller) < MINIMUM_TELLER
     return noemer < minimum or (soort == "aandeel" and te_weinig)
 
 
-def _largest(waarde: float, woningen: int) -> tuple[int, int]:
-    """Return the largest fraction of at most ``woningen`` that this value can be."""
-    breuk = Fraction(waarde).limit_denominator(max(woningen, 1))
-    maal = max(woningen // breuk.denominator, 1)
+def _largest(waarde: float, hoogstens: int) -> tuple[int, int]:
+    """Return the largest fraction of at most ``hoogstens`` that this value can be."""
+    breuk = Fraction(waarde).limit_denominator(max(hoogstens, 1))
+    maal = max(hoogstens // breuk.denominator, 1)
     return breuk.numerator * maal, breuk.denominator * maal

@@ -39,6 +39,10 @@ passes the 11-proof, holds numbers of something else: one in eleven passes by ch
 KLEINSTE_GETALLEN: Final = 3
 """Fewer whole numbers that pass are chance; in text a single one counts."""
 
+LANGSTE_SLEUTEL: Final = 16
+"""Bytes as short as a key of the address index are text as a whole or not at all: among millions of
+random keys there is always one with a piece that reads as an e-mail address."""
+
 _BEELD = re.compile(r"data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=\\]+")
 _LEESBAAR = re.compile(rb"[\t\x20-\x7e]{%d,}" % KORTSTE_TEKST)
 _TEKSTTYPE = re.compile(r"VARCHAR|JSON|ENUM|STRUCT|MAP|\[")
@@ -446,6 +450,8 @@ def _list_teksten(waarde: object) -> Sequence[str]:
     try:
         return (inhoud.decode("utf-8"),)
     except UnicodeDecodeError:
+        if len(waarde) <= LANGSTE_SLEUTEL:
+            return ()
         return [stuk.decode("ascii") for stuk in _LEESBAAR.findall(inhoud)]
 
 

@@ -107,11 +107,23 @@ def test_share_that_can_be_of_many_is_not_held_against_a_release(klein: Any) -> 
     assert check(klein, KLEIN) == 0
 
 
-def test_mean_of_fewer_dwellings_than_the_border_is_refused(klein: Any) -> None:
-    labels = klein.tabellen["mart_label__sociaal_beheer_label"]
-    labels.loc[labels["beheerobject_id"] == "C0", "verhuureenheden_aantal"] = 9
+def set_woningen(release: Any, complex_id: str, aantal: int) -> None:
+    labels = release.tabellen["mart_label__sociaal_beheer_label"]
+    labels.loc[labels["beheerobject_id"] == complex_id, "verhuureenheden_aantal"] = aantal
+
+
+def test_mean_of_fewer_answers_than_the_border_is_refused(klein: Any) -> None:
+    set_woningen(klein, "C0", 2)  # eight answers a year at most
 
     assert check(klein, KLEIN) >= 1
+
+
+def test_mean_can_be_of_more_answers_than_there_are_dwellings(klein: Any) -> None:
+    """Two rounds of a survey in a year: 6.625 is 53 of eight answers, or 159 of twenty-four."""
+    set_woningen(klein, "C5", 14)
+    add(klein, make_waarde("complex", "C5", "gemiddelde", 159 / 24))
+
+    assert check(klein, KLEIN) == 0
 
 
 def test_buurt_with_one_hidden_complex_may_not_show_its_value(klein: Any) -> None:

@@ -280,3 +280,18 @@ def test_bytes_in_a_table_are_looked_through_as_they_were_before(
 
     assert (vondst.plaats, vondst.soort) == ("winkel.sqlite: kaart.body", "e-mailadres")
     assert vondst.eerste == "rij 2"
+
+
+def test_random_key_is_not_text_because_a_piece_of_it_reads_so(tmp_path: Path) -> None:
+    sleutel = b"\xff\x00\x9d\x81a.b@cde.nl\xfe\x80"
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as index:
+        index.execute("create table adres (sleutel blob)")
+        index.execute("insert into adres values (?)", [sleutel])
+        index.commit()
+    assert scan_data(tmp_path).vondsten == ()
+
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as index:
+        index.execute("insert into adres values (?), (?)", [b"a.b@cd.nl", sleutel + b"\xff"])
+        index.commit()
+    [vondst] = scan_data(tmp_path).vondsten
+    assert (vondst.soort, vondst.aantal) == ("e-mailadres", 2)
