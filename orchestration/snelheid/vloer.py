@@ -1,7 +1,7 @@
 """The floor of a run: the same SQL and the same fits in one process, and nothing around them.
 
-No Dagster, no dbt, no Great Expectations, no MLflow, no check, no picture and no archive: what is
-left is what cannot be left out to get this release from these deliveries. The SQL is what dbt wrote
+No Dagster, no dbt, no Great Expectations, no MLflow, no check and no archive: what is left is what
+cannot be left out to get this release from these deliveries, and the pictures that come with a fit. The SQL is what dbt wrote
 down when it built (``target/run``), in the order of its graph; the fits are the functions of
 ``models`` on what that SQL makes.
 
