@@ -17,6 +17,7 @@ import duckdb
 
 from orchestration.warehouse import RELATIES
 from serving.release import schema, winkel
+from serving.release.stroom import Bron
 from serving.release.wijzer import is_release_id, write_synced
 from vera.errors import BuurtpeilError
 
@@ -50,6 +51,9 @@ _TABELLEN = {
     schema.THEMASIGNAAL.naam: SIGNALEN,
     schema.RISICOSCORE.naam: RISICOSCORES,
 }
+_LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam, schema.WAT_ALS.naam})
+"""Tables with a row per object, day and theme or indicator: never whole in memory."""
+_RIJEN_PER_KEER = 262_144
 _LATER = frozenset({RISICOSCORES})
 """What a release from before there were risk models has not."""
 
@@ -159,9 +163,21 @@ def write_archief(
     return bouw
 
 
-def find_tabel(bouw: Path, tabel: str) -> Path | None:
-    """Return the file that :func:`write_archief` made of a table of a release, if it did."""
-    return bouw / _TABELLEN[tabel] if tabel in _TABELLEN else None
+def read_tabel(
+    warehouse: duckdb.DuckDBPyConnection, naam: str, ids: Mapping[str, str], bouw: Path
+) -> Bron:
+    """Return a table of a release; a long one as its file in the archive, or row by row.
+
+    A reader has a connection of its own: a second question on one would end the first.
+    """
+    if naam in _LANG and naam in _TABELLEN:
+        return bouw / _TABELLEN[naam]
+    vraag = select_tabel(naam, ids)
+    if naam not in _LANG:
+        return warehouse.sql(vraag).to_arrow_table()
+    eigen = warehouse.cursor()
+    eigen.execute("set enable_progress_bar = false")
+    return eigen.sql(vraag).to_arrow_reader(_RIJEN_PER_KEER)
 
 
 def place_archief(bouw: Path, map_: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -34,7 +33,6 @@ from serving.besluit.aandeel import SLEUTEL
 from serving.besluit.werklijstregister import Werklijstregister
 from serving.release import schema
 from serving.release.schrijver import write_release
-from serving.release.stroom import Bron
 from serving.release.wijzer import activate, current
 from sources.bewaren import read_opgeschoond
 from sources.organisatie import BESTAND as ORGANISATIE
@@ -44,9 +42,6 @@ from vera.levering import LeveringVerslag
 RELEASE = dg.AssetKey("release")
 REFERENTIE = dg.AssetKey("referentie")
 GEWOON = "release_is_gewoon"
-_LANG = frozenset({schema.LABEL.naam, schema.INDICATORWAARDE.naam, schema.WAT_ALS.naam})
-"""Tables with a row per object, day and theme or indicator: never whole in memory."""
-_RIJEN_PER_KEER = 262_144
 
 
 def build_release_assets() -> list[dg.AssetsDefinition]:
@@ -199,7 +194,7 @@ def publish(
 
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         bouw = archief.write_archief(warehouse, werkplaats.map.archief, ids)
-        tabellen = {naam: _read_tabel(warehouse, naam, ids, bouw) for naam in schema.TABELLEN}
+        tabellen = {n: archief.read_tabel(warehouse, n, ids, bouw) for n in schema.TABELLEN}
         aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(
             tabellen,
@@ -303,24 +298,6 @@ def _describe(ref: Referentie, is_bevroren: bool) -> str:
     stand = "bevroren" if is_bevroren else "voorlopig" if ref.is_voorlopig else "nieuw"
     begin, einde = ref.periode
     return f"`{ref.id}` ({stand}), peildata {begin} tot en met {einde}"
-
-
-def _read_tabel(
-    warehouse: duckdb.DuckDBPyConnection, naam: str, ids: Mapping[str, str], bouw: Path
-) -> Bron:
-    """Return a table of a release; a long one as its file in the archive, or row by row.
-
-    A reader has a connection of its own: a second question on one would end the first.
-    """
-    pad = archief.find_tabel(bouw, naam)
-    if naam in _LANG and pad is not None:
-        return pad
-    vraag = archief.select_tabel(naam, ids)
-    if naam not in _LANG:
-        return warehouse.sql(vraag).to_arrow_table()
-    eigen = warehouse.cursor()
-    eigen.execute("set enable_progress_bar = false")
-    return eigen.sql(vraag).to_arrow_reader(_RIJEN_PER_KEER)
 
 
 def _count(warehouse: duckdb.DuckDBPyConnection, naam: str) -> int:

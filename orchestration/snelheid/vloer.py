@@ -1,9 +1,10 @@
 """The floor of a run: the same SQL and the same fits in one process, and nothing around them.
 
-No Dagster, no dbt, no Great Expectations, no MLflow, no check and no archive: what is left is what
-cannot be left out to get this release from these deliveries, and the pictures that come with a fit. The SQL is what dbt wrote
-down when it built (``target/run``), in the order of its graph; the fits are the functions of
-``models`` on what that SQL makes.
+No Dagster, no dbt, no Great Expectations, no MLflow and no check: what is left is what cannot be
+left out to get this release from these deliveries, and the pictures that come with a fit. The SQL
+is what dbt wrote down when it built (``target/run``), in the order of its graph; the fits are the
+functions of ``models`` on what that SQL makes. A release is made of the tables of its archive, so
+those are written here too.
 
 Belongs here: the steps of the floor, in the order of a run. Does not belong here: measuring
 (``meter``), and holding a run against it (``verhouding``). What is imported here may not import one
@@ -336,11 +337,9 @@ class Vloer:
         klok = date.fromisoformat(inhoud["klok"])
         ids = {grondslag: feit["id"] for grondslag, feit in inhoud["referenties"].items()}
         with self.open() as warehouse:
+            bouw = archief.write_archief(warehouse, self.map.archief, ids)
             release = write_release(
-                {
-                    naam: warehouse.sql(archief.select_tabel(naam, ids)).to_arrow_table()
-                    for naam in schema.TABELLEN
-                },
+                {n: archief.read_tabel(warehouse, n, ids, bouw) for n in schema.TABELLEN},
                 inhoud,
                 {},
                 self.map.releases,

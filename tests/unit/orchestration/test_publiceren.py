@@ -59,7 +59,7 @@ def publiceer(werkplaats: Werkplaats, monkeypatch: pytest.MonkeyPatch) -> Public
         "list_verslagen": lambda *_: (),
         "read_standen": lambda *_: (),
         "open_warehouse": nullcontext,
-        "_read_tabel": lambda _, naam, *__: read(naam),
+        "archief.read_tabel": lambda _, naam, *__: read(naam),
         "_describe_inhoud": lambda *_: INHOUD,
         "read_papieren": lambda *_: {},
         "publish_adresindex": lambda *_: 0,

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from orchestration import archief
-from orchestration.assets import release as stap
 from orchestration.warehouse import RELATIES
 from serving.release import schema
 from serving.release.schrijver import write_release
@@ -37,10 +36,10 @@ def test_long_tables_give_the_release_that_they_give_in_memory(
 ) -> None:
     bouw = archief.write_archief(warehouse, tmp_path / "archief", {})
     namen = {}
-    for lang in (frozenset[str](), stap._LANG):
-        monkeypatch.setattr(stap, "_LANG", lang)
-        monkeypatch.setattr(stap, "_RIJEN_PER_KEER", 7)
-        tabellen = {naam: stap._read_tabel(warehouse, naam, {}, bouw) for naam in schema.TABELLEN}
+    for lang in (frozenset[str](), archief._LANG):
+        monkeypatch.setattr(archief, "_LANG", lang)
+        monkeypatch.setattr(archief, "_RIJEN_PER_KEER", 7)
+        tabellen = {naam: archief.read_tabel(warehouse, naam, {}, bouw) for naam in schema.TABELLEN}
         in_geheugen = {naam for naam, bron in tabellen.items() if isinstance(bron, pa.Table)}
         assert in_geheugen == set(schema.TABELLEN) - lang
         namen[len(lang)] = write_release(tabellen, INHOUD, {}, tmp_path / str(len(lang))).name
