@@ -80,7 +80,7 @@ def select_cellen(waarden: str, labels: str) -> str:
                 niveau,
                 beheerobject_id,
                 peildatum,
-                arg_min(verhuureenheden_aantal, {PLEK}) as woningen
+                arg_min_null(verhuureenheden_aantal, {PLEK}) as woningen
             from {labels}
             where grondslag = 'eigen'
             group by niveau, beheerobject_id, peildatum
@@ -195,7 +195,8 @@ def find_te_openbaar(
     gezien, precies
         Areas as that reader gets them and as they are, a row each: ``niveau``,
         ``beheerobject_id``, ``grondslag``, ``woningen``, per theme ``label_*`` and ``score_*`` of
-        the list, and ``kaart_*`` of the card with ``kaart_woningen`` and ``kaart_score``.
+        the list; as that reader gets them also ``kaart_*`` of the card with ``kaart_woningen`` and
+        ``kaart_score``.
     mag
         Codes of the themes that the reader sees.
     themas
@@ -239,7 +240,7 @@ def _is_op_vijftal(aantal: pd.Series) -> pd.Series:
 
 def _is_te_klein(soort: str, waarde: float, woningen: int, minimum: float) -> bool:
     """Whether a share or mean is of too few, or of too few with or without the trait."""
-    hoogstens = woningen if soort == "aandeel" else woningen * ANTWOORDEN
+    hoogstens = woningen * ANTWOORDEN if soort == "gemiddelde" else woningen
     teller, noemer = _largest(waarde, hoogstens)
     te_weinig = min(teller, noemer - teller) < MINIMUM_TELLER
     return noemer < minimum or (soort == "aandeel" and te_weinig)

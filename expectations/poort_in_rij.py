@@ -233,7 +233,8 @@ def _create_view(meter: Meter, tabel: Tabel, relatie: str, datums: Mapping[str, 
     delen = []
     for naam, soort in datums.items():
         # A column of a frame in which nothing is filled in has no type of its own.
-        waarde = quote(naam) if soort.startswith(("DATE", "TIMESTAMP")) else "null"
+        is_datum = soort.startswith(("DATE", "TIMESTAMP"))
+        waarde = quote(naam) if is_datum else f"cast({quote(naam)} as varchar)"
         delen.append(f"cast({waarde} as date) as {quote(naam)}")
     vervang = f" replace ({', '.join(delen)})" if delen else ""
     meter.create_view(view, f"select *{vervang} from {relatie}")
@@ -341,7 +342,8 @@ def _count_veranderdagen(
     if tabel.levering != "volledig" or not begin:
         return 0.0
     dag = quote(begin[0])
-    vraag = f"select distinct {dag} from {view} where {dag} <= date '{klok}'"
-    dagen = [d for (d,) in meter.ask(vraag)]
-    vanaf = max(dagen, default=klok) - timedelta(days=365)
-    return float(sum(d > vanaf for d in dagen))
+    [(aantal,)] = meter.ask(
+        f"with dagen as (select distinct {dag} as dag from {view} where {dag} <= date '{klok}') "
+        "select count(*) from dagen where dag > (select max(dag) from dagen) - 365"
+    )
+    return float(aantal)

@@ -444,8 +444,9 @@ def _measure_beheerobjecten(meter: Meter, nu: _Tabellen, toen: _Tabellen) -> dic
 
 
 def _is_leeg(kolom: str) -> str:
-    """Return the condition that a text holds nothing but white space."""
-    return rf"not coalesce(regexp_matches(cast({kolom} as varchar), '[^\s\p{{Z}}]'), false)"
+    """Return the condition that a text holds nothing but white space, as Python knows it."""
+    teken = r"[^\s\p{Z}\x0b\x1c-\x1f\x{85}]"
+    return f"not coalesce(regexp_matches(cast({kolom} as varchar), '{teken}'), false)"
 
 
 def _measure_bezit(meter: Meter, objecten: _Tabel, oud: _Tabel) -> Meting:
@@ -526,8 +527,11 @@ def _select_scheve_totalen(labels: _Tabel) -> str:
             min({PLEK}) filter (thema_code = '{TOTAAL}' and score is not null) as eerste
         from {labels.view}
         group by {", ".join(PEILING)}
-        having abs(coalesce(sum(aandeel_van_totaal) filter (thema_code <> '{TOTAAL}'), 0) - 1)
-            > {MARGE}
+        having abs(
+            coalesce(
+                sum(aandeel_van_totaal) filter (thema_code is distinct from '{TOTAAL}'), 0
+            ) - 1
+        ) > {MARGE}
     """
 
 
@@ -681,7 +685,7 @@ def _measure_indicatorwaarden(meter: Meter, nu: _Tabellen, toen: _Tabellen) -> d
 def _create_catalogus(meter: Meter, tabel: _Tabel | None, kolommen: Collection[str]) -> None:
     """Make the view of what the catalogue says of each indicator; empty where it says nothing."""
     delen = [
-        f"arg_min({kolom}, {PLEK}) as {kolom}" if kolom in kolommen else f"null as {kolom}"
+        f"arg_min_null({kolom}, {PLEK}) as {kolom}" if kolom in kolommen else f"null as {kolom}"
         for kolom in ("soort_meting", "toon_minimum")
     ]
     bron = "(select 0 as _plek, '' as grondslag, '' as indicator_code limit 0)"

@@ -19,7 +19,7 @@ import pandas as pd
 from expectations.poort import Meting
 
 PLEK: Final = "_plek"
-"""Column with the position of a row in its table, from 0, that every relation here has."""
+"""Column that every relation here has: a number that orders rows and is of one row alone."""
 
 
 def number_tabel(naam: str) -> str:
@@ -50,7 +50,7 @@ class Meter:
     Parameters
     ----------
     verbinding
-        Connection with the tables; only views that go with it are made.
+        Connection with the tables; only views and tables that go with it are made.
     """
 
     def __init__(self, verbinding: duckdb.DuckDBPyConnection) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -146,21 +147,25 @@ def _hash(pad: Path) -> str | None:
     return winkel.hash_file(pad) if pad.exists() else None
 
 
-def write_archief(
+@contextmanager
+def build_archief(
     warehouse: duckdb.DuckDBPyConnection, archief_map: Path, referentie_ids: Mapping[str, str]
-) -> Path:
-    """Write the exact tables of the last build, in key order; return the folder they are in.
+) -> Iterator[Path]:
+    """Write the exact tables of the last build, in key order, in a folder that goes afterwards.
 
     They are written before the release, which is made of the long ones: sorted once, and never
-    whole in memory. :func:`place_archief` gives them their name. What a killed run left goes.
+    whole in memory. :func:`place_archief` gives them their place. What a killed run left goes.
     """
     bouw = archief_map / _BOUW
     shutil.rmtree(bouw, ignore_errors=True)
     bouw.mkdir(parents=True)
-    for tabel, bestand in _TABELLEN.items():
-        bron = select_tabel(tabel, referentie_ids)
-        warehouse.execute(f"copy ({bron}) to '{_quote(bouw / bestand)}' (format parquet)")
-    return bouw
+    try:
+        for tabel, bestand in _TABELLEN.items():
+            bron = select_tabel(tabel, referentie_ids)
+            warehouse.execute(f"copy ({bron}) to '{_quote(bouw / bestand)}' (format parquet)")
+        yield bouw
+    finally:
+        shutil.rmtree(bouw, ignore_errors=True)
 
 
 def read_tabel(
@@ -185,7 +190,6 @@ def place_archief(bouw: Path, map_: Path) -> None:
     map_.mkdir(exist_ok=True)
     for pad in sorted(bouw.iterdir()):
         pad.replace(map_ / pad.name)
-    bouw.rmdir()
 
 
 def select_tabel(tabel: str, referentie_ids: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from models.overlast.regel import KOLOMMEN
 from models.risico.kenmerk import Kenmerk
-from models.risico.paneel import Geheel, Getal, Paneel
+from models.risico.paneel import Geheel, Getal, Paneel, PaneelFout
 from orchestration.risico_paneel import RUW_OVERLAST
 
 _RIJEN_PER_KEER = 16_384
@@ -68,6 +68,12 @@ class Rijplaats:
         maanden = int(maand[-1] - maand[0]) + 1 if len(maand) else 0
         plek = np.full((maanden, len(complexen)), -1, dtype=np.int32)
         plek[maand - maand[:1], nummer] = np.arange(len(maand))
+        if np.count_nonzero(plek >= 0) != len(maand):
+            raise PaneelFout(
+                f"{tabel} heeft meer dan één rij voor een complex in een maand.",
+                verwacht="één rij per complex en peildatum",
+                remedie="`buurtpeil dev` toont welke toets van dbt faalt",
+            )
         return cls(warehouse, tabel, complexen, nummer, maand, plek)
 
     def __len__(self) -> int:

@@ -502,7 +502,7 @@ def _make_thema(
         eerste[i], tweede[i] = d @ x, (x * d[:, None]).T @ x
         los[i], gedeeld[i] = d @ (var - lading**2), (lading * d[:, None]).T @ lading
     return _Thema(
-        kolommen, patroon.astype(np.int16), vlaggen[:, 1:].astype(np.float64), vlaggen[:, 0],
+        kolommen, patroon.astype(np.int32), vlaggen[:, 1:].astype(np.float64), vlaggen[:, 0],
         eerste, tweede, gedeeld, los,
     )  # fmt: skip
 

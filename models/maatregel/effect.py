@@ -339,7 +339,7 @@ class _Vergelijking:
         per_complex = np.bincount(self.complex_, invloed)
         aantal = len(per_complex)
         afwijking = per_complex - per_complex.mean()
-        return verschil, float(np.sqrt(aantal / (aantal - 1.0) * (afwijking**2).sum()))
+        return verschil, float(np.sqrt(aantal / max(aantal - 1, 1) * (afwijking**2).sum()))
 
 
 def _invert(som: Getal) -> Getal:
@@ -414,6 +414,12 @@ def estimate_effect(paneel: Maatregelpaneel, regels: Effectregels | None = None)
         for nummer, uitkomst in (kwartaal | tijdens).items()
         if nummer != _BEGIN
     }
+    if not all(se > 0.0 for _, se in cellen.values()):
+        raise EffectFout(
+            "De meldingen verschillen nergens, of er is maar één complex om naar te kijken.",
+            verwacht="meldingen bij meer complexen, met en zonder maatregel",
+            remedie="kijk of de meldingen zijn geleverd: `buurtpeil dekking`",
+        )
     z = float(norm.ppf(0.5 + r.betrouwbaarheid / 2.0))
     verloop = tuple(
         Vensterverschil(_VENSTERS[n], verschil, verschil - z * se, verschil + z * se)

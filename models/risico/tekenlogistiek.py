@@ -237,7 +237,7 @@ def solve_trekkingen(
     cluster : ndarray of int, shape (R,)
         Of each row.
     begin : ndarray, shape (F + 1,)
-        Solution for all clusters counting once.
+        Near the solution for all clusters counting once.
     gewicht : ndarray, shape (R,), optional
         How much each row counts by itself.
     tol
@@ -245,11 +245,13 @@ def solve_trekkingen(
 
     Notes
     -----
-    All weightings take each step together, with the second derivatives of ``begin``: much the
-    same for all, and one product of matrices in place of many of a matrix and a vector. What does
-    not come to rest that way is solved by itself.
+    All weightings take each step together, with the second derivatives where all clusters count
+    once: much the same for all, and one product of matrices in place of many of a matrix and a
+    vector. What does not come to rest that way is solved by itself.
     """
     eigen = np.ones(len(y)) if gewicht is None else gewicht
+    # An intercept may have been moved since: there steps would be too long.
+    begin, _ = solve_tekenlogistiek(z, y, eigen, alpha=alpha, tekens=tekens, begin=begin, tol=tol)
     onder, boven = _list_grenzen(tekens)
     straf = np.r_[0.0, np.full(z.shape[1], float(alpha))]
     van_cluster = np.bincount(cluster, eigen, keer.shape[1])

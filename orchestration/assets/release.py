@@ -192,8 +192,10 @@ def publish(
             eerder_getoond.append(release_id)
         goedkeuring.mark_ongekeurd(werkplaats.map, release_id, vorige)
 
-    with open_warehouse(werkplaats.map.warehouse) as warehouse:
-        bouw = archief.write_archief(warehouse, werkplaats.map.archief, ids)
+    with (
+        open_warehouse(werkplaats.map.warehouse) as warehouse,
+        archief.build_archief(warehouse, werkplaats.map.archief, ids) as bouw,
+    ):
         tabellen = {n: archief.read_tabel(warehouse, n, ids, bouw) for n in schema.TABELLEN}
         aandeel = duiding.measure_aandeel(warehouse)
         release = write_release(

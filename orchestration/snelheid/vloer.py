@@ -336,8 +336,10 @@ class Vloer:
         """Write the release with its papers and its address index; return its id."""
         klok = date.fromisoformat(inhoud["klok"])
         ids = {grondslag: feit["id"] for grondslag, feit in inhoud["referenties"].items()}
-        with self.open() as warehouse:
-            bouw = archief.write_archief(warehouse, self.map.archief, ids)
+        with (
+            self.open() as warehouse,
+            archief.build_archief(warehouse, self.map.archief, ids) as bouw,
+        ):
             release = write_release(
                 {n: archief.read_tabel(warehouse, n, ids, bouw) for n in schema.TABELLEN},
                 inhoud,

@@ -41,6 +41,17 @@ def object_key(niveau: str, beheerobject_id: str) -> str:
     return f"{niveau}{_SCHEIDING}{beheerobject_id}"
 
 
+def _cast(rijen: pa.Table, vorm: pa.Schema, tabel: Tabel) -> pa.Table:
+    try:
+        return rijen.cast(vorm)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fout:
+        raise ReleaseFout(
+            f"{tabel.naam}: de typen passen niet.",
+            verwacht=str(tabel.kolommen).replace("\n", ", "),
+            remedie="Zet het type van de kolom in de mart goed.",
+        ) from fout
+
+
 def shape_table(bron: pa.Table, tabel: Tabel) -> pa.Table:
     """Take ``bron`` to the columns and types that ``tabel`` declares.
 
@@ -56,14 +67,7 @@ def shape_table(bron: pa.Table, tabel: Tabel) -> pa.Table:
             verwacht=f"de kolommen {', '.join(tabel.kolommen.names)}",
             remedie="Vul de kolom aan in de mart of seed met deze naam.",
         )
-    try:
-        vorm = bron.select(tabel.kolommen.names).cast(tabel.kolommen)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fout:
-        raise ReleaseFout(
-            f"{tabel.naam}: de typen passen niet.",
-            verwacht=str(tabel.kolommen).replace("\n", ", "),
-            remedie="Zet het type van de kolom in de mart goed.",
-        ) from fout
+    vorm = _cast(bron.select(tabel.kolommen.names), tabel.kolommen, tabel)
     _check_sleutel(vorm, tabel)
     return vorm.replace_schema_metadata(None)
 
@@ -134,7 +138,7 @@ class Stroom:
                 vorm = pa.schema([vorm.field(kolom) for kolom in kolommen])
             with pq.ParquetFile(self._bestand) as bestand:
                 for batch in bestand.iter_batches(batch_size=_BATCH_RIJEN, columns=vorm.names):
-                    yield pa.Table.from_batches([batch]).select(vorm.names).cast(vorm)
+                    yield _cast(pa.Table.from_batches([batch]).select(vorm.names), vorm, self.tabel)
 
     def read(self) -> pa.Table:
         """Return all rows at once, in one piece each column (small tables only)."""

@@ -10,6 +10,7 @@ Source: AVG art. 5.1.e; design paper on trust, "Storage limitation".
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,9 @@ from sources.opgehaald import (
 )
 from sources.sleutels import Sleutel
 from sources.stand import read_stand, write_stand
-from vera.contract import Bron, Contract
+from vera.bewaren import parse_termijn
+from vera.contract import Bron, Contract, Tabel
+from vera.errors import may_pass
 
 
 def land_nieuwe(
@@ -62,12 +65,15 @@ def land_nieuwe(
     nieuw = 0
     for bron in contract.bronnen:
         stand = read_stand(bron.naam, landing_map)
-        aantal = _count_nieuwe(bron, stand, opgehaald, sleutel)
+        deel = replace(
+            bron, tabellen=tuple(t for t in bron.tabellen if not _waits(bron, t, opgehaald))
+        )
+        aantal = _count_nieuwe(deel, stand, opgehaald, sleutel)
         if aantal:
             # A folder that is not there: nothing but what was fetched is read.
             geen = opgehaald / bron.naam
-            uit = land_bron(bron, geen, landing_map, sleutel, dienstsleutel, opgehaald)
-            write_stand(_join(stand, uit), landing_map)
+            uit = land_bron(deel, geen, landing_map, sleutel, dienstsleutel, opgehaald)
+            write_stand(_join(stand, uit, {tabel.id for tabel in deel.tabellen}), landing_map)
             nieuw += aantal
     return nieuw
 
@@ -79,16 +85,37 @@ def _count_nieuwe(bron: Bron, stand: BronLanding, opgehaald: Path, sleutel: Sleu
         for partij in list_partijen(opgehaald, bron.naam, tabel.naam):
             try:
                 kop = read_kop(partij.pad)
-            except INLEESFOUT:
+            except INLEESFOUT as fout:
+                if may_pass(fout):
+                    raise
                 continue  # damaged: the next run refuses it and says so
             is_eigen = kop.vingerafdruk == sleutel.vingerafdruk
             aantal += is_eigen and (f"{bron.naam}/{partij.pad.name}", kop.sha256) not in bekend
     return aantal
 
 
-def _join(stand: BronLanding, opgehaald: BronLanding) -> BronLanding:
-    """Return what was delivered as files and what was fetched, numbered as a landing of both is."""
-    bestanden = [g for g in stand.bestanden if not is_opgehaald(g.verslag.bestand)]
+def _waits(bron: Bron, tabel: Tabel, opgehaald: Path) -> bool:
+    """Tell whether its term counts from a table of which later news may not be landed yet.
+
+    A row whose counterpart is not there would be taken for one whose counterpart was purged.
+    """
+    ander = parse_termijn(tabel.bewaartermijn).tabel
+    if ander is None:
+        return False
+    van, eigen = (list_partijen(opgehaald, bron.naam, naam) for naam in (ander, tabel.naam))
+    return bool(eigen) and (not van or van[-1].datum < eigen[-1].datum)
+
+
+def _join(stand: BronLanding, opgehaald: BronLanding, tabellen: Collection[str]) -> BronLanding:
+    """Return what was delivered as files and what was fetched, numbered as a landing of both is.
+
+    Of what was fetched, that of ``tabellen`` is in ``opgehaald``.
+    """
+    bestanden = [
+        g
+        for g in stand.bestanden
+        if not is_opgehaald(g.verslag.bestand) or g.verslag.tabel not in tabellen
+    ]
     bestanden += opgehaald.bestanden
     bestanden.sort(key=lambda g: (g.verslag.leveringsdatum or date.min, g.verslag.bestand))
     nummer = Counter[str]()

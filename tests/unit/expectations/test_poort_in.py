@@ -6,16 +6,21 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from expectations import poort_in_rij
 from expectations.poort import list_blokkades
 from expectations.poort_in import check_leveringen
 from expectations.poort_in_rij import iter_ouders_eerst, list_verwijzingen
 from expectations.poort_in_verslag import MAANDEN_PER_RITME
+from expectations.relatie import Meter
+from sources.contract import read_contract
 from vera.bevinding import Bevinding
 from vera.contract import Bron, Contract
 
@@ -783,3 +788,16 @@ def test_published_file_that_was_replaced_is_told_and_stops_nothing(leveringen: 
 def test_new_file_replaces_nothing(leveringen: Any) -> None:
     leveringen.eerdere = [v for v in leveringen.verslagen if v.tabel != "vera.zaak"]
     assert leveringen.find("vera.zaak", "gepubliceerd_bestand_ongewijzigd").geslaagd
+
+
+def test_days_of_change_are_counted_whatever_year_is_delivered() -> None:
+    vera = read_contract(Path(__file__).parents[3] / "dbt_project").bron("vera")
+    tabel = vera.tabel("huurovereenkomst")
+    dagen = "date '0000-01-01'", "date '2024-02-01'", "date '2024-02-01'", "date '2025-01-01'"
+    with duckdb.connect() as verbinding:
+        verbinding.execute(f"create table t as select unnest([{', '.join(dagen)}]) as begindatum")
+        for klok, aantal in ((date(2025, 1, 2), 2), (date(2024, 12, 31), 1), (date(1, 1, 1), 1)):
+            geteld = poort_in_rij._count_veranderdagen(
+                Meter(verbinding), tabel, "t", ["begindatum"], klok
+            )
+            assert geteld == aantal

@@ -178,7 +178,7 @@ def test_score_outside_zero_to_hundred_is_refused(release: Any, score: float) ->
     check_refusal(release.find(LABEL, "score_0_tot_100"), aantal=1)
 
 
-@pytest.mark.parametrize("reden", [None, "", " "])
+@pytest.mark.parametrize("reden", [None, "", " ", "\x0b", "\x1f\x85"])
 def test_unknown_label_without_a_reason_is_refused(release: Any, reden: str | None) -> None:
     forget_label(release, "C3", "OVL")
     change_label(release, "C3", "OVL", reden_onbekend=reden)

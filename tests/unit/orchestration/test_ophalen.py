@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: Dagster reads the types of what it calls.
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,11 @@ from orchestration.voortgang import Voortgang
 from orchestration.werkmap import Werkmap
 from serving.adresindex.sleutel import load_sleutel as load_dienstsleutel
 from sources.bewaren import purge_landing
-from sources.databank.bewaren import land_nieuwe, purge_opgehaald
+from sources.databank.bewaren import _waits, land_nieuwe, purge_opgehaald
 from sources.databank.bronnen import read_bronnen
 from sources.databank.ophalen import Uitkomst
 from sources.landing import land_bron
-from sources.opgehaald import is_opgehaald, read_kop, read_partij
+from sources.opgehaald import is_opgehaald, name_partij, read_kop, read_partij
 from sources.sleutels import BESTAND as SLEUTEL
 from sources.sleutels import Sleutel, load_sleutel
 from sources.stand import read_stand, write_stand
@@ -238,6 +238,23 @@ def test_purge_reaches_what_was_fetched_and_no_run_has_read(
     # A run lands the same, and there is nothing left for the next night.
     land(instellingen)
     assert opschoner.purge(dag).verwijderd == ()
+
+
+def test_purge_leaves_to_a_run_what_counts_from_a_table_that_is_not_landed_yet(
+    tmp_path: Path,
+) -> None:
+    """A dwelling that is not there would be taken for one that went long ago, with its address."""
+    vera = load_contract().bron("vera")
+    adres, eenheid = vera.tabel("eenheidadres"), vera.tabel("eenheid")
+    map_ = tmp_path / "vera"
+    map_.mkdir()
+    (map_ / name_partij(adres.naam, DAG, 1)).touch()
+    assert _waits(vera, adres, tmp_path)
+    (map_ / name_partij(eenheid.naam, DAG - timedelta(days=1), 1)).touch()
+    assert _waits(vera, adres, tmp_path)
+    (map_ / name_partij(eenheid.naam, DAG, 1)).touch()
+    assert not _waits(vera, adres, tmp_path)
+    assert not _waits(vera, eenheid, tmp_path)
 
 
 def test_purge_lands_nothing_of_another_key_and_leaves_landings_of_files_as_they_are(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,11 @@ def publiceer(werkplaats: Werkplaats, monkeypatch: pytest.MonkeyPatch) -> Public
         leeg = schema.TABELLEN[naam].kolommen.empty_table()
         return tabellen.get(naam, leeg)
 
-    def write_tabellen(_: object, archief_map: Path, __: object) -> Path:
-        return write_archief(archief_map / ".bouw", [3] * 40)
+    @contextmanager
+    def build_tabellen(_: object, archief_map: Path, __: object) -> Iterator[Path]:
+        bouw = write_archief(archief_map / ".bouw", [3] * 40)
+        yield bouw
+        shutil.rmtree(bouw)
 
     for naam, doe in {
         "find_referenties": lambda *_: ({}, {}),
@@ -67,7 +71,7 @@ def publiceer(werkplaats: Werkplaats, monkeypatch: pytest.MonkeyPatch) -> Public
         "hash_organisatie": lambda *_: "",
         "read_toegestaan": lambda *_: (),
         "write_verslagen": lambda *_: None,
-        "archief.write_archief": write_tabellen,
+        "archief.build_archief": build_tabellen,
         "duiding.measure_aandeel": lambda *_: None,
         "duiding.read_table": lambda *_: (),
         "poortmelding.read_meldingen": lambda *_: [],

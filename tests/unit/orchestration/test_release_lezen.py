@@ -34,15 +34,15 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_long_tables_give_the_release_that_they_give_in_memory(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bouw = archief.write_archief(warehouse, tmp_path / "archief", {})
     namen = {}
-    for lang in (frozenset[str](), archief._LANG):
-        monkeypatch.setattr(archief, "_LANG", lang)
-        monkeypatch.setattr(archief, "_RIJEN_PER_KEER", 7)
-        tabellen = {naam: archief.read_tabel(warehouse, naam, {}, bouw) for naam in schema.TABELLEN}
-        in_geheugen = {naam for naam, bron in tabellen.items() if isinstance(bron, pa.Table)}
-        assert in_geheugen == set(schema.TABELLEN) - lang
-        namen[len(lang)] = write_release(tabellen, INHOUD, {}, tmp_path / str(len(lang))).name
+    with archief.build_archief(warehouse, tmp_path / "archief", {}) as bouw:
+        for lang in (frozenset[str](), archief._LANG):
+            monkeypatch.setattr(archief, "_LANG", lang)
+            monkeypatch.setattr(archief, "_RIJEN_PER_KEER", 7)
+            tabellen = {n: archief.read_tabel(warehouse, n, {}, bouw) for n in schema.TABELLEN}
+            in_geheugen = {naam for naam, bron in tabellen.items() if isinstance(bron, pa.Table)}
+            assert in_geheugen == set(schema.TABELLEN) - lang
+            namen[len(lang)] = write_release(tabellen, INHOUD, {}, tmp_path / str(len(lang))).name
     assert namen[0] == namen[3]
 
 
@@ -51,7 +51,16 @@ def test_tables_of_a_release_keep_their_place_until_it_has_a_name(
 ) -> None:
     (tmp_path / ".bouw").mkdir()
     (tmp_path / ".bouw" / "rest.parquet").touch()
-    archief.place_archief(archief.write_archief(warehouse, tmp_path, {}), tmp_path / "0123456789ab")
+    with archief.build_archief(warehouse, tmp_path, {}) as bouw:
+        archief.place_archief(bouw, tmp_path / "0123456789ab")
     assert [map_.name for map_ in tmp_path.iterdir()] == ["0123456789ab"]
     assert archief.LABELS in {pad.name for pad in (tmp_path / "0123456789ab").iterdir()}
     assert "rest.parquet" not in {pad.name for pad in (tmp_path / "0123456789ab").iterdir()}
+
+
+def test_tables_of_a_release_that_was_not_made_do_not_stay(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="vol"), archief.build_archief(warehouse, tmp_path, {}):
+        raise OSError("de schijf is vol")
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.risico.paneel import Paneel
+from models.risico.paneel import Paneel, PaneelFout
 from orchestration import risico_lezen
 from orchestration.risico_lezen import Rijplaats
 from orchestration.risico_paneel import (
@@ -86,3 +86,10 @@ def _assert_same(een: Paneel, ander: Paneel) -> None:
     assert set(een.ruw) == set(ander.ruw)
     for naam, waarden in een.ruw.items():
         np.testing.assert_array_equal(waarden, ander.ruw[naam], naam)
+
+
+def test_two_rows_of_a_complex_in_a_month_are_refused(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("insert into k from k limit 1")
+
+    with pytest.raises(PaneelFout, match="meer dan één rij"):
+        Rijplaats.of(db, "k")

@@ -164,13 +164,17 @@ def test_many_rows_have_the_solution_that_is_found_from_nothing() -> None:
     assert vlug == pytest.approx(np.r_[kaal.intercept_, kaal.coef_[0]], abs=1e-6)
 
 
+@pytest.mark.parametrize("verschoven", [0.0, 1.0])
 @pytest.mark.parametrize("teken", [1, -1, 0])
-def test_weightings_together_have_the_solutions_that_each_has_by_itself(teken: int) -> None:
+def test_weightings_together_have_the_solutions_that_each_has_by_itself(
+    teken: int, verschoven: float
+) -> None:
     x, y, eigen = make_data(rijen=1500)
     z, tekens = (x - x.mean(axis=0)) / x.std(axis=0), np.full(x.shape[1], teken)
     begin, _ = solve_tekenlogistiek(z, y, eigen, alpha=5.0, tekens=tekens)
     cluster = np.arange(len(y)) % 150
     keer = np.random.default_rng(1).multinomial(150, np.full(150, 1 / 150), size=6)
+    begin[0] -= verschoven
     samen = solve_trekkingen(
         z, y, keer, cluster, alpha=5.0, tekens=tekens, begin=begin, gewicht=eigen, tol=1e-9
     )
