@@ -17,7 +17,7 @@ import pandas as pd
 from expectations import poort_in_aannemelijk, poort_in_rij, poort_in_verslag
 from expectations.poort import Gemeten, Toetsbank
 from expectations.poort_in_aannemelijk import CLUSTER, CLUSTER_EENHEID
-from expectations.relatie import PLEK, Meter, put_frame, quote
+from expectations.relatie import PLEK, Meter, put_frame, quote, quote_tekst
 from vera.bevinding import Bevinding
 from vera.contract import Contract
 from vera.levering import LeveringVerslag
@@ -167,7 +167,7 @@ def _read_laatste(meter: Meter, naam: str, bestand: str, kolommen: Sequence[str]
     """Return of one file the columns that are there."""
     view = poort_in_rij.name_view(naam)
     eigen = [quote(k) for k in meter.list_kolommen(view) if k in kolommen]
-    tekst = bestand.replace("'", "''")
+    waar = f"_bestand = {quote_tekst(bestand)}"
     return meter.read_gedeeld(
-        f"select {', '.join(eigen)} from {view} where _bestand = '{tekst}' order by {PLEK}"
+        f"select {', '.join(eigen)} from {view} where {waar} order by {PLEK}"
     )

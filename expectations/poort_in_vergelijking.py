@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from expectations.poort import Meting, Regel
-from expectations.relatie import PLEK, Meter, quote
+from expectations.relatie import PLEK, Meter, quote, quote_tekst
 from vera.contract import Tabel
 
 # In a full table so many rows may say something else of the same key than the time before.
@@ -118,11 +118,10 @@ def _compare_paar(
 
 def _select_bestand(view: str, sleutel: Sequence[str], bestand: str, *, is_uniek: bool) -> str:
     """Return SQL of the rows of one file by key; a row without its whole key is nobody's."""
-    naam = bestand.replace("'", "''")
     gevuld = " and ".join(f"{k} is not null" for k in sleutel)
     eerste = f"row_number() over (partition by {', '.join(sleutel)} order by {PLEK})"
     uniek = "" if is_uniek else f" qualify {eerste} = 1"
-    return f"(select * from {view} where _bestand = '{naam}' and {gevuld}{uniek})"
+    return f"(select * from {view} where _bestand = {quote_tekst(bestand)} and {gevuld}{uniek})"
 
 
 def _is_anders(kolom: str, soort: str) -> str:

@@ -29,19 +29,18 @@ def number_tabel(naam: str) -> str:
 
 def number_parquet(pad: Path) -> str:
     """Return SQL of a Parquet file, its rows numbered."""
-    tekst = str(pad).replace("'", "''")
     return (
         f"(select file_row_number as {PLEK}, * exclude (file_row_number) "
-        f"from read_parquet('{tekst}', file_row_number = true))"
+        f"from read_parquet({quote_tekst(str(pad))}, file_row_number = true))"
     )
 
 
 def put_frame(verbinding: duckdb.DuckDBPyConnection, naam: str, frame: pd.DataFrame) -> str:
     """Make a table of a frame; return SQL of it, its rows numbered as in the frame."""
     verbinding.register("_frame", frame)
-    verbinding.execute(f'create or replace table "{naam}" as select * from _frame')
+    verbinding.execute(f"create or replace table {quote(naam)} as select * from _frame")
     verbinding.unregister("_frame")
-    return number_tabel(f'"{naam}"')
+    return number_tabel(quote(naam))
 
 
 class Meter:
@@ -163,5 +162,10 @@ class Meter:
 
 
 def quote(kolom: str) -> str:
-    """Return the name of a column as SQL has it."""
+    """Return the name of a column or a table as SQL has it."""
     return '"' + kolom.replace('"', '""') + '"'
+
+
+def quote_tekst(tekst: str) -> str:
+    """Return a text as SQL has it."""
+    return "'" + tekst.replace("'", "''") + "'"

@@ -329,7 +329,7 @@ def rank_normal(x: Getal, x_r: Getal, w_r: Getal, afkap: float) -> Getal:
     return np.where(np.isfinite(x), ndtri(np.clip(deel, 1.0 - grens, grens)), np.nan)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Thema:
     """A theme in one variant: which indicators rows know, and sums over R by what they know.
 
@@ -355,7 +355,7 @@ class _Thema:
     """
 
     kolommen: slice
-    patroon: npt.NDArray[np.int16]
+    patroon: npt.NDArray[np.int32]
     bekend: Getal
     genoeg: Vlag
     eerste: Getal
@@ -527,7 +527,7 @@ class _Keuzes:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Runs:
     """What all runs say of the units with a label in the published method.
 

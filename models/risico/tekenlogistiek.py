@@ -59,7 +59,7 @@ class _Doel:
 
     def measure(self, theta: Getal) -> tuple[float, Getal]:
         """Return the loss and its slope."""
-        delen = run_blokken(len(self.y), lambda blok: self._measure(blok, theta)[:2])
+        delen = _run_blokken(len(self.y), lambda blok: self._measure(blok, theta)[:2])
         return self._add_straf(
             theta, sum(waarde for waarde, _ in delen), _add_up(helling for _, helling in delen)
         )
@@ -73,7 +73,7 @@ class _Doel:
             k = np.column_stack([wortel, self.z[blok] * wortel[:, None]])
             return waarde, helling, k.T @ k
 
-        delen = run_blokken(len(self.y), measure)
+        delen = _run_blokken(len(self.y), measure)
         waarde, helling = self._add_straf(
             theta, sum(deel[0] for deel in delen), _add_up(deel[1] for deel in delen)
         )
@@ -94,7 +94,7 @@ def _add_up(delen: Iterable[Getal]) -> Getal:
     return reduce(np.add, delen)
 
 
-def run_blokken(rijen: int, reken: Callable[[slice], _T]) -> list[_T]:
+def _run_blokken(rijen: int, reken: Callable[[slice], _T]) -> list[_T]:
     """Return what a function says of each block of rows, in their order."""
     blokken = [slice(van, van + _BLOK) for van in range(0, rijen, _BLOK)]
     if len(blokken) < 4:
@@ -271,7 +271,7 @@ def solve_trekkingen(
             rest *= eigen[blok, None]
             return np.vstack([rest.sum(axis=0), z[blok].T @ rest]).T
 
-        helling = _add_up(run_blokken(len(y), measure)) + straf * theta
+        helling = _add_up(_run_blokken(len(y), measure)) + straf * theta
         helling /= totaal[open_, None]
         rust = np.zeros(len(open_), dtype=bool)
         for i, (eigen_theta, eigen_helling) in enumerate(zip(theta, helling, strict=True)):
@@ -392,7 +392,7 @@ class TekenLogistiek(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         deel = gewicht / gewicht.sum()
         self.mean_ = deel @ x
         z = x - self.mean_
-        self.scale_ = np.sqrt(_add_up(run_blokken(len(z), lambda blok: deel[blok] @ z[blok] ** 2)))
+        self.scale_ = np.sqrt(_add_up(_run_blokken(len(z), lambda blok: deel[blok] @ z[blok] ** 2)))
         # What is constant has nothing to say, and rounding of its mean must not speak for it.
         bijna = np.flatnonzero(self.scale_ <= 1e-6 * np.maximum(1.0, np.abs(self.mean_)))
         vast = bijna[(x[:, bijna] == x[0, bijna]).all(axis=0)]

@@ -29,6 +29,7 @@ from orchestration.risico_bewaking import (
 )
 from orchestration.risico_inzet import (
     Inzet,
+    Stand,
     Verandering,
     deploy_overlast,
     deploy_woonfraude,
@@ -233,13 +234,10 @@ def _deploy(
     maand = int(gegevens.paneel.peilmaand.max(initial=nu))
     ontbreken = describe_ontbreken(gegevens, model, maand)
     if gestopt := read_gestopt(werklijsten, model):
-        inzet = Inzet(
-            model=model,
-            stand="gestopt",
-            scoreversie="gestopt",
-            soort="geen",
-            k=0,
-            zin=f"Het model is stilgezet op {gestopt.vastgelegd_op:%d-%m-%Y}: "
+        inzet = _say_geen(
+            model,
+            "gestopt",
+            f"Het model is stilgezet op {gestopt.vastgelegd_op:%d-%m-%Y}: "
             f"{gestopt.reden}. Alleen de loting kiest.",
         )
         return inzet, score_gestopt(gegevens, inzet, maand), ontbreken
@@ -254,14 +252,7 @@ def _deploy(
         )
     except RegisterFout as fout:
         # Labels do not wait for the registry; a rule in its place would be for good.
-        inzet = Inzet(
-            model=model,
-            stand="storing",
-            scoreversie="storing",
-            soort="geen",
-            k=0,
-            zin=f"Er zijn deze maand geen scores: {fout.gevonden}",
-        )
+        inzet = _say_geen(model, "storing", f"Er zijn deze maand geen scores: {fout.gevonden}")
         return inzet, None, ontbreken
     with open_warehouse(werkplaats.map.warehouse) as warehouse:
         redenen = _find_stop(warehouse, gegevens, inzet)
@@ -270,6 +261,11 @@ def _deploy(
         inzet = revert_to_regel(inzet, redenen)
     inzet = replace(inzet, kaart=add_maand(inzet.kaart, risico.to_peildatum(maand), ontbreken))
     return inzet, _SCOOR[model](gegevens, inzet, maand), ontbreken
+
+
+def _say_geen(model: Model, stand: Stand, zin: str) -> Inzet:
+    """Return that nothing chooses this month, and why."""
+    return Inzet(model=model, stand=stand, scoreversie=stand, soort="geen", k=0, zin=zin)
 
 
 def read_getekend(werklijsten: Werklijstregister, model: Model) -> frozenset[Verandering]:
